@@ -1,0 +1,182 @@
+// Starts the planner and, when it cannot start or stops, says why. Plain JavaScript on purpose: it must run
+// where WebAssembly, modules or the page's own policy fail. What it shows is text, never markup.
+(function () {
+  "use strict";
+
+  var crashed = false;
+  var violations = [];
+
+  // ---- What went wrong, in words ------------------------------------------------------------------------
+
+  var OLD = "Use a current version of Chrome, Edge, Firefox or Safari. If it is current, WebAssembly may be switched off in its settings, by a lockdown mode, or by whoever manages this computer.";
+  var RELOAD = "Reload the page. If that does not help, only a part of the page was published, or an old copy of it is kept on the way: tell whoever publishes it.";
+  var reasons = {
+    old: ["This browser cannot run the planner: it needs WebAssembly.", OLD],
+    compile: ["This browser could not read the planner's program.", OLD],
+    missing: ["A file of this page is not on the server.", RELOAD],
+    network: ["A file of this page could not be fetched.", "Check the connection and reload the page. A browser extension or a network filter may also block the file."],
+    changed: ["A file of this page was changed after it was built, so the browser refused it.", "Reload the page. Whoever publishes it: serve the files as they were built, without minifying or rewriting them."],
+    type: ["The server answered with something other than the file that was asked for.", RELOAD],
+    policy: ["A security policy of this site blocks the planner.", "Whoever publishes the page: its Content-Security-Policy needs script-src 'self' 'wasm-unsafe-eval' and connect-src 'self'."],
+    start: ["The planner did not start.", "Reload the page. If that does not help, open it without the part of the address that follows the # sign."]
+  };
+
+  // ---- Small pieces ------------------------------------------------------------------------------------
+
+  function element(tag, className, text) {
+    var node = document.createElement(tag);
+    if (className) node.className = className;
+    if (text) node.textContent = text;
+    return node;
+  }
+
+  function button(text, action) {
+    var node = element("button", "boot-button", text);
+    node.type = "button";
+    node.addEventListener("click", action);
+    return node;
+  }
+
+  function technical(text) {
+    var details = element("details", "boot-details");
+    details.append(element("summary", "", "Technical reason"), element("pre", "", text));
+    return details;
+  }
+
+  function textOf(error) {
+    return String((error && error.message) || error || "unknown").slice(0, 2000);
+  }
+
+  // ---- It cannot start ----------------------------------------------------------------------------------
+
+  function showAlert(reason, detail) {
+    if (crashed) return;
+    console.error("Meshplan did not start: " + reasons[reason][0] + " " + detail);
+    var box = element("div", "boot-alert");
+    box.setAttribute("role", "alert");
+    box.dataset.reason = reason;
+    box.append(
+      element("strong", "", reasons[reason][0]),
+      element("p", "", reasons[reason][1]),
+      element("p", "", "The plan is in the address of this page, so nothing is lost."),
+      button("Reload", function () { location.reload(); }),
+      technical(detail)
+    );
+    var boot = document.getElementById("boot") || document.body;
+    var wait = boot.querySelector(".boot-wait");
+    if (wait) wait.remove();
+    (boot.querySelector("main") || boot).append(box);
+  }
+
+  // Fetches a file that failed once more, without its hash, and names what is wrong with it; null when nothing is.
+  async function examine(link, isScript) {
+    var name = link.href.split("/").pop();
+    var response;
+    try {
+      response = await fetch(link.href, { cache: "no-store" });
+    } catch (error) {
+      return ["network", name + ": " + textOf(error)];
+    }
+    if (!response.ok) return ["missing", name + ": HTTP status " + response.status];
+    var type = response.headers.get("content-type") || "no type";
+    if (/text\/html/.test(type) || (isScript && !/(java|ecma)script/.test(type))) return ["type", name + ": " + type];
+    if (link.integrity && window.crypto && crypto.subtle) {
+      var digest = new Uint8Array(await crypto.subtle.digest("SHA-384", await response.arrayBuffer()));
+      if (link.integrity !== "sha384-" + btoa(String.fromCharCode.apply(null, digest))) {
+        return ["changed", name + " does not have the hash " + link.integrity];
+      }
+    }
+    return null;
+  }
+
+  async function explain(error, script, program) {
+    // The report of a blocked load may come a moment after the failure itself.
+    await new Promise(function (resolve) { setTimeout(resolve, 50); });
+    if (violations.length) return showAlert("policy", violations.join("\n"));
+    var found = (await examine(script, true)) || (await examine(program, false));
+    if (violations.length) return showAlert("policy", violations.join("\n"));
+    if (found) return showAlert(found[0], found[1]);
+    var compile = WebAssembly.CompileError && error instanceof WebAssembly.CompileError;
+    showAlert(compile ? "compile" : "start", textOf(error));
+  }
+
+  // Compiled by hand, not by the generated code, so that a server that sends a wrong type does no harm.
+  async function compile(program) {
+    var response = await fetch(program.href, { integrity: program.integrity });
+    if (!response.ok) throw new Error("HTTP status " + response.status);
+    if (WebAssembly.compileStreaming && response.headers.get("content-type") === "application/wasm") {
+      return WebAssembly.compileStreaming(response);
+    }
+    return WebAssembly.compile(await response.arrayBuffer());
+  }
+
+  async function start() {
+    if (typeof WebAssembly !== "object" || !WebAssembly.compile) return showAlert("old", "WebAssembly is not defined");
+    var script = document.querySelector('link[rel="modulepreload"]');
+    var program = document.querySelector('link[rel="preload"][type="application/wasm"]');
+    if (!script || !program) return showAlert("changed", "index.html does not name the program");
+    try {
+      var loaded = await Promise.all([import(script.href), compile(program)]);
+      var wasm = await loaded[0].default({ module_or_path: loaded[1] });
+      var boot = document.getElementById("boot");
+      if (boot) boot.remove();
+      window.wasmBindings = loaded[0];
+      dispatchEvent(new CustomEvent("TrunkApplicationStarted", { detail: { wasm: wasm } }));
+    } catch (error) {
+      if (isTrap(error)) showCrash({ message: textOf(error) });
+      else await explain(error, script, program);
+    }
+  }
+
+  // ---- It stopped ---------------------------------------------------------------------------------------
+
+  // `detail` of the event: `message`, and `link` when the address does not hold the plan.
+  function showCrash(detail) {
+    if (crashed) return;
+    crashed = true;
+    var link = String(detail.link || location.href);
+    var overlay = element("div", "boot-overlay");
+    var box = element("div", "boot-dialog");
+    box.setAttribute("role", "alertdialog");
+    box.setAttribute("aria-modal", "true");
+    box.setAttribute("aria-labelledby", "boot-stopped");
+    box.setAttribute("aria-describedby", "boot-stopped-why");
+
+    var title = element("h2", "", "The planner stopped");
+    title.id = "boot-stopped";
+    var why = element("p", "", "A fault in Meshplan stopped it. The plan is not lost: this link holds it.");
+    why.id = "boot-stopped-why";
+    var field = element("textarea", "boot-link");
+    field.readOnly = true;
+    field.rows = 3;
+    field.value = link;
+    field.setAttribute("aria-label", "Link to the plan");
+    field.addEventListener("focus", function () { field.select(); });
+
+    var again = button("Reload with this plan", function () { location.reload(); });
+    again.classList.add("boot-primary");
+    var fresh = button("Reload with the opening plan", function () { location.replace(location.pathname + location.search); });
+    var buttons = element("p", "boot-buttons");
+    buttons.append(again, fresh);
+
+    box.append(title, why, field, buttons, technical(textOf(detail.message)));
+    overlay.append(box);
+    Array.prototype.forEach.call(document.body.children, function (other) { other.inert = true; });
+    document.body.append(overlay);
+    // In a frame the focus stays where it is, unless it is already here.
+    if (window === window.parent || document.hasFocus()) again.focus({ preventScroll: true });
+  }
+
+  function isTrap(error) {
+    return typeof WebAssembly === "object" && WebAssembly.RuntimeError && error instanceof WebAssembly.RuntimeError;
+  }
+
+  addEventListener("meshplan:crash", function (event) { showCrash(event.detail || {}); });
+  addEventListener("error", function (event) { if (isTrap(event.error)) showCrash({ message: textOf(event.error) }); });
+  addEventListener("unhandledrejection", function (event) { if (isTrap(event.reason)) showCrash({ message: textOf(event.reason) }); });
+  document.addEventListener("securitypolicyviolation", function (event) {
+    if (event.disposition !== "report") violations.push(event.effectiveDirective + " blocked " + (event.blockedURI || "inline code"));
+  });
+
+  start();
+})();

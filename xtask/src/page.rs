@@ -1,0 +1,70 @@
+//! Builds the page into `dist/`.
+
+use std::path::PathBuf;
+
+use crate::run::{self, answer};
+use crate::tools::{BINARYEN, TRUNK, WASM_BINDGEN, WASM_TARGET};
+use crate::{install, say, size};
+
+/// Where the built page is.
+pub fn dist() -> PathBuf {
+    run::root().join("dist")
+}
+
+/// Installs what the page is built with, and gives the folders that go onto `PATH`.
+pub fn tools() -> Result<Vec<PathBuf>, String> {
+    install::rust_parts()?;
+    let mut folders = Vec::new();
+    for tool in [&BINARYEN, &WASM_BINDGEN, &TRUNK] {
+        folders.extend(install::program(tool)?);
+    }
+    Ok(folders)
+}
+
+/// Builds the release page with tools that are there.
+pub fn build(tools: &[PathBuf]) -> Result<(), String> {
+    let step = say::step(
+        "Building the page with Trunk, about 1 minute on 2 cores when nothing is built yet",
+    );
+    fetch()?;
+    run::run(
+        run::cargo_tool("trunk", tools)?
+            .args(["build", "--release"])
+            // Trunk reads only `true` and `false` here, and stops at the usual `1`.
+            .env_remove("NO_COLOR")
+            .env("TRUNK_SKIP_VERSION_CHECK", "true"),
+    )?;
+    step.done();
+    Ok(())
+}
+
+/// Downloads the crates that Trunk, which works offline, will need.
+fn fetch() -> Result<(), String> {
+    let mut command = run::cargo();
+    command.args(["fetch", "--quiet", "--locked", "--target", WASM_TARGET]);
+    let versions = answer(
+        std::process::Command::new("rustc")
+            .current_dir(run::root())
+            .arg("-vV"),
+    )
+    .unwrap_or_default();
+    if let Some(host) = versions
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+    {
+        command.args(["--target", host]);
+    }
+    run::run(&mut command)
+}
+
+/// Builds the page and prints its size.
+pub fn build_and_measure() -> Result<(), String> {
+    build(&tools()?)?;
+    let step = say::step("Size of the page");
+    let table = size::measure(&dist())?;
+    println!("{table}");
+    step.done();
+    table.verdict()?;
+    println!("\nThe page is in {}", dist().display());
+    Ok(())
+}

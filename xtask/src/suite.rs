@@ -1,0 +1,112 @@
+//! `cargo xtask test`: every check of the project, each run even when one before it failed.
+
+use crate::run::{cargo, run, stream};
+use crate::tally::{Counts, Tally};
+use crate::tools::WASM_TARGET;
+use crate::{browser, install, page, say, server, size};
+
+const PARTS: [&str; 5] = ["fmt", "clippy", "native", "browser", "size"];
+
+/// Runs the parts that are named, or all, and prints the counts.
+pub fn test(only: Option<&str>) -> Result<(), String> {
+    let chosen: Vec<&str> = match only {
+        Some(list) => list.split(',').map(str::trim).collect(),
+        None => PARTS.to_vec(),
+    };
+    if let Some(unknown) = chosen.iter().find(|part| !PARTS.contains(part)) {
+        return Err(format!(
+            "there is no part `{unknown}`; the parts are {}",
+            PARTS.join(",")
+        ));
+    }
+    let wants = |part: &str| chosen.contains(&part);
+    let mut tally = Tally::default();
+
+    if (wants("fmt") || wants("clippy"))
+        && let Err(message) = install::rust_parts()
+    {
+        tally.one("Rust toolchain", Err(message));
+    }
+    if wants("fmt") {
+        let step = say::step("Formatting: cargo fmt --check");
+        tally.one("fmt", run(cargo().args(["fmt", "--all", "--check"])));
+        step.done();
+    }
+    if wants("clippy") {
+        let step = say::step("Clippy on this machine, about 1 minute when nothing is built yet");
+        let words = [
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ];
+        tally.one("clippy", run(cargo().args(words)));
+        step.done();
+        let step = say::step("Clippy on wasm32, about 1 minute when nothing is built yet");
+        let words = [
+            "clippy",
+            "--quiet",
+            "--package",
+            "meshplan",
+            "--target",
+            WASM_TARGET,
+        ];
+        let what = ["--lib", "--bin", "meshplan-page", "--", "-D", "warnings"];
+        tally.one("clippy on wasm32", run(cargo().args(words).args(what)));
+        step.done();
+    }
+    if wants("native") {
+        let step = say::step("Native tests, about 1 minute when nothing is built yet");
+        let mut counts = Counts::default();
+        let outcome = stream(
+            cargo().args(["test", "--workspace", "--no-fail-fast"]),
+            |line| counts.see_rust(line),
+        );
+        tally.many("native tests", counts, outcome);
+        step.done();
+    }
+    if wants("browser") || wants("size") {
+        let built = page::tools().and_then(|tools| page::build(&tools));
+        let there = built.is_ok();
+        tally.one("page build", built);
+        if wants("browser") {
+            if there {
+                in_browser(&mut tally);
+            } else {
+                tally.one("browser tests", Err("there is no page to test".to_owned()));
+            }
+        }
+        if wants("size") {
+            let step = say::step("Size of the page");
+            let table = if there {
+                size::measure(&page::dist())
+            } else {
+                Err("there is no page to measure".to_owned())
+            };
+            if let Ok(table) = &table {
+                println!("{table}");
+            }
+            tally.one("size", table.and_then(|table| table.verdict()));
+            step.done();
+        }
+    }
+    tally.finish()
+}
+
+/// The page's tests in a real browser, against the page as it will be served.
+fn in_browser(tally: &mut Tally) {
+    let mut counts = Counts::default();
+    let outcome = browser::prepare().and_then(|tools| {
+        let address = server::start(page::dist(), None)?;
+        let step = say::step("The page's tests in Chromium");
+        let outcome = stream(&mut browser::script(&tools, "run.mjs", &address), |line| {
+            counts.see_browser(line)
+        });
+        step.done();
+        outcome
+    });
+    tally.many("browser tests", counts, outcome);
+}
