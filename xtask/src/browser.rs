@@ -2,7 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::run::{self, answer, on_path};
 use crate::tools::{AXE, PLAYWRIGHT};
@@ -99,6 +99,8 @@ fn from_debian() -> Result<(), String> {
         command
             .args(["DEBIAN_FRONTEND=noninteractive", "apt-get"])
             .args(words);
+        // It lists hundreds of packages; what goes wrong is on its standard error.
+        command.stdout(Stdio::null());
         outcome = outcome.and_then(|()| run::run(&mut command));
     }
     step.done();
