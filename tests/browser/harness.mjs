@@ -64,7 +64,7 @@ export async function runAll(base, filter = "") {
     if (error) {
       failed += 1;
       console.log(`FAILED ${name} (${time})`);
-      console.log(String(error.stack ?? error).replace(/^/gm, "    "));
+      console.log(String(error.stack ?? error).replace(/\x1b\[\d+m/g, "").replace(/^/gm, "    "));
     } else {
       console.log(`ok ${name} (${time})`);
     }

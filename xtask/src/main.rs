@@ -11,6 +11,7 @@ mod page;
 mod run;
 mod say;
 mod server;
+mod site;
 mod size;
 mod suite;
 mod tally;

@@ -1,42 +1,40 @@
-//! Serves the built page on this machine, with the headers of its `_headers` file.
+//! Serves the built page on this machine: one thread a connection, so that none waits for another.
 
-use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
-use tiny_http::{Header, Method, Request, Response, Server};
-
-use crate::headers::Headers;
+use crate::site::{Answer, Site};
 use crate::{page, say};
 
 /// The port that `serve` asks for first.
 const PORT: u16 = 8080;
 
-struct Site {
-    root: PathBuf,
-    headers: Headers,
-}
+/// The longest head of a request, in bytes.
+const HEAD: u64 = 64 * 1024;
+
+/// How long a connection may stay silent.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// Serves a folder until the program ends, and gives its address; without a port the system picks a free one.
 pub fn start(root: PathBuf, port: Option<u16>) -> Result<String, String> {
-    let server = Server::http(("127.0.0.1", port.unwrap_or(0)))
-        .map_err(|error| format!("cannot serve on port {}: {error}", port.unwrap_or(0)))?;
-    let address = server
-        .server_addr()
-        .to_ip()
-        .ok_or("the server has no address")?;
-    let headers = Headers::read(&fs::read_to_string(root.join("_headers")).unwrap_or_default());
-    let site = Arc::new(Site { root, headers });
-    let server = Arc::new(server);
-    for _ in 0..4 {
-        let (server, site) = (Arc::clone(&server), Arc::clone(&site));
-        thread::spawn(move || {
-            for request in server.incoming_requests() {
-                site.answer(request);
-            }
-        });
-    }
+    let cannot = |error: io::Error| match port {
+        Some(port) => format!("cannot serve on port {port}: {error}"),
+        None => format!("cannot serve: {error}"),
+    };
+    let listener = TcpListener::bind(("127.0.0.1", port.unwrap_or(0))).map_err(cannot)?;
+    let address = listener.local_addr().map_err(cannot)?;
+    let site = Arc::new(Site::new(root));
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let site = Arc::clone(&site);
+            // A browser that leaves in the middle of an answer is no fault of the server.
+            thread::spawn(move || converse(&stream, &site).unwrap_or_default());
+        }
+    });
     Ok(format!("http://{address}/"))
 }
 
@@ -62,66 +60,67 @@ pub fn serve_page(port: Option<&str>) -> Result<(), String> {
     }
 }
 
-impl Site {
-    fn answer(&self, request: Request) {
-        let path = request
-            .url()
-            .split(['?', '#'])
-            .next()
-            .unwrap_or("/")
-            .to_owned();
-        let (status, body, kind) = match (request.method(), self.file(&path)) {
-            (Method::Get | Method::Head, Some(file)) => match fs::read(&file) {
-                Ok(bytes) => (200, bytes, kind_of(&file)),
-                Err(_) => (404, b"Not found\n".to_vec(), "text/plain; charset=utf-8"),
-            },
-            (Method::Get | Method::Head, None) => {
-                (404, b"Not found\n".to_vec(), "text/plain; charset=utf-8")
+/// Answers the requests of one connection until the browser closes it.
+fn converse(stream: &TcpStream, site: &Site) -> io::Result<()> {
+    stream.set_read_timeout(Some(SILENCE))?;
+    stream.set_nodelay(true)?;
+    let mut reader = BufReader::new(stream);
+    while let Some(head) = read_head(&mut reader)? {
+        let mut headers = [httparse::EMPTY_HEADER; 64];
+        let mut request = httparse::Request::new(&mut headers);
+        let (answer, close) = match request.parse(&head) {
+            Ok(httparse::Status::Complete(_)) => {
+                let close = request.headers.iter().any(|header| {
+                    header.name.eq_ignore_ascii_case("connection")
+                        && header.value.eq_ignore_ascii_case(b"close")
+                });
+                match request.method {
+                    Some("GET" | "HEAD") => (site.answer(request.path.unwrap_or("/")), close),
+                    // Its body is not read, so nothing can follow.
+                    _ => (Answer::refusal("405 Method Not Allowed"), true),
+                }
             }
-            _ => (405, b"Only GET\n".to_vec(), "text/plain; charset=utf-8"),
+            _ => (Answer::refusal("400 Bad Request"), true),
         };
-        let mut response = Response::from_data(body).with_status_code(status);
-        for (name, value) in self.headers.of(&path).chain([("Content-Type", kind)]) {
-            if let Ok(header) = Header::from_bytes(name, value) {
-                response.add_header(header);
-            }
+        send(stream, &answer, request.method == Some("HEAD"), close)?;
+        if close {
+            break;
         }
-        // The browser may be gone, which is no fault of the server.
-        let _ = request.respond(response);
     }
-
-    /// The file of a path, if it stays inside the folder. The names of the page's files need no escapes.
-    fn file(&self, path: &str) -> Option<PathBuf> {
-        let relative = Path::new(path.trim_start_matches('/'));
-        if !relative
-            .components()
-            .all(|part| matches!(part, Component::Normal(_)))
-        {
-            return None;
-        }
-        let file = self.root.join(relative);
-        let file = if file.is_dir() {
-            file.join("index.html")
-        } else {
-            file
-        };
-        file.is_file().then_some(file)
-    }
+    Ok(())
 }
 
-/// The media type of a file, by the end of its name.
-fn kind_of(file: &Path) -> &'static str {
-    match file.extension().and_then(|ending| ending.to_str()) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("wasm") => "application/wasm",
-        Some("json") => "application/json",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("txt" | "md") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
+/// The bytes of a request up to the empty line; nothing at the end of the connection.
+fn read_head(reader: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut head = Vec::new();
+    let mut limited = reader.take(HEAD);
+    while limited.read_until(b'\n', &mut head)? > 0 {
+        if head.ends_with(b"\r\n\r\n") || head.ends_with(b"\n\n") {
+            return Ok(Some(head));
+        }
     }
+    Ok((!head.is_empty()).then_some(head))
+}
+
+fn send(mut stream: &TcpStream, answer: &Answer, head_only: bool, close: bool) -> io::Result<()> {
+    let mut text = format!(
+        "HTTP/1.1 {}\r\nContent-Length: {}\r\n",
+        answer.status,
+        answer.body.len()
+    );
+    for (name, value) in &answer.headers {
+        text += &format!("{name}: {value}\r\n");
+    }
+    text += if close {
+        "Connection: close\r\n\r\n"
+    } else {
+        "\r\n"
+    };
+    let mut bytes = text.into_bytes();
+    if !head_only {
+        bytes.extend_from_slice(&answer.body);
+    }
+    stream.write_all(&bytes)
 }
 
 #[cfg(test)]
@@ -129,21 +128,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_never_leaves_the_folder() {
-        let root = crate::run::root().join("xtask");
-        let site = Site {
-            root: root.clone(),
-            headers: Headers::default(),
-        };
-        assert_eq!(site.file("/Cargo.toml"), Some(root.join("Cargo.toml")));
-        assert_eq!(site.file("/../Cargo.toml"), None);
-        assert_eq!(site.file("//etc/passwd"), None);
-        assert_eq!(site.file("/src"), None);
-    }
-
-    #[test]
-    fn the_program_has_its_own_type() {
-        assert_eq!(kind_of(Path::new("a_bg.wasm")), "application/wasm");
-        assert_eq!(kind_of(Path::new("_headers")), "application/octet-stream");
+    fn a_connection_answers_one_request_after_another() {
+        let address = start(crate::run::root().join("xtask"), None).expect("a free port");
+        let mut stream =
+            TcpStream::connect(address.trim_start_matches("http://").trim_end_matches('/'))
+                .expect("a server");
+        let requests =
+            "HEAD /Cargo.toml HTTP/1.1\r\n\r\nGET /none HTTP/1.1\r\n\r\nPOST / HTTP/1.1\r\n\r\n";
+        stream.write_all(requests.as_bytes()).expect("sent");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("answered");
+        let statuses: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.split_once("HTTP/1.1 "))
+            .map(|(_, rest)| rest)
+            .collect();
+        assert_eq!(
+            statuses,
+            ["200 OK", "404 Not Found", "405 Method Not Allowed"]
+        );
     }
 }

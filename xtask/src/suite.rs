@@ -29,7 +29,10 @@ pub fn test(only: Option<&str>) -> Result<(), String> {
     }
     if wants("fmt") {
         let step = say::step("Formatting: cargo fmt --check");
-        tally.one("fmt", run(cargo().args(["fmt", "--all", "--check"])));
+        tally.one(
+            "fmt",
+            run(cargo().args(["fmt", "--all", "--check", "--", "-l"])),
+        );
         step.done();
     }
     if wants("clippy") {
