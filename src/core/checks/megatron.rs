@@ -1,0 +1,474 @@
+//! What Megatron-LM checks at start-up on sizes, batch, heads and sequence
+//! (NVIDIA/Megatron-LM at d98e8a64, 2026-08-22).
+
+use super::guide::{list, nearest, valid_tp};
+use super::{Rule, Source, Status, pass_if};
+use crate::core::config::{Edit, ExpertAccounting, Field, Order, Value};
+use crate::core::number::{divides, divisors, nearest_multiple, product};
+use crate::core::plan::Plan;
+use crate::core::units::grouped;
+
+/// Megatron's rules.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "megatron_world_divisible",
+        source: Source::Megatron,
+        reference: "megatron/training/arguments.py, validate_args",
+        fields: &[
+            Field::NumNodes,
+            Field::GpusPerNode,
+            Field::Tp,
+            Field::Pp,
+            Field::Cp,
+        ],
+        judge: |plan| pass_if(plan.sizes.fill_the_world(ExpertAccounting::Folded)),
+        say: |plan, status| {
+            let s = &plan.sizes;
+            let (world, product) = (
+                s.world_size,
+                s.model_parallel_product(ExpertAccounting::Folded),
+            );
+            match status {
+                Status::Pass => format!(
+                    "{} GPUs divide by TP · PP · CP = {}; Megatron's DP is {}",
+                    grouped(world),
+                    grouped(product),
+                    grouped(s.megatron_data_parallel_size)
+                ),
+                _ => format!(
+                    "Megatron would stop: “world size ({world}) is not divisible by {product}”, \
+                     that is TP · PP · CP"
+                ),
+            }
+        },
+        fix: |plan| {
+            let fits = |edit: &Edit| {
+                plan.resized(edit)
+                    .sizes
+                    .fill_the_world(ExpertAccounting::Folded)
+            };
+            fewer(
+                plan,
+                Field::Pp,
+                plan.sizes.pipeline_model_parallel_size,
+                divisors(plan.model.num_layers),
+                fits,
+            )
+            .or_else(|| {
+                fewer(
+                    plan,
+                    Field::Cp,
+                    plan.sizes.context_parallel_size,
+                    divisors(plan.sizes.context_parallel_size),
+                    fits,
+                )
+            })
+            .or_else(|| {
+                fewer(
+                    plan,
+                    Field::Tp,
+                    plan.sizes.tensor_model_parallel_size,
+                    valid_tp(plan),
+                    fits,
+                )
+            })
+        },
+    },
+    Rule {
+        id: "megatron_expert_world_divisible",
+        source: Source::Megatron,
+        reference: "megatron/core/parallel_state.py, initialize_model_parallel",
+        fields: &[Field::Etp, Field::Ep, Field::Pp, Field::NumNodes],
+        judge: |plan| {
+            if plan.model.moe.is_none()
+                && plan.config.parallel.expert_tensor_parallel_size.is_none()
+            {
+                return Status::NotApplicable;
+            }
+            pass_if(divides(plan.sizes.expert_product(), plan.sizes.world_size))
+        },
+        say: |plan, status| {
+            let s = &plan.sizes;
+            let words = format!(
+                "ETP {} · EP {} · PP {} = {}",
+                s.expert_tensor_parallel_size,
+                s.expert_model_parallel_size,
+                s.pipeline_model_parallel_size,
+                grouped(s.expert_product())
+            );
+            let default = if plan.config.parallel.expert_tensor_parallel_size.is_none()
+                && s.tensor_model_parallel_size > 1
+            {
+                ". ETP is not set, so Megatron takes TP for it"
+            } else {
+                ""
+            };
+            match status {
+                Status::NotApplicable => "Expert mesh: the model is dense".to_owned(),
+                Status::Pass => format!(
+                    "{} GPUs divide by {words}; EDP is {}",
+                    grouped(s.world_size),
+                    grouped(s.expert_data_parallel_size)
+                ),
+                _ => format!(
+                    "Megatron would stop: “world_size ({}) is not divisible by \
+                     expert_tensor_model_pipeline_parallel size ({})”, that is {words}{default}",
+                    s.world_size,
+                    s.expert_product()
+                ),
+            }
+        },
+        fix: |plan| {
+            let s = &plan.sizes;
+            let fits = |edit: &Edit| {
+                let sizes = plan.resized(edit).sizes;
+                divides(sizes.expert_product(), sizes.world_size)
+            };
+            fewer(
+                plan,
+                Field::Etp,
+                s.expert_tensor_parallel_size,
+                divisors(s.expert_tensor_parallel_size),
+                fits,
+            )
+            .or_else(|| {
+                let among = plan
+                    .model
+                    .moe
+                    .as_ref()
+                    .map_or(vec![1], |m| divisors(m.num_experts));
+                fewer(plan, Field::Ep, s.expert_model_parallel_size, among, fits)
+            })
+        },
+    },
+    Rule {
+        id: "megatron_global_batch_divisible",
+        source: Source::Megatron,
+        reference: "megatron/core/num_microbatches_calculator.py",
+        fields: &[Field::GlobalBatch, Field::MicroBatch],
+        judge: |plan| {
+            if divides(megatron_divisor(plan), plan.sizes.global_batch_size) {
+                return Status::Pass;
+            }
+            // Under the guide's accounting the guide's rule decides.
+            match plan.config.parallel.expert_accounting {
+                ExpertAccounting::Folded => Status::Fail,
+                ExpertAccounting::Multiplied if plan.model.moe.is_some() => Status::Warn,
+                ExpertAccounting::Multiplied => Status::Fail,
+            }
+        },
+        say: |plan, status| {
+            let (gbs, micro) = (
+                plan.sizes.global_batch_size,
+                plan.config.batch.micro_batch_size,
+            );
+            let dp = plan.sizes.megatron_data_parallel_size;
+            match status {
+                Status::Pass => {
+                    format!(
+                        "Global batch {gbs} is a multiple of micro batch {micro} · Megatron's DP {dp}"
+                    )
+                }
+                _ => format!(
+                    "Megatron would stop: “global batch size ({gbs}) is not divisible by micro \
+                     batch size ({micro}) times data parallel size ({dp})”"
+                ),
+            }
+        },
+        fix: |plan| {
+            let near = nearest_multiple(plan.sizes.global_batch_size, plan.proposed_divisor());
+            Some(Edit::count(Field::GlobalBatch, near))
+        },
+    },
+    Rule {
+        id: "megatron_heads_divisible",
+        source: Source::Megatron,
+        reference: "megatron/core/transformer/transformer_config.py, __post_init__",
+        fields: &[Field::Tp, Field::NumAttentionHeads],
+        judge: |plan| match plan.model.num_attention_heads {
+            0 => Status::NotApplicable,
+            heads => pass_if(divides(plan.sizes.tensor_model_parallel_size, heads)),
+        },
+        say: |plan, status| {
+            let (heads, tp) = (
+                plan.model.num_attention_heads,
+                plan.sizes.tensor_model_parallel_size,
+            );
+            match status {
+                Status::NotApplicable => {
+                    "Attention heads over TP: the heads are not told".to_owned()
+                }
+                Status::Pass => format!("{heads} attention heads divide by TP {tp}"),
+                _ => format!(
+                    "Megatron would stop: “num_attention_heads ({heads}) must be a multiple of \
+                     tensor_model_parallel_size ({tp})”"
+                ),
+            }
+        },
+        fix: |plan| {
+            let heads = plan.model.num_attention_heads;
+            let sizes: Vec<u64> = valid_tp(plan)
+                .into_iter()
+                .filter(|tp| divides(*tp, heads))
+                .collect();
+            nearest(&sizes, plan.sizes.tensor_model_parallel_size)
+                .map(|tp| Edit::count(Field::Tp, tp))
+        },
+    },
+    Rule {
+        id: "megatron_query_groups",
+        source: Source::Megatron,
+        reference: "megatron/core/transformer/transformer_config.py, __post_init__",
+        fields: &[Field::Tp, Field::NumQueryGroups],
+        judge: |plan| match plan.model.num_query_groups {
+            0 => Status::NotApplicable,
+            groups => {
+                let tp = plan.sizes.tensor_model_parallel_size;
+                pass_if(divides(tp, groups) || divides(groups, tp))
+            }
+        },
+        say: |plan, status| {
+            let (groups, tp) = (
+                plan.model.num_query_groups,
+                plan.sizes.tensor_model_parallel_size,
+            );
+            match status {
+                Status::NotApplicable => "Query groups over TP: the groups are not told".to_owned(),
+                Status::Pass if divides(tp, groups) => {
+                    format!("{groups} query groups divide by TP {tp}")
+                }
+                Status::Pass => format!(
+                    "TP {tp} is a multiple of {groups} query groups: KV heads are replicated"
+                ),
+                _ => format!(
+                    "Megatron would stop: “num_query_groups ({groups}) must be a multiple or \
+                     divisor of tensor_model_parallel_size ({tp})”"
+                ),
+            }
+        },
+        fix: |plan| {
+            let (groups, heads) = (plan.model.num_query_groups, plan.model.num_attention_heads);
+            let kept =
+                |tp: &u64| (divides(*tp, groups) || divides(groups, *tp)) && divides(*tp, heads);
+            let sizes: Vec<u64> = valid_tp(plan).into_iter().filter(kept).collect();
+            nearest(&sizes, plan.sizes.tensor_model_parallel_size)
+                .map(|tp| Edit::count(Field::Tp, tp))
+        },
+    },
+    Rule {
+        id: "megatron_sequence_over_cp",
+        source: Source::Megatron,
+        reference: "megatron/training/arguments.py, validate_args",
+        fields: &[Field::SeqLength, Field::Cp],
+        judge: |plan| match plan.sizes.context_parallel_size {
+            1 => Status::NotApplicable,
+            cp => pass_if(divides(cp.saturating_mul(2), plan.config.batch.seq_length)),
+        },
+        say: |plan, status| {
+            let (cp, seq) = (
+                plan.sizes.context_parallel_size,
+                plan.config.batch.seq_length,
+            );
+            match status {
+                Status::NotApplicable => "Sequence over 2 · CP: CP is 1".to_owned(),
+                Status::Pass => format!(
+                    "Sequence length {} is a multiple of 2 · CP {cp}",
+                    grouped(seq)
+                ),
+                _ => "Megatron would stop: “seq-length should be a multiple of 2 * \
+                      context-parallel-size if context-parallel-size > 1.”"
+                    .to_owned(),
+            }
+        },
+        fix: fix_sequence,
+    },
+    Rule {
+        id: "megatron_sequence_over_tp",
+        source: Source::Megatron,
+        reference: "megatron/core/tensor_parallel/mappings.py, when training runs",
+        fields: &[Field::SeqLength, Field::Tp, Field::Cp],
+        judge: |plan| {
+            if !plan.sequence_parallel() {
+                return Status::NotApplicable;
+            }
+            let s = &plan.sizes;
+            let parts = product(&[s.context_parallel_size, s.tensor_model_parallel_size]);
+            pass_if(divides(parts, plan.config.batch.seq_length))
+        },
+        say: |plan, status| {
+            let s = &plan.sizes;
+            let (cp, tp) = (s.context_parallel_size, s.tensor_model_parallel_size);
+            let seq = grouped(plan.config.batch.seq_length);
+            match status {
+                Status::NotApplicable => {
+                    "Sequence over TP: sequence parallelism does nothing here".to_owned()
+                }
+                Status::Pass => format!(
+                    "Sequence length {seq} divides by CP {cp} · TP {tp} for sequence parallelism"
+                ),
+                _ => format!(
+                    "Sequence length {seq} does not divide by CP {cp} · TP {tp}. Megatron stops \
+                     in the first step: “First dimension of the tensor should be divisible by \
+                     tensor parallel size”"
+                ),
+            }
+        },
+        fix: fix_sequence,
+    },
+    Rule {
+        id: "megatron_interleaved_schedule",
+        source: Source::Megatron,
+        reference: "megatron/training/arguments.py, validate_args; megatron/core/pipeline_parallel/schedules.py",
+        fields: &[Field::Vpp, Field::Pp, Field::GlobalBatch],
+        judge: |plan| {
+            if plan
+                .config
+                .parallel
+                .virtual_pipeline_model_parallel_size
+                .is_none()
+            {
+                return Status::NotApplicable;
+            }
+            let (pp, m) = (
+                plan.sizes.pipeline_model_parallel_size,
+                plan.sizes.num_microbatches,
+            );
+            pass_if(pp > 1 && plan.stages_are_even() && divides(pp, m) && m > 0)
+        },
+        say: |plan, status| {
+            let s = &plan.sizes;
+            let (pp, vpp, m) = (
+                s.pipeline_model_parallel_size,
+                s.virtual_pipeline_model_parallel_size,
+                s.num_microbatches,
+            );
+            match status {
+                Status::NotApplicable => "Interleaved schedule: VPP is not set".to_owned(),
+                Status::Pass => format!("VPP {vpp}: {m} micro-batches are a multiple of PP {pp}"),
+                _ if pp == 1 => "Megatron would stop: “When interleaved schedule is used, \
+                                 pipeline-model-parallel size should be greater than 1”"
+                    .to_owned(),
+                _ if !plan.stages_are_even() => format!(
+                    "{} layers do not divide by PP {pp} · VPP {vpp}. VPP sizes that do: {}",
+                    plan.model.num_layers,
+                    list(&valid_vpp(plan))
+                ),
+                _ => format!(
+                    "{m} micro-batches are not a multiple of PP {pp}, which the interleaved \
+                     schedule needs. Megatron stops in the first step"
+                ),
+            }
+        },
+        fix: |_| Some(Edit::one(Field::Vpp, Value::Unset)),
+    },
+    Rule {
+        id: "megatron_rank_order",
+        source: Source::Megatron,
+        reference: "megatron/core/parallel_state.py, initialize_model_parallel",
+        fields: &[Field::RankOrder, Field::Cp, Field::Ep],
+        judge: |plan| match plan.config.parallel.order {
+            Order::TpCpEpDpPp => Status::NotApplicable,
+            Order::TpCpEpPpDp => pass_if(
+                plan.sizes.pipeline_model_parallel_size == 1
+                    || plan.sizes.expert_data_parallel_size
+                        == plan.sizes.megatron_data_parallel_size,
+            ),
+        },
+        say: |plan, status| {
+            let s = &plan.sizes;
+            match status {
+                Status::NotApplicable => "Rank order ends in pp, Megatron's default".to_owned(),
+                Status::Pass => "Rank order tp-cp-ep-pp-dp suits these sizes".to_owned(),
+                _ => format!(
+                    "Megatron would stop: “When not using pp-last rank ordering, the data parallel \
+                     size of the attention and moe layers must be the same”; they are {} and {}",
+                    s.megatron_data_parallel_size, s.expert_data_parallel_size
+                ),
+            }
+        },
+        fix: |_| {
+            Some(Edit::one(
+                Field::RankOrder,
+                Value::Text(Order::TpCpEpDpPp.word().to_owned()),
+            ))
+        },
+    },
+    Rule {
+        id: "megatron_router_topk",
+        source: Source::Megatron,
+        reference: "megatron/core/transformer/moe/router.py: the top k of the experts' scores",
+        fields: &[Field::MoeRouterTopk, Field::NumExperts],
+        judge: |plan| match &plan.model.moe {
+            None => Status::NotApplicable,
+            Some(moe) => pass_if(moe.moe_router_topk <= moe.num_experts),
+        },
+        say: |plan, status| match (&plan.model.moe, status) {
+            (Some(moe), Status::Pass) => {
+                format!(
+                    "Each token goes to {} of {} experts",
+                    moe.moe_router_topk, moe.num_experts
+                )
+            }
+            (Some(moe), _) => format!(
+                "Each token cannot go to {} of only {} experts",
+                moe.moe_router_topk, moe.num_experts
+            ),
+            (None, _) => "Experts a token: the model is dense".to_owned(),
+        },
+        fix: |plan| {
+            plan.model
+                .moe
+                .as_ref()
+                .map(|moe| Edit::count(Field::MoeRouterTopk, moe.num_experts))
+        },
+    },
+];
+
+fn megatron_divisor(plan: &Plan) -> u64 {
+    product(&[
+        plan.config.batch.micro_batch_size,
+        plan.sizes.megatron_data_parallel_size.max(1),
+    ])
+}
+
+/// VPP sizes that divide the layers of a stage.
+pub fn valid_vpp(plan: &Plan) -> Vec<u64> {
+    let per_stage = crate::core::number::quotient(
+        plan.model.num_layers,
+        plan.sizes.pipeline_model_parallel_size,
+    );
+    divisors(per_stage)
+}
+
+/// The nearest length that both CP and sequence parallelism can split.
+fn fix_sequence(plan: &Plan) -> Option<Edit> {
+    let s = &plan.sizes;
+    let cp = if s.context_parallel_size > 1 {
+        s.context_parallel_size.saturating_mul(2)
+    } else {
+        1
+    };
+    let tp = if plan.sequence_parallel() {
+        s.tensor_model_parallel_size
+    } else {
+        1
+    };
+    let near = nearest_multiple(plan.config.batch.seq_length, product(&[cp, tp]));
+    Some(Edit::count(Field::SeqLength, near))
+}
+
+/// The largest smaller value of a field after which a condition holds.
+fn fewer(
+    _: &Plan,
+    field: Field,
+    now: u64,
+    among: Vec<u64>,
+    fits: impl Fn(&Edit) -> bool,
+) -> Option<Edit> {
+    among
+        .into_iter()
+        .rev()
+        .filter(|n| *n < now)
+        .map(|n| Edit::count(field, n))
+        .find(|e| fits(e))
+}

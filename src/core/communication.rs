@@ -1,0 +1,392 @@
+//! What each dimension sends in one step: which collective, how often, how much, over which link.
+//!
+//! `bytes_per_call` is the guide's volume, the size of the message. `sent_bytes_per_gpu_per_step`
+//! is what leaves one GPU by the usual algorithm (ring, or direct exchange for all-to-all).
+
+use super::cluster::Link;
+use super::mesh::{Axis, Crossing, Dim, Mesh, crossing};
+use super::number::Bytes;
+use super::plan::Plan;
+use serde::Serialize;
+
+/// Bytes of an activation or a gradient in BF16.
+const BF16: f64 = 2.0;
+
+/// One line of traffic.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Traffic {
+    /// The dimension whose groups talk.
+    pub dimension: Dim,
+    /// GPUs of one group.
+    pub group_size: u64,
+    /// The collective.
+    pub operation: &'static str,
+    /// What it carries.
+    pub carries: &'static str,
+    /// Calls in one step, on one GPU.
+    pub count_per_step: u64,
+    /// How the count comes about.
+    pub count_formula: String,
+    /// Size of one message.
+    pub bytes_per_call: Bytes,
+    /// How the size comes about.
+    pub bytes_formula: String,
+    /// Count times size.
+    pub bytes_per_gpu_per_step: Bytes,
+    /// What leaves one GPU in one step.
+    pub sent_bytes_per_gpu_per_step: Bytes,
+    /// The slowest link that a group of this dimension uses.
+    pub link: Link,
+    /// The name of that link.
+    pub link_name: &'static str,
+    /// Groups, and how many of them leave a node (or NVLink domain).
+    #[serde(flatten)]
+    pub crossing: Crossing,
+    /// `bytes_per_gpu_per_step` at the link's full rate, were this GPU alone on it.
+    pub seconds_at_link_rate: Option<f64>,
+    /// `sent_bytes_per_gpu_per_step` when all GPUs of a node share the node's network; the same
+    /// rate for everyone inside a node.
+    pub seconds_shared: Option<f64>,
+    /// What a reader should know.
+    pub note: Option<String>,
+    /// Document and section.
+    pub source: &'static str,
+}
+
+/// How much of a message leaves one GPU.
+#[derive(Clone, Copy)]
+enum Algorithm {
+    /// Reduce and gather around a ring: 2 (n − 1) / n.
+    AllReduce,
+    /// Half of it: (n − 1) / n.
+    OneWay,
+    /// The whole message.
+    Send,
+}
+
+impl Algorithm {
+    fn share(self, n: u64) -> f64 {
+        let others = n.saturating_sub(1) as f64 / n.max(1) as f64;
+        match self {
+            Algorithm::AllReduce => 2.0 * others,
+            Algorithm::OneWay => others,
+            Algorithm::Send => 1.0,
+        }
+    }
+}
+
+/// One kind of message before it meets the cluster.
+struct Message {
+    dim: Dim,
+    operation: &'static str,
+    carries: &'static str,
+    algorithm: Algorithm,
+    count: u64,
+    count_formula: String,
+    bytes: f64,
+    bytes_formula: String,
+    note: Option<String>,
+    source: &'static str,
+}
+
+/// Everything that a plan sends in one step, by dimension.
+pub fn communication(plan: &Plan) -> Vec<Traffic> {
+    let (dense, expert) = (plan.dense_mesh(), plan.expert_mesh());
+    let mut messages = Vec::new();
+    tensor(plan, &mut messages);
+    context(plan, &mut messages);
+    pipeline(plan, &mut messages);
+    experts(plan, &mut messages);
+    data(plan, &mut messages);
+    messages
+        .into_iter()
+        .filter(|message| message.count > 0 && message.bytes > 0.0)
+        .filter_map(|message| on_cluster(plan, &dense, &expert, message))
+        .collect()
+}
+
+fn on_cluster(plan: &Plan, dense: &Mesh, expert: &Mesh, message: Message) -> Option<Traffic> {
+    let cluster = &plan.cluster;
+    let mesh = if expert.axis(message.dim).is_some() && message.dim != Dim::Pp {
+        expert
+    } else {
+        dense
+    };
+    let axis = match message.dim {
+        Dim::Dp => gradient_axis(dense)?,
+        dim => mesh.axis(dim)?,
+    };
+    if axis.size < 2 {
+        return None;
+    }
+    let ranks = mesh.ranks.min(cluster.world_size.max(1));
+    let crossing = crossing(axis, ranks, cluster.nvlink_domain_gpus);
+    let link = if crossing.crossing > 0 {
+        Link::InterNode
+    } else {
+        Link::IntraNode
+    };
+    let bytes = message.count as f64 * message.bytes;
+    let sent = bytes * message.algorithm.share(axis.size);
+    let rate = cluster.bytes_per_s(link);
+    let sharers = match link {
+        Link::IntraNode => 1.0,
+        Link::InterNode => cluster.gpus_per_node as f64,
+    };
+    Some(Traffic {
+        dimension: message.dim,
+        group_size: axis.size,
+        operation: message.operation,
+        carries: message.carries,
+        count_per_step: message.count,
+        count_formula: message.count_formula,
+        bytes_per_call: Bytes(message.bytes),
+        bytes_formula: message.bytes_formula,
+        bytes_per_gpu_per_step: Bytes(bytes),
+        sent_bytes_per_gpu_per_step: Bytes(sent),
+        link,
+        link_name: cluster.link_name(link),
+        crossing,
+        seconds_at_link_rate: rate.map(|rate| bytes / rate),
+        seconds_shared: rate.map(|rate| sent * sharers / rate),
+        note: message.note,
+        source: message.source,
+    })
+}
+
+/// Gradients are shared by every rank that holds the same weights: DP and CP together
+/// (`megatron/core/parallel_state.py`, the `dp-cp` group).
+fn gradient_axis(dense: &Mesh) -> Option<Axis> {
+    let (cp, dp) = (dense.axis(Dim::Cp)?, dense.axis(Dim::Dp)?);
+    let size = cp.size.saturating_mul(dp.size);
+    let neighbours = cp.stride.saturating_mul(cp.size) == dp.stride;
+    // Where other axes lie between the two, the wider of the steps decides what is crossed.
+    let stride = if neighbours || dp.size < 2 {
+        cp.stride
+    } else {
+        dp.stride
+    };
+    Some(Axis {
+        dim: Dim::Dp,
+        size,
+        stride,
+    })
+}
+
+/// Layers of a stage, micro-batches, and their product.
+fn layer_passes(plan: &Plan) -> (u64, u64, u64) {
+    let layers = plan.layers_per_stage();
+    let micro = plan.sizes.num_microbatches;
+    (layers, micro, layers.saturating_mul(micro))
+}
+
+/// Bytes of the activations between two layers, and how they come about.
+fn hidden_state(plan: &Plan) -> (f64, String) {
+    let b = &plan.config.batch;
+    let cp = plan.sizes.context_parallel_size;
+    let split = if cp > 1 {
+        format!(" / CP {cp}")
+    } else {
+        String::new()
+    };
+    (
+        plan.tokens_per_gpu() * plan.model.hidden_size as f64 * BF16,
+        format!(
+            "batch {} · seq {}{split} · hidden {} · 2 bytes",
+            b.micro_batch_size, b.seq_length, plan.model.hidden_size
+        ),
+    )
+}
+
+/// Guide, "Tensor Parallelism": 2 AllReduce a layer in the forward pass, and 2 in the backward.
+/// With SP each becomes an AllGather and a ReduceScatter of the same total.
+fn tensor(plan: &Plan, messages: &mut Vec<Message>) {
+    let (layers, micro, passes) = layer_passes(plan);
+    let (bytes, bytes_formula) = hidden_state(plan);
+    let dense_note = "The guide's figure is 2 a layer for each pass: one for attention, one for \
+                      the MLP.";
+    let lines: &[(&str, &str, Algorithm)] = if plan.sequence_parallel() {
+        &[
+            ("AllGather", "activations", Algorithm::OneWay),
+            ("ReduceScatter", "activations", Algorithm::OneWay),
+        ]
+    } else {
+        &[("AllReduce", "activations", Algorithm::AllReduce)]
+    };
+    for (operation, carries, algorithm) in lines {
+        messages.push(Message {
+            dim: Dim::Tp,
+            operation,
+            carries,
+            algorithm: *algorithm,
+            count: passes.saturating_mul(4),
+            count_formula: format!(
+                "(2 forward + 2 backward) · {layers} layers · {micro} micro-batches"
+            ),
+            bytes,
+            bytes_formula: bytes_formula.clone(),
+            note: Some(if plan.sequence_parallel() {
+                "With sequence parallelism each AllReduce becomes an AllGather and a \
+                 ReduceScatter, which together move the same bytes."
+                    .to_owned()
+            } else {
+                dense_note.to_owned()
+            }),
+            source: "Guide, \"Tensor Parallelism\" and \"Sequence Parallelism (SP)\"",
+        });
+    }
+}
+
+/// Guide, "Context Parallelism": ring attention passes keys and values around the CP group; the
+/// backward pass passes them again with their gradients.
+fn context(plan: &Plan, messages: &mut Vec<Message>) {
+    let (layers, micro, passes) = layer_passes(plan);
+    let s = &plan.sizes;
+    let (cp, tp) = (s.context_parallel_size, s.tensor_model_parallel_size);
+    let hops = cp.saturating_sub(1);
+    let groups = plan.model.num_query_groups;
+    // KV heads are split over TP and replicated when there are fewer.
+    let heads = groups as f64 / (tp.min(groups.max(1)) as f64);
+    let width = heads * plan.model.kv_channels as f64;
+    messages.push(Message {
+        dim: Dim::Cp,
+        operation: "Send/Recv ring",
+        carries: "keys, values and their gradients",
+        algorithm: Algorithm::Send,
+        count: passes.saturating_mul(hops).saturating_mul(3),
+        count_formula: format!(
+            "(1 forward + 2 backward) · (CP {cp} − 1) hops · {layers} layers · {micro} micro-batches"
+        ),
+        bytes: plan.tokens_per_gpu() * width * 2.0 * BF16,
+        bytes_formula: format!(
+            "batch {} · seq {} / CP {cp} · {} KV channels a TP rank · 2 (K and V) · 2 bytes",
+            plan.config.batch.micro_batch_size, plan.config.batch.seq_length, width
+        ),
+        note: Some(
+            "The backward pass sends keys and values again, and their gradients beside them."
+                .to_owned(),
+        ),
+        source: "Guide, \"Context Parallelism (CP)\"",
+    });
+}
+
+/// Guide, "Pipeline Parallelism": activations forward, gradients backward, once per micro-batch
+/// and stage boundary.
+fn pipeline(plan: &Plan, messages: &mut Vec<Message>) {
+    let s = &plan.sizes;
+    let (bytes, bytes_formula) = hidden_state(plan);
+    let chunks = s.virtual_pipeline_model_parallel_size;
+    let each = if chunks > 1 {
+        format!(" · VPP {chunks}")
+    } else {
+        String::new()
+    };
+    for (operation, carries) in [
+        ("Send/Recv", "activations forward"),
+        ("Send/Recv", "gradients backward"),
+    ] {
+        messages.push(Message {
+            dim: Dim::Pp,
+            operation,
+            carries,
+            algorithm: Algorithm::Send,
+            count: s.num_microbatches.saturating_mul(chunks),
+            count_formula: format!(
+                "{} micro-batches{each}, at each stage boundary",
+                s.num_microbatches
+            ),
+            bytes,
+            bytes_formula: bytes_formula.clone(),
+            note: plan.sequence_parallel().then(|| {
+                format!(
+                    "The guide's volume is that of a whole TP group: with sequence parallelism \
+                     each of its {} GPUs sends its own part of it.",
+                    s.tensor_model_parallel_size
+                )
+            }),
+            source: "Guide, \"Pipeline Parallelism\"",
+        });
+    }
+}
+
+/// Guide, "Expert Parallelism": dispatch and combine in each MoE layer, forward and backward.
+fn experts(plan: &Plan, messages: &mut Vec<Message>) {
+    let Some(moe) = &plan.model.moe else { return };
+    let (layers, micro, passes) = layer_passes(plan);
+    let tp = plan.sizes.tensor_model_parallel_size;
+    let (share, split) = if plan.sequence_parallel() {
+        (1.0 / tp as f64, format!(" / TP {tp}"))
+    } else {
+        (1.0, String::new())
+    };
+    let cp = plan.sizes.context_parallel_size;
+    let cp_split = if cp > 1 {
+        format!(" / CP {cp}")
+    } else {
+        String::new()
+    };
+    messages.push(Message {
+        dim: Dim::Ep,
+        operation: "AllToAll",
+        carries: "tokens to their experts and back",
+        algorithm: Algorithm::OneWay,
+        count: passes.saturating_mul(4),
+        count_formula: format!(
+            "(dispatch + combine) · (forward + backward) · {layers} MoE layers · {micro} micro-batches"
+        ),
+        bytes: plan.tokens_per_gpu()
+            * share
+            * moe.moe_router_topk as f64
+            * plan.model.hidden_size as f64
+            * BF16,
+        bytes_formula: format!(
+            "batch {} · seq {}{cp_split}{split} · top-{} · hidden {} · 2 bytes",
+            plan.config.batch.micro_batch_size,
+            plan.config.batch.seq_length,
+            moe.moe_router_topk,
+            plan.model.hidden_size
+        ),
+        note: Some("Counted for tokens that spread evenly over the experts.".to_owned()),
+        source: "Guide, \"Expert Parallelism (EP)\"",
+    });
+}
+
+/// Guide, "Data Parallelism": gradients once a step; the distributed optimizer reduces them to
+/// its shards and gathers the weights.
+fn data(plan: &Plan, messages: &mut Vec<Message>) {
+    let params = plan.parameters_per_gpu();
+    let lines: &[(&str, &str, Algorithm)] = if plan.config.parallel.use_distributed_optimizer {
+        &[
+            ("ReduceScatter", "gradients", Algorithm::OneWay),
+            ("AllGather", "weights", Algorithm::OneWay),
+        ]
+    } else {
+        &[("AllReduce", "gradients", Algorithm::AllReduce)]
+    };
+    for (dim, count, what) in [
+        (Dim::Dp, params.dense, "parameters"),
+        (Dim::Edp, params.experts, "expert parameters"),
+    ] {
+        for (operation, carries, algorithm) in lines {
+            messages.push(Message {
+                dim,
+                operation,
+                carries,
+                algorithm: *algorithm,
+                count: 1,
+                count_formula: "once a step".to_owned(),
+                bytes: count * BF16,
+                bytes_formula: format!(
+                    "{} {what} a GPU · 2 bytes",
+                    super::units::parameters(count)
+                ),
+                note: Some(
+                    "It can overlap with the backward pass. The guide counts BF16 gradients; \
+                     Megatron's are FP32 by default, twice as many bytes."
+                        .to_owned(),
+                ),
+                source: "Guide, \"Data Parallelism\"",
+            });
+        }
+    }
+}

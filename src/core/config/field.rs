@@ -1,0 +1,235 @@
+//! What is known of a field apart from its value: its kind, its range, its words.
+
+use super::{Field, Misread, Value};
+use crate::core::json::Json;
+
+/// The kind of value that a field takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    /// A whole number in a range.
+    Count {
+        /// The least that means something.
+        min: u64,
+        /// The largest that is planned for.
+        max: u64,
+    },
+    /// A whole number of bytes; typed in GB of 10⁹ bytes.
+    Bytes,
+    /// A positive rate, with its unit.
+    Rate(&'static str),
+    /// On or off.
+    Flag,
+    /// One of a few names.
+    Choice(&'static [&'static str]),
+    /// An id of the model tables.
+    Model,
+    /// An id of the GPU table.
+    Gpu,
+    /// An id of the node table.
+    Node,
+}
+
+/// The largest GPU memory that is planned for: a petabyte.
+const MAX_BYTES: u64 = 1_000_000_000_000_000;
+
+/// The largest rate that is planned for.
+const MAX_RATE: f64 = 1e9;
+
+/// A field's place, kind and words.
+#[derive(Debug)]
+pub struct FieldInfo {
+    /// The group of the JSON that holds it.
+    pub group: &'static str,
+    /// Megatron's argument name where it has one.
+    pub name: &'static str,
+    /// Group and name, joined by a dot.
+    pub path: &'static str,
+    /// The short form for tables and links.
+    pub short: &'static str,
+    /// How the form and the messages call it.
+    pub label: &'static str,
+    /// The kind of value.
+    pub kind: Kind,
+    /// Whether it may be left unset.
+    pub optional: bool,
+}
+
+impl Field {
+    /// The field at a path such as `parallel.tensor_model_parallel_size`.
+    pub fn at(path: &str) -> Option<Field> {
+        Field::ALL
+            .iter()
+            .copied()
+            .find(|field| field.info().path == path)
+    }
+
+    /// Unit and scale in which a person types the field: parameters in billions, memory in GB.
+    pub fn typed_unit(self) -> (&'static str, f64) {
+        match (self, self.info().kind) {
+            (Field::NumParameters, _) => ("B", 1e9),
+            (_, Kind::Bytes) => ("GB", 1e9),
+            (_, Kind::Rate(unit)) => (unit, 1.0),
+            _ => ("", 1.0),
+        }
+    }
+
+    /// The range of a whole-number field.
+    pub fn range(self) -> Option<(u64, u64)> {
+        match self.info().kind {
+            Kind::Count { min, max } => Some((min, max)),
+            Kind::Bytes => Some((1, MAX_BYTES)),
+            _ => None,
+        }
+    }
+
+    /// The value held inside the field's range; a name is left as it is.
+    pub fn clamp(self, value: &Value) -> Value {
+        match (value, self.range()) {
+            (Value::Count(n), Some((min, max))) => Value::Count((*n).clamp(min, max)),
+            (Value::Real(x), _) => Value::Real(if x.is_nan() {
+                1.0
+            } else {
+                x.clamp(f64::MIN_POSITIVE, MAX_RATE)
+            }),
+            _ => value.clone(),
+        }
+    }
+
+    /// What the field takes, in words that end a sentence.
+    pub fn takes(self) -> String {
+        match self.info().kind {
+            Kind::Count { min, max } => format!("a whole number from {min} to {max}"),
+            Kind::Bytes => "a positive number of bytes".to_owned(),
+            Kind::Rate(unit) => format!("a positive number of {unit}"),
+            Kind::Flag => "true or false".to_owned(),
+            Kind::Choice(words) => format!("one of {}", words.join(", ")),
+            Kind::Model => "the id of a model in the library".to_owned(),
+            Kind::Gpu => "the id of a GPU in the table".to_owned(),
+            Kind::Node => "the id of a node type in the table".to_owned(),
+        }
+    }
+
+    /// Reads a value as it stands in JSON; text is read as it would be in a link.
+    ///
+    /// # Errors
+    /// Says what is wrong and, where one can be told, the nearest value that would do.
+    pub fn read(self, json: &Json) -> Result<Value, Misread> {
+        let info = self.info();
+        match (info.kind, json) {
+            (_, Json::Null) if info.optional => Ok(Value::Unset),
+            (Kind::Count { .. } | Kind::Bytes, Json::Number(n)) => self.whole(*n),
+            (Kind::Rate(_), Json::Number(x)) if *x > 0.0 => Ok(Value::Real(*x)),
+            (Kind::Flag, Json::Bool(b)) => Ok(Value::Flag(*b)),
+            (Kind::Choice(words), Json::Text(text)) if words.contains(&text.as_str()) => {
+                Ok(Value::Text(text.clone()))
+            }
+            (Kind::Model | Kind::Gpu | Kind::Node, Json::Text(text)) => {
+                Ok(Value::Text(text.clone()))
+            }
+            (Kind::Count { .. } | Kind::Bytes | Kind::Rate(_), Json::Text(text)) => {
+                self.number(text, 1.0)
+            }
+            (Kind::Flag, Json::Text(text)) => match text.as_str() {
+                "1" | "true" => Ok(Value::Flag(true)),
+                "0" | "false" => Ok(Value::Flag(false)),
+                _ => Err(Misread::new(self, "is neither true nor false")),
+            },
+            (Kind::Choice(_), Json::Text(_)) => Err(Misread::new(self, "is not one of its names")),
+            (Kind::Rate(_), Json::Number(_)) => Err(Misread::new(self, "is not positive")),
+            _ => Err(Misread::new(self, &format!("is {}", json.kind()))),
+        }
+    }
+
+    /// Reads what a person typed, in the field's own unit: `40` GB, `7` or `7B` parameters,
+    /// `4,096`. Empty text unsets an optional field.
+    ///
+    /// # Errors
+    /// Says what is wrong and, where one can be told, the nearest value that would do.
+    pub fn read_typed(self, text: &str) -> Result<Value, Misread> {
+        let text = text.trim();
+        let info = self.info();
+        if text.is_empty() {
+            return if info.optional {
+                Ok(Value::Unset)
+            } else {
+                Err(Misread::new(self, "is empty"))
+            };
+        }
+        match info.kind {
+            Kind::Count { .. } | Kind::Bytes | Kind::Rate(_) => {
+                self.number(text, self.typed_unit().1)
+            }
+            _ => self.read(&Json::Text(text.to_owned())),
+        }
+    }
+
+    /// The value as a person would type it.
+    pub fn typed(self, value: &Value) -> String {
+        let (_, scale) = self.typed_unit();
+        match value {
+            Value::Unset => String::new(),
+            Value::Count(n) if scale > 1.0 => format!("{}", *n as f64 / scale),
+            Value::Count(n) => n.to_string(),
+            Value::Real(x) => format!("{x}"),
+            Value::Flag(b) => b.to_string(),
+            Value::Text(text) => text.clone(),
+        }
+    }
+
+    fn number(self, text: &str, scale: f64) -> Result<Value, Misread> {
+        let plain: String = text
+            .chars()
+            .filter(|c| !matches!(c, ',' | ' ' | '_' | '\u{a0}' | '\u{202f}'))
+            .collect();
+        let (digits, scale) = match (self, plain.strip_suffix(['B', 'b'])) {
+            (Field::NumParameters, Some(digits)) => (digits, 1e9),
+            _ => match plain.strip_suffix('T') {
+                Some(digits) if self == Field::NumParameters => (digits, 1e12),
+                // A million billions is no model: the count itself was typed.
+                _ if self == Field::NumParameters && plain.len() > 6 && !plain.contains('.') => {
+                    (plain.as_str(), 1.0)
+                }
+                _ => (plain.as_str(), scale),
+            },
+        };
+        // Only what looks like a number: `inf`, `nan` and the like are words here.
+        let looks = digits.chars().any(|c| c.is_ascii_digit())
+            && digits
+                .chars()
+                .all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'));
+        let number = match digits.parse::<f64>() {
+            Ok(number) if looks => number * scale,
+            _ => return Err(Misread::new(self, "is not a number")),
+        };
+        match self.info().kind {
+            Kind::Rate(_) if number > 0.0 => Ok(Value::Real(number)),
+            Kind::Rate(_) => Err(Misread::new(self, "is not positive")),
+            // Scaling by a decimal leaves dust: 6.7 B may be 6,700,000,000.000001.
+            _ if (number - number.round()).abs() < 1e-3 && scale > 1.0 => {
+                self.whole(number.round())
+            }
+            _ => self.whole(number),
+        }
+    }
+
+    fn whole(self, number: f64) -> Result<Value, Misread> {
+        const LARGEST: f64 = 9_007_199_254_740_992.0;
+        let (min, max) = self.range().unwrap_or((0, u64::MAX));
+        let nearest = |n: f64| {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            let whole = n.round().clamp(0.0, LARGEST) as u64;
+            Value::Count(whole.clamp(min, max))
+        };
+        let problem = if !number.is_finite() || number > LARGEST {
+            "is too large"
+        } else if number < 0.0 {
+            "is negative"
+        } else if number.fract() != 0.0 {
+            "is not a whole number"
+        } else {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            return Ok(Value::Count(number as u64));
+        };
+        Err(Misread::new(self, problem).with_nearest(nearest(number)))
+    }
+}

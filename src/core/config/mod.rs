@@ -1,0 +1,304 @@
+//! A plan as plain data: what a person, a file or a link says, and nothing derived from it.
+//!
+//! One table ([`fields!`](self)) lists every field once: its place in the JSON, its type, its
+//! default, its range and its words. The structs, the JSON, the form, the edits and the links
+//! all follow from it.
+
+mod edit;
+mod field;
+mod read;
+mod value;
+
+pub use edit::Edit;
+pub use field::{FieldInfo, Kind};
+pub use read::Misread;
+use value::choice;
+pub use value::{Slot, Value};
+
+use crate::core::json::Json;
+
+choice! {
+    /// Ranks that vary fastest come first, as in Megatron-LM's `RankGenerator`.
+    Order {
+        /// Megatron's default.
+        #[default]
+        TpCpEpDpPp = "tp-cp-ep-dp-pp",
+        /// `--use-tp-pp-dp-mapping`.
+        TpCpEpPpDp = "tp-cp-ep-pp-dp",
+    }
+}
+
+choice! {
+    /// What is called DP when a model has experts (DESIGN.md, "Guide and Megatron").
+    ExpertAccounting {
+        /// The guide: GPUs = TP · PP · DP · EP.
+        #[default]
+        Multiplied = "multiplied",
+        /// Megatron Core: EP is taken from the data-parallel ranks, GPUs = TP · CP · PP · DP.
+        Folded = "folded",
+    }
+}
+
+choice! {
+    /// Which activations are computed again in the backward pass (`--recompute-granularity`).
+    Recompute {
+        /// The core attention alone.
+        #[default]
+        Selective = "selective",
+        /// Whole layers.
+        Full = "full",
+    }
+}
+
+choice! {
+    /// The kind of normalization layer (`--normalization`).
+    Normalization {
+        /// Weight and bias.
+        #[default]
+        LayerNorm = "LayerNorm",
+        /// Weight alone.
+        RmsNorm = "RMSNorm",
+    }
+}
+
+/// A name that a table must hold, such as a GPU's id.
+pub type Name = String;
+
+macro_rules! fields {
+    ($(
+        $(#[$group_doc:meta])*
+        $group:ident: $Group:ident {
+            $(
+                $(#[$doc:meta])*
+                $name:ident: $ty:ty = $default:expr, $Field:ident, $kind:expr, $short:literal, $label:literal;
+            )*
+        }
+    )*) => {
+        $(
+            $(#[$group_doc])*
+            #[derive(Debug, Clone, PartialEq)]
+            pub struct $Group {
+                $( $(#[$doc])* pub $name: $ty, )*
+            }
+
+            impl Default for $Group {
+                fn default() -> $Group {
+                    $Group { $( $name: $default, )* }
+                }
+            }
+        )*
+
+        /// A plan. Every `Config` gives a [`Report`](crate::core::report::Report).
+        #[derive(Debug, Clone, PartialEq, Default)]
+        pub struct Config {
+            $( $(#[$group_doc])* pub $group: $Group, )*
+            /// What was written but could not be understood, kept so that nothing is lost.
+            pub unread: Vec<Unread>,
+        }
+
+        /// The name of one field of a plan.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Field {
+            $($( $(#[$doc])* $Field, )*)*
+        }
+
+        impl Field {
+            /// Every field, in the order of the form.
+            pub const ALL: &'static [Field] = &[$($(Field::$Field,)*)*];
+
+            /// What is known of the field.
+            pub fn info(self) -> &'static FieldInfo {
+                match self {
+                    $($(
+                        Field::$Field => {
+                            const INFO: &FieldInfo = &FieldInfo {
+                                group: stringify!($group),
+                                name: stringify!($name),
+                                path: concat!(stringify!($group), ".", stringify!($name)),
+                                short: $short,
+                                label: $label,
+                                kind: $kind,
+                                optional: <$ty as Slot>::OPTIONAL,
+                            };
+                            INFO
+                        }
+                    )*)*
+                }
+            }
+        }
+
+        impl Config {
+            /// The value of a field.
+            pub fn get(&self, field: Field) -> Value {
+                match field {
+                    $($( Field::$Field => self.$group.$name.get(), )*)*
+                }
+            }
+
+            /// Sets a field. A value of another type than the field's is refused with `false`;
+            /// an unset value restores the default. What had been unread for it is gone.
+            pub fn set(&mut self, field: Field, value: Value) -> bool {
+                let taken = match field {
+                    $($(
+                        Field::$Field if value == Value::Unset => {
+                            self.$group.$name = $Group::default().$name;
+                            true
+                        }
+                        Field::$Field => self.$group.$name.set(value),
+                    )*)*
+                };
+                if taken {
+                    self.unread.retain(|unread| unread.path != field.info().path);
+                }
+                taken
+            }
+        }
+    };
+}
+
+const SIZE: Kind = Kind::Count {
+    min: 1,
+    max: 1 << 20,
+};
+
+fields! {
+    /// The model: a preset, its own figures, or a preset with some figures changed.
+    model: Model {
+        /// Id of a model that the other fields start from.
+        preset: Option<Name> = None, ModelPreset, Kind::Model, "m", "Model preset";
+        /// Parameters in all, when only the count is known, as in the guide.
+        num_parameters: Option<u64> = None, NumParameters, Kind::Count { min: 1, max: 1_000_000_000_000_000 }, "params", "Parameters";
+        /// Transformer layers.
+        num_layers: Option<u64> = None, NumLayers, Kind::Count { min: 1, max: 10_000 }, "layers", "Layers";
+        /// Width of the residual stream.
+        hidden_size: Option<u64> = None, HiddenSize, SIZE, "hidden", "Hidden size";
+        /// Width of the MLP; Megatron's default is 4 · hidden, or 8/3 · hidden rounded when gated.
+        ffn_hidden_size: Option<u64> = None, FfnHiddenSize, Kind::Count { min: 1, max: 1 << 24 }, "ffn", "MLP width";
+        /// Query heads.
+        num_attention_heads: Option<u64> = None, NumAttentionHeads, Kind::Count { min: 1, max: 1 << 16 }, "heads", "Attention heads";
+        /// Key and value heads; as many as the query heads when unset.
+        num_query_groups: Option<u64> = None, NumQueryGroups, Kind::Count { min: 1, max: 1 << 16 }, "groups", "Query groups";
+        /// Width of one head; hidden size / heads when unset.
+        kv_channels: Option<u64> = None, KvChannels, Kind::Count { min: 1, max: 1 << 16 }, "kv", "Head width";
+        /// Tokens in the vocabulary.
+        vocab_size: Option<u64> = None, VocabSize, Kind::Count { min: 1, max: 1 << 24 }, "vocab", "Vocabulary";
+        /// Gated MLP (gate, up and down) instead of two matrices.
+        swiglu: Option<bool> = None, Swiglu, Kind::Flag, "swiglu", "Gated MLP (SwiGLU)";
+        /// Kind of normalization.
+        normalization: Option<Normalization> = None, NormalizationKind, Kind::Choice(Normalization::WORDS), "norm", "Normalization";
+        /// Biases in the linear layers.
+        add_bias_linear: Option<bool> = None, AddBiasLinear, Kind::Flag, "bias", "Linear biases";
+        /// Separate matrices for the embedding and the head.
+        untie_embeddings_and_output_weights: Option<bool> = None, Untie, Kind::Flag, "untie", "Untied head";
+        /// Experts of each MoE layer; unset for a dense model.
+        num_experts: Option<u64> = None, NumExperts, Kind::Count { min: 1, max: 1 << 16 }, "experts", "Experts";
+        /// Experts that each token is sent to.
+        moe_router_topk: Option<u64> = None, MoeRouterTopk, Kind::Count { min: 1, max: 1 << 16 }, "topk", "Experts a token";
+        /// Width of one expert; the MLP width when unset.
+        moe_ffn_hidden_size: Option<u64> = None, MoeFfnHiddenSize, Kind::Count { min: 1, max: 1 << 24 }, "effn", "Expert width";
+        /// Width of the expert that every token passes; none when unset.
+        moe_shared_expert_intermediate_size: Option<u64> = None, MoeSharedExpert, Kind::Count { min: 1, max: 1 << 24 }, "shared", "Shared expert width";
+    }
+    /// The cluster: a GPU and a node type from the tables, or its own figures.
+    cluster: Cluster {
+        /// Id of a node type; it names the GPU, the GPUs of a node and the links.
+        node: Option<Name> = None, Node, Kind::Node, "node", "Node type";
+        /// Id of a GPU.
+        gpu: Option<Name> = None, Gpu, Kind::Gpu, "gpu", "GPU";
+        /// Nodes.
+        num_nodes: u64 = 1, NumNodes, SIZE, "nodes", "Nodes";
+        /// GPUs of one node, that is, processes that one `torchrun` starts.
+        gpus_per_node: Option<u64> = None, GpusPerNode, Kind::Count { min: 1, max: 1024 }, "gpn", "GPUs a node";
+        /// GPUs that share one NVLink domain; more than a node's in an NVL72 rack.
+        nvlink_domain_gpus: Option<u64> = None, NvlinkDomain, Kind::Count { min: 1, max: 1 << 16 }, "domain", "GPUs an NVLink domain";
+        /// Memory of one GPU, bytes.
+        gpu_memory_bytes: Option<u64> = None, GpuMemory, Kind::Bytes, "mem", "GPU memory";
+        /// Dense BF16 rate of one GPU, TFLOP/s.
+        peak_tflops: Option<f64> = None, PeakTflops, Kind::Rate("TFLOP/s"), "tflops", "Peak BF16 rate";
+        /// Link between the GPUs of a node, GB/s of one GPU.
+        intra_node_gb_per_s: Option<f64> = None, IntraNode, Kind::Rate("GB/s"), "intra", "Link inside a node";
+        /// Network of one node, GB/s.
+        inter_node_gb_per_s: Option<f64> = None, InterNode, Kind::Rate("GB/s"), "inter", "Link between nodes";
+    }
+    /// How the model and the batch are spread.
+    parallel: Parallel {
+        /// TP: GPUs that share each weight matrix.
+        tensor_model_parallel_size: u64 = 1, Tp, SIZE, "tp", "TP tensor";
+        /// PP: stages of layers.
+        pipeline_model_parallel_size: u64 = 1, Pp, Kind::Count { min: 1, max: 10_000 }, "pp", "PP pipeline";
+        /// VPP: model chunks of each stage, for the interleaved schedule.
+        virtual_pipeline_model_parallel_size: Option<u64> = None, Vpp, Kind::Count { min: 1, max: 10_000 }, "vpp", "VPP chunks a stage";
+        /// CP: GPUs that share each sequence.
+        context_parallel_size: u64 = 1, Cp, SIZE, "cp", "CP context";
+        /// EP: GPUs that share the experts of each MoE layer.
+        expert_model_parallel_size: u64 = 1, Ep, SIZE, "ep", "EP expert";
+        /// ETP: GPUs that share the matrices of each expert; Megatron's default is TP.
+        expert_tensor_parallel_size: Option<u64> = None, Etp, SIZE, "etp", "ETP expert tensor";
+        /// SP: splits normalization and dropout over the TP group.
+        sequence_parallel: bool = true, Sp, Kind::Flag, "sp", "SP sequence";
+        /// Shards the optimizer state over the data-parallel ranks (ZeRO stage 1).
+        use_distributed_optimizer: bool = true, DistOpt, Kind::Flag, "do", "Distributed optimizer";
+        /// Which ranks are neighbours.
+        order: Order = Order::TpCpEpDpPp, RankOrder, Kind::Choice(Order::WORDS), "order", "Rank order";
+        /// What is called DP when the model has experts.
+        expert_accounting: ExpertAccounting = ExpertAccounting::Multiplied, Accounting, Kind::Choice(ExpertAccounting::WORDS), "acc", "Expert accounting";
+    }
+    /// What is trained on in one step.
+    batch: Batch {
+        /// Tokens of one sequence.
+        seq_length: u64 = 4096, SeqLength, Kind::Count { min: 1, max: 1 << 27 }, "seq", "Sequence length";
+        /// Sequences that one replica computes at a time.
+        micro_batch_size: u64 = 1, MicroBatch, SIZE, "mbs", "Micro batch";
+        /// Sequences of one step over all replicas; Megatron's default is micro batch · DP.
+        global_batch_size: Option<u64> = None, GlobalBatch, Kind::Count { min: 1, max: 1 << 40 }, "gbs", "Global batch";
+    }
+    /// How it is trained.
+    training: Training {
+        /// Activations that are computed again in the backward pass.
+        recompute_granularity: Option<Recompute> = None, RecomputeGranularity, Kind::Choice(Recompute::WORDS), "rc", "Recompute";
+    }
+}
+
+/// Something written that could not be understood: an entry of the wrong type, or an unknown
+/// field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unread {
+    /// Where it stands, such as `parallel.tensor_model_parallel_size`.
+    pub path: String,
+    /// What was written there.
+    pub value: Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_field_has_its_own_path_and_short_name() {
+        let paths: BTreeSet<_> = Field::ALL.iter().map(|f| f.info().path).collect();
+        let shorts: BTreeSet<_> = Field::ALL.iter().map(|f| f.info().short).collect();
+        assert_eq!(
+            (paths.len(), shorts.len()),
+            (Field::ALL.len(), Field::ALL.len())
+        );
+    }
+
+    #[test]
+    fn a_field_takes_back_what_it_gives() {
+        let mut config = Config::default();
+        for &field in Field::ALL {
+            let value = config.get(field);
+            assert!(config.set(field, value), "{}", field.info().path);
+        }
+        assert_eq!(config, Config::default());
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_refused() {
+        let mut config = Config::default();
+        assert!(!config.set(Field::Tp, Value::Flag(true)));
+        assert!(!config.set(Field::RankOrder, Value::Text("pp-first".into())));
+        assert_eq!(config, Config::default());
+    }
+}

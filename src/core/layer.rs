@@ -1,0 +1,150 @@
+//! One layer's weight matrices and how TP, EP and ETP split them. Guide, "Tensor Parallelism".
+//!
+//! Shapes are rows × columns as the guide draws them: `Y = X @ W`, so a column split divides the
+//! outputs and a row split the inputs.
+
+use super::model::Model;
+use super::number::{divides, quotient};
+use super::plan::Plan;
+use serde::Serialize;
+
+/// How a matrix is split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Split {
+    /// Outputs are divided; each GPU has some of the columns.
+    Column,
+    /// Inputs are divided; each GPU has some of the rows and the results are summed.
+    Row,
+    /// Every GPU has the whole matrix.
+    Whole,
+}
+
+/// One weight matrix of a layer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Matrix {
+    /// Its name.
+    pub name: &'static str,
+    /// Attention, MLP or expert.
+    pub block: &'static str,
+    /// Inputs.
+    pub rows: u64,
+    /// Outputs.
+    pub columns: u64,
+    /// How it is split.
+    pub split: Split,
+    /// GPUs that share it: TP, or ETP for an expert.
+    pub ways: u64,
+    /// Rows on one GPU.
+    pub rows_per_gpu: u64,
+    /// Columns on one GPU.
+    pub columns_per_gpu: u64,
+    /// Whether it divides evenly.
+    pub even: bool,
+    /// What a reader should know, such as replicated KV heads.
+    pub note: Option<String>,
+}
+
+impl Matrix {
+    fn new(
+        name: &'static str,
+        block: &'static str,
+        rows: u64,
+        columns: u64,
+        split: Split,
+        ways: u64,
+    ) -> Matrix {
+        let (rows_per_gpu, columns_per_gpu, along) = match split {
+            Split::Column => (rows, quotient(columns, ways), columns),
+            Split::Row => (quotient(rows, ways), columns, rows),
+            Split::Whole => (rows, columns, 0),
+        };
+        Matrix {
+            name,
+            block,
+            rows,
+            columns,
+            split,
+            ways,
+            rows_per_gpu,
+            columns_per_gpu,
+            even: split == Split::Whole || divides(ways, along),
+            note: None,
+        }
+    }
+}
+
+/// The matrices of one layer of a plan. Those of an unknown architecture are left out.
+pub fn matrices(plan: &Plan) -> Vec<Matrix> {
+    let model = &plan.model;
+    let (h, tp) = (model.hidden_size, plan.sizes.tensor_model_parallel_size);
+    let mut all = Vec::new();
+    if model.num_attention_heads > 0 {
+        all.extend(attention(model, tp));
+    }
+    match &model.moe {
+        None => all.extend(mlp("MLP", model, model.ffn_hidden_size, tp)),
+        Some(moe) => {
+            all.push(Matrix {
+                note: Some("Every GPU routes its own tokens.".to_owned()),
+                ..Matrix::new("Router", "MoE", h, moe.num_experts, Split::Whole, 1)
+            });
+            let etp = plan.sizes.expert_tensor_parallel_size;
+            all.extend(mlp("Each expert", model, moe.moe_ffn_hidden_size, etp));
+            if moe.moe_shared_expert_intermediate_size > 0 {
+                all.extend(mlp(
+                    "Shared expert",
+                    model,
+                    moe.moe_shared_expert_intermediate_size,
+                    tp,
+                ));
+            }
+        }
+    }
+    all.retain(|m| m.rows > 0 && m.columns > 0);
+    all
+}
+
+fn attention(model: &Model, tp: u64) -> Vec<Matrix> {
+    let (h, kv) = (model.hidden_size, model.kv_channels);
+    let heads = model.num_attention_heads.saturating_mul(kv);
+    let groups = model.num_query_groups;
+    let key_value = groups.saturating_mul(kv);
+    let mut all = vec![Matrix::new("Q", "Attention", h, heads, Split::Column, tp)];
+    for name in ["K", "V"] {
+        let mut matrix = Matrix::new(name, "Attention", h, key_value, Split::Column, tp);
+        if groups < tp && divides(groups, tp) {
+            matrix.columns_per_gpu = kv;
+            matrix.even = true;
+            matrix.note = Some(format!(
+                "{groups} KV heads over TP {tp}: each head is kept on {} GPUs.",
+                quotient(tp, groups)
+            ));
+        }
+        all.push(matrix);
+    }
+    all.push(Matrix::new(
+        "Output projection",
+        "Attention",
+        heads,
+        h,
+        Split::Row,
+        tp,
+    ));
+    all
+}
+
+fn mlp(block: &'static str, model: &Model, width: u64, ways: u64) -> Vec<Matrix> {
+    let h = model.hidden_size;
+    let into: &[&str] = if model.swiglu {
+        &["Gate", "Up"]
+    } else {
+        &["Up"]
+    };
+    let mut all: Vec<Matrix> = into
+        .iter()
+        .map(|name| Matrix::new(name, block, h, width, Split::Column, ways))
+        .collect();
+    all.push(Matrix::new("Down", block, width, h, Split::Row, ways));
+    all
+}

@@ -1,0 +1,317 @@
+//! Memory of each GPU by the guide's formulas ("Memory Estimation Per GPU").
+
+use super::formula::Formula;
+use super::number::Bytes;
+use super::plan::Plan;
+use super::units::{grouped, parameters, short};
+use serde::Serialize;
+
+/// Bytes of a parameter in BF16, and of its gradient.
+const BF16: f64 = 2.0;
+/// Bytes of a parameter's FP32 copy and Adam's two moments.
+const ADAM: f64 = 12.0;
+/// The guide's "~10 bytes" an activation.
+const ACTIVATION: f64 = 10.0;
+/// The worked example's "Buffer/overhead: ~4 GB".
+const OVERHEAD: f64 = 4e9;
+
+const SOURCE: &str = "Guide, \"Memory Estimation Per GPU\"";
+
+/// Every estimate of memory.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Memory {
+    /// By the guide's formulas.
+    pub guide: GuideMemory,
+}
+
+/// Bytes on one GPU by the guide's formulas.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GuideMemory {
+    /// BF16 weights.
+    pub weights: Bytes,
+    /// BF16 gradients.
+    pub gradients: Bytes,
+    /// FP32 Adam, divided by DP with the distributed optimizer.
+    pub optimizer: Bytes,
+    /// Activations of one micro-batch.
+    pub activations: Bytes,
+    /// Buffers and the rest.
+    pub overhead: Bytes,
+    /// All of it.
+    pub total: Bytes,
+    /// Memory of the GPU, where known.
+    pub capacity: Option<Bytes>,
+    /// Whether the total is below the capacity; unknown where the capacity is.
+    pub fits: Option<bool>,
+    /// What the other setting of the distributed optimizer would need.
+    pub total_with_other_optimizer: Bytes,
+    /// Where each figure comes from, in the order of the figures.
+    pub formulas: Vec<Part>,
+    /// What a reader should know of the estimate.
+    pub notes: Vec<String>,
+}
+
+/// One figure of the estimate with its origin.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Part {
+    /// The key of the figure: `weights`, `gradients`, …
+    pub key: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// The figure.
+    pub bytes: Bytes,
+    /// Its origin.
+    pub formula: Formula,
+}
+
+/// The figures of the estimate alone, without words: what a search needs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// See [`GuideMemory`].
+    pub weights: f64,
+    /// See [`GuideMemory`].
+    pub gradients: f64,
+    /// See [`GuideMemory`].
+    pub optimizer: f64,
+    /// See [`GuideMemory`].
+    pub activations: f64,
+}
+
+impl Estimate {
+    /// The estimate of a plan. Sizes that leave no replica are estimated as for one.
+    pub fn of(plan: &Plan) -> Estimate {
+        Estimate::with_optimizer(plan, plan.config.parallel.use_distributed_optimizer)
+    }
+
+    fn with_optimizer(plan: &Plan, distributed: bool) -> Estimate {
+        let params = plan.parameters_per_gpu();
+        let (dense_shards, expert_shards) = if distributed {
+            shards(plan)
+        } else {
+            (1.0, 1.0)
+        };
+        Estimate {
+            weights: params.total() * BF16,
+            gradients: params.total() * BF16,
+            optimizer: ADAM * (params.dense / dense_shards + params.experts / expert_shards),
+            activations: plan.tokens_per_gpu()
+                * plan.model.hidden_size as f64
+                * plan.layers_per_stage() as f64
+                * ACTIVATION,
+        }
+    }
+
+    /// The total, with the guide's overhead.
+    pub fn total(self) -> f64 {
+        self.weights + self.gradients + self.optimizer + self.activations + OVERHEAD
+    }
+
+    /// Whether the total is below the capacity: "Memory per GPU < GPU memory limit" (guide,
+    /// "Summary: How to Choose", step 5).
+    pub fn fits(self, plan: &Plan) -> Option<bool> {
+        plan.cluster
+            .gpu_memory_bytes
+            .map(|capacity| self.total() < capacity as f64)
+    }
+}
+
+/// Over how many replicas the optimizer state of dense and expert parameters is sharded: the
+/// guide's DP for both, or Megatron's DP and EDP when EP is folded in.
+fn shards(plan: &Plan) -> (f64, f64) {
+    use super::config::ExpertAccounting::{Folded, Multiplied};
+    let s = &plan.sizes;
+    let (dense, experts) = match plan.config.parallel.expert_accounting {
+        Multiplied => (s.guide_data_parallel_size, s.guide_data_parallel_size),
+        Folded => (s.megatron_data_parallel_size, s.expert_data_parallel_size),
+    };
+    (dense.max(1) as f64, experts.max(1) as f64)
+}
+
+impl Memory {
+    /// The estimates of a plan.
+    pub fn of(plan: &Plan) -> Memory {
+        Memory { guide: guide(plan) }
+    }
+}
+
+fn guide(plan: &Plan) -> GuideMemory {
+    let distributed = plan.config.parallel.use_distributed_optimizer;
+    let estimate = Estimate::of(plan);
+    let other = Estimate::with_optimizer(plan, !distributed);
+    let words = Words::of(plan);
+    let bytes = |b: f64| plan.unit.text(b);
+    let (dense_shards, expert_shards) = shards(plan);
+    let over = if distributed {
+        format!(" / DP {dense_shards}")
+    } else {
+        String::new()
+    };
+    let expert_over = if distributed && (dense_shards - expert_shards).abs() > 0.5 {
+        format!(" (experts / EDP {expert_shards})")
+    } else {
+        String::new()
+    };
+    let optimizer_formula = if distributed {
+        "params_per_gpu · 12 bytes / DP"
+    } else {
+        "params_per_gpu · 12 bytes"
+    };
+    let s = &plan.sizes;
+    let batch = &plan.config.batch;
+    let sequence = match s.context_parallel_size {
+        1 => format!("seq {}", grouped(batch.seq_length)),
+        cp => format!("seq {} / CP {cp}", grouped(batch.seq_length)),
+    };
+    let part = |key, name, size: f64, formula: &str, values: String, source| Part {
+        key,
+        name,
+        bytes: Bytes(size),
+        formula: Formula::new(formula, format!("{values} = {}", bytes(size)), source),
+    };
+    let formulas = vec![
+        part(
+            "weights",
+            "Weights, BF16",
+            estimate.weights,
+            &format!("{} · 2 bytes", words.formula),
+            format!("{} · 2 bytes", words.values),
+            SOURCE,
+        ),
+        part(
+            "gradients",
+            "Gradients, BF16",
+            estimate.gradients,
+            &format!("{} · 2 bytes", words.formula),
+            format!("{} · 2 bytes", words.values),
+            SOURCE,
+        ),
+        part(
+            "optimizer",
+            if distributed {
+                "Optimizer, FP32 Adam ÷ DP"
+            } else {
+                "Optimizer, FP32 Adam"
+            },
+            estimate.optimizer,
+            optimizer_formula,
+            format!("{} · 12 bytes{over}{expert_over}", words.per_gpu),
+            SOURCE,
+        ),
+        part(
+            "activations",
+            "Activations",
+            estimate.activations,
+            "batch · seq_len / CP · hidden · num_layers_per_gpu · 10 bytes",
+            format!(
+                "batch {} · {sequence} · hidden {} · {} layers · 10 bytes",
+                batch.micro_batch_size,
+                grouped(plan.model.hidden_size),
+                plan.layers_per_stage(),
+            ),
+            SOURCE,
+        ),
+        part(
+            "overhead",
+            "Buffers and overhead",
+            OVERHEAD,
+            "a fixed allowance for buffers, the CUDA context and fragmentation",
+            "the worked example's allowance".to_owned(),
+            "Guide, \"TechPulse Media's Configuration\"",
+        ),
+    ];
+    GuideMemory {
+        weights: Bytes(estimate.weights),
+        gradients: Bytes(estimate.gradients),
+        optimizer: Bytes(estimate.optimizer),
+        activations: Bytes(estimate.activations),
+        overhead: Bytes(OVERHEAD),
+        total: Bytes(estimate.total()),
+        capacity: plan.cluster.gpu_memory_bytes.map(|b| Bytes(b as f64)),
+        fits: estimate.fits(plan),
+        total_with_other_optimizer: Bytes(other.total()),
+        formulas,
+        notes: notes(plan),
+    }
+}
+
+/// How the parameters of one GPU are said: in names, in values, and as a result.
+struct Words {
+    formula: String,
+    values: String,
+    per_gpu: String,
+}
+
+impl Words {
+    fn of(plan: &Plan) -> Words {
+        let s = &plan.sizes;
+        let model = &plan.model;
+        let (tp, pp) = (s.tensor_model_parallel_size, s.pipeline_model_parallel_size);
+        let per_gpu = format!(
+            "{} parameters",
+            parameters(plan.parameters_per_gpu().total())
+        );
+        if model.expert_parameters == 0 {
+            return Words {
+                formula: "total_params / (TP · PP)".to_owned(),
+                values: format!(
+                    "{} / (TP {tp} · PP {pp})",
+                    parameters(model.num_parameters as f64)
+                ),
+                per_gpu,
+            };
+        }
+        let experts = model.expert_parameters;
+        let dense = model.num_parameters.saturating_sub(experts);
+        Words {
+            formula: "(dense_params / (TP · PP) + expert_params / (ETP · EP · PP))".to_owned(),
+            values: format!(
+                "({} / (TP {tp} · PP {pp}) + {} / (ETP {} · EP {} · PP {pp}))",
+                parameters(dense as f64),
+                parameters(experts as f64),
+                s.expert_tensor_parallel_size,
+                s.expert_model_parallel_size,
+            ),
+            per_gpu,
+        }
+    }
+}
+
+fn notes(plan: &Plan) -> Vec<String> {
+    let mut notes = Vec::new();
+    if plan.model.moe.is_some() {
+        notes.push(
+            "The guide's formulas are for dense models. Meshplan divides the experts by \
+             ETP · EP · PP and everything else by TP · PP."
+                .to_owned(),
+        );
+    }
+    if plan.sequence_parallel() {
+        notes.push(format!(
+            "Sequence parallelism divides the activations of LayerNorm and Dropout by TP {}. \
+             The guide's 10 bytes do not tell them apart, so its estimate does not change.",
+            plan.sizes.tensor_model_parallel_size
+        ));
+    }
+    if plan.sizes.pipeline_model_parallel_size > 1 {
+        notes.push(
+            "The guide counts the activations of one micro-batch. Under 1F1B the first stage \
+             holds up to PP of them: see in-flight micro-batches under Pipeline."
+                .to_owned(),
+        );
+    }
+    if plan.config.training.recompute_granularity.is_some() {
+        notes.push(
+            "The guide's estimate does not know recomputation; it would need less.".to_owned(),
+        );
+    }
+    if plan.model.hidden_size > 0 && plan.layers_per_stage() > 0 {
+        let each = ACTIVATION * plan.model.hidden_size as f64 * plan.layers_per_stage() as f64;
+        notes.push(format!(
+            "Each token of a micro-batch on this GPU costs {} MB of activations. For its worked \
+             example the guide prints about 8 GB; its own formula gives 10.74 GB, which Meshplan \
+             uses.",
+            short(each / 1e6)
+        ));
+    }
+    notes
+}

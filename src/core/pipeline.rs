@@ -1,0 +1,155 @@
+//! The pipeline: which layers each stage holds, how many micro-batches are in flight, and the
+//! bubble.
+
+use super::formula::Formula;
+use super::number::{divides, product, quotient, remainder};
+use super::plan::Plan;
+use super::units::percent;
+use serde::Serialize;
+
+/// The pipeline of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Pipeline {
+    /// Idle time as a share of the computing time, by the guide: (PP − 1) / micro-batches,
+    /// divided by VPP when interleaved. Zero micro-batches leave it at zero.
+    pub bubble_fraction: f64,
+    /// Idle time as a share of the whole step: (PP − 1) / (micro-batches + PP − 1).
+    pub bubble_fraction_of_step: f64,
+    /// Where the two shares come from.
+    pub formulas: [Formula; 2],
+    /// `none`, `1f1b` or `interleaved`.
+    pub schedule: &'static str,
+    /// Each stage, first to last.
+    pub stages: Vec<Stage>,
+}
+
+/// One stage of the pipeline.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Stage {
+    /// Its number.
+    pub stage: u64,
+    /// The layers of each of its chunks, as half-open ranges; one chunk without VPP.
+    pub chunks: Vec<Layers>,
+    /// Layers in all.
+    pub num_layers: u64,
+    /// Whether it holds the embedding.
+    pub embedding: bool,
+    /// Whether it holds the head.
+    pub head: bool,
+    /// Micro-batches whose activations it holds at the peak; with VPP in units of one chunk.
+    pub in_flight_microbatches: u64,
+}
+
+/// A half-open range of layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Layers {
+    /// The first layer.
+    pub first: u64,
+    /// The layer after the last.
+    pub end: u64,
+}
+
+impl Pipeline {
+    /// The pipeline of a plan.
+    pub fn of(plan: &Plan) -> Pipeline {
+        let s = &plan.sizes;
+        let (pp, m) = (s.pipeline_model_parallel_size, s.num_microbatches);
+        let vpp = s.virtual_pipeline_model_parallel_size;
+        // Idle steps, in units of one micro-batch through one stage.
+        let idle = pp.saturating_sub(1) as f64 / vpp as f64;
+        let share = |of: f64| if m == 0 { 0.0 } else { idle / of };
+        let (guide, step) = (share(m as f64), share(m as f64 + idle));
+        let chunks = if vpp > 1 {
+            format!(" / VPP {vpp}")
+        } else {
+            String::new()
+        };
+        let names = if vpp > 1 { " / VPP" } else { "" };
+        Pipeline {
+            bubble_fraction: guide,
+            bubble_fraction_of_step: step,
+            formulas: [
+                Formula::new(
+                    format!("(PP − 1){names} / num_microbatches"),
+                    format!("({pp} − 1){chunks} / {m} = {}", percent(guide)),
+                    "Guide, \"The Pipeline Bubble\": idle time against computing time",
+                ),
+                Formula::new(
+                    format!("b / (num_microbatches + b), with b = (PP − 1){names}"),
+                    format!("b = ({pp} − 1){chunks}; b / ({m} + b) = {}", percent(step)),
+                    "Narayanan et al. 2021, section 2.2: idle time against the whole step",
+                ),
+            ],
+            schedule: match (pp, vpp) {
+                (1, _) => "none",
+                (_, 1) => "1f1b",
+                _ => "interleaved",
+            },
+            stages: (0..pp).map(|stage| Stage::of(plan, stage)).collect(),
+        }
+    }
+}
+
+impl Stage {
+    /// One stage of a plan.
+    pub fn of(plan: &Plan, stage: u64) -> Stage {
+        let pp = plan.sizes.pipeline_model_parallel_size;
+        let vpp = plan.sizes.virtual_pipeline_model_parallel_size;
+        let chunks: Vec<Layers> = (0..vpp)
+            .map(|chunk| {
+                let part = product(&[chunk, pp]).saturating_add(stage);
+                share_of(plan.model.num_layers, product(&[pp, vpp]), part)
+            })
+            .collect();
+        Stage {
+            stage,
+            num_layers: chunks.iter().map(|c| c.end.saturating_sub(c.first)).sum(),
+            chunks,
+            embedding: stage == 0,
+            head: stage == pp.saturating_sub(1),
+            in_flight_microbatches: in_flight(plan, stage),
+        }
+    }
+}
+
+/// The part of `n` layers that falls to one of `parts`: equal parts where they divide, else the
+/// first parts hold one more, and the check of PP against the layers fails.
+fn share_of(n: u64, parts: u64, part: u64) -> Layers {
+    let (each, more) = (quotient(n, parts), remainder(n, parts));
+    let first = product(&[part, each]).saturating_add(part.min(more));
+    let extra = u64::from(part < more);
+    Layers {
+        first,
+        end: first.saturating_add(each).saturating_add(extra),
+    }
+}
+
+/// Micro-batches in flight at the peak: warm-up plus one. Megatron-LM
+/// `megatron/core/pipeline_parallel/schedules.py`, `get_pp_rank_microbatches`.
+fn in_flight(plan: &Plan, stage: u64) -> u64 {
+    let s = &plan.sizes;
+    let (pp, vpp, m) = (
+        s.pipeline_model_parallel_size,
+        s.virtual_pipeline_model_parallel_size,
+        s.num_microbatches,
+    );
+    let after = pp.saturating_sub(stage).saturating_sub(1);
+    let warm_up = if vpp > 1 {
+        product(&[2, after]).saturating_add(product(&[vpp.saturating_sub(1), pp]))
+    } else {
+        after
+    };
+    warm_up.saturating_add(1).min(product(&[m, vpp]))
+}
+
+impl Plan {
+    /// Whether every stage, and with VPP every chunk, holds the same number of layers.
+    pub fn stages_are_even(&self) -> bool {
+        let s = &self.sizes;
+        let parts = product(&[
+            s.pipeline_model_parallel_size,
+            s.virtual_pipeline_model_parallel_size,
+        ]);
+        divides(parts, self.model.num_layers)
+    }
+}

@@ -1,0 +1,135 @@
+//! A plan with everything filled in, which every part of the report reads.
+
+use super::cluster::Cluster;
+use super::config::{Config, Edit, Field};
+use super::mesh::Mesh;
+use super::model::Model;
+use super::number::quotient_up;
+use super::sizes::Sizes;
+use super::units::MemoryUnit;
+use serde::Serialize;
+
+/// A configuration whose figures lie inside their ranges, with its model, cluster and sizes.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What was said, with every figure held inside its range.
+    pub config: Config,
+    /// The model.
+    pub model: Model,
+    /// The cluster.
+    pub cluster: Cluster,
+    /// The sizes.
+    pub sizes: Sizes,
+    /// Unit of memory in sentences.
+    pub unit: MemoryUnit,
+}
+
+impl Plan {
+    /// Fills in a configuration. Figures out of range are held inside it, so that nothing
+    /// overflows and nothing is divided by zero; [`problems`](super::problems) says so.
+    pub fn of(config: &Config) -> Plan {
+        let mut held = config.clone();
+        held.unread = Vec::new();
+        for &field in Field::ALL {
+            if matches!(field.info().kind, super::config::Kind::Flag) {
+                continue;
+            }
+            let value = held.get(field);
+            let clamped = field.clamp(&value);
+            if clamped != value {
+                held.set(field, clamped);
+            }
+        }
+        let model = Model::of(&held.model);
+        let cluster = Cluster::of(&held.cluster);
+        let sizes = Sizes::of(&held, cluster.world_size);
+        Plan {
+            config: held,
+            model,
+            cluster,
+            sizes,
+            unit: MemoryUnit::default(),
+        }
+    }
+
+    /// The plan after an edit.
+    pub fn edited(&self, edit: &Edit) -> Plan {
+        Plan {
+            unit: self.unit,
+            ..Plan::of(&edit.apply(&self.config))
+        }
+    }
+
+    /// The same plan with other sizes, for a search: the model and the cluster are not looked up
+    /// again.
+    pub fn resized(&self, edit: &Edit) -> Plan {
+        let mut plan = self.clone();
+        for (field, value) in &edit.set {
+            plan.config.set(*field, value.clone());
+        }
+        plan.cluster = Cluster::of(&plan.config.cluster);
+        plan.sizes = Sizes::of(&plan.config, plan.cluster.world_size);
+        plan
+    }
+
+    /// The mesh of attention and dense MLPs.
+    pub fn dense_mesh(&self) -> Mesh {
+        Mesh::dense(&self.sizes, self.config.parallel.order)
+    }
+
+    /// The mesh of the experts.
+    pub fn expert_mesh(&self) -> Mesh {
+        Mesh::expert(&self.sizes, self.config.parallel.order)
+    }
+
+    /// Whether SP does anything: it is asked for, and TP is above 1. Megatron-LM switches it off
+    /// with TP 1 (`megatron/training/arguments.py`, `validate_args`).
+    pub fn sequence_parallel(&self) -> bool {
+        self.config.parallel.sequence_parallel && self.sizes.tensor_model_parallel_size > 1
+    }
+
+    /// Layers of the fullest stage.
+    pub fn layers_per_stage(&self) -> u64 {
+        quotient_up(
+            self.model.num_layers,
+            self.sizes.pipeline_model_parallel_size,
+        )
+    }
+
+    /// Parameters on one GPU, dense ones over TP · PP and those of the experts over ETP · EP · PP.
+    /// Guide, "Memory Estimation Per GPU", which speaks of dense models alone; experts are
+    /// spread as "Expert Parallelism" says.
+    pub fn parameters_per_gpu(&self) -> GpuParameters {
+        let s = &self.sizes;
+        let all = self.model.num_parameters as f64;
+        let experts = self.model.expert_parameters as f64;
+        let tp_pp = s.tensor_model_parallel_size as f64 * s.pipeline_model_parallel_size as f64;
+        GpuParameters {
+            dense: (all - experts) / tp_pp,
+            experts: experts / (s.expert_product().max(1) as f64),
+        }
+    }
+
+    /// Tokens that one GPU holds of one micro-batch: CP splits the sequence.
+    pub fn tokens_per_gpu(&self) -> f64 {
+        let batch = &self.config.batch;
+        batch.micro_batch_size as f64 * batch.seq_length as f64
+            / self.sizes.context_parallel_size as f64
+    }
+}
+
+/// Parameters on one GPU.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct GpuParameters {
+    /// Embedding, attention, dense MLPs, router, shared experts and norms.
+    pub dense: f64,
+    /// Routed experts.
+    pub experts: f64,
+}
+
+impl GpuParameters {
+    /// All of them.
+    pub fn total(self) -> f64 {
+        self.dense + self.experts
+    }
+}

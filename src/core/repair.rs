@@ -1,0 +1,235 @@
+//! The smallest edits that turn a failing plan into a valid one.
+//!
+//! A few fields are tried: TP, PP, CP, EP, micro batch, distributed optimizer, and nodes. What
+//! follows from them (global batch, SP, VPP, ETP, rank order) is set along. Fewer changed fields
+//! come first, then smaller steps.
+
+use super::checks::{self, guide_valid_tp};
+use super::config::{Config, Edit, Field, Value};
+use super::experts::valid_ep;
+use super::memory::Estimate;
+use super::number::{divides, divisors, nearest_multiple, product};
+use super::plan::Plan;
+
+/// Plans that one search looks at.
+const MOST_PLANS: u32 = 3000;
+
+/// Repairs that are proposed.
+const MOST_REPAIRS: usize = 3;
+
+/// Up to three edits that make every check pass, smallest first; none for a plan that passes.
+pub fn repairs(plan: &Plan) -> Vec<Edit> {
+    if checks::passes(plan) {
+        Vec::new()
+    } else {
+        search(plan, MOST_REPAIRS, checks::passes)
+    }
+}
+
+/// An edit after which the memory fits: one that makes the whole plan valid if there is one.
+pub fn until_memory_fits(plan: &Plan) -> Option<Edit> {
+    plan.cluster.gpu_memory_bytes?;
+    search(plan, 1, checks::passes)
+        .into_iter()
+        .next()
+        .or_else(|| {
+            let fits = |p: &Plan| Estimate::of(p).fits(p) == Some(true);
+            search(plan, 1, fits).into_iter().next()
+        })
+}
+
+/// A field that may change, with the values to try and how far each is from today's.
+struct Choice {
+    field: Field,
+    values: Vec<(Value, f64)>,
+}
+
+fn search(plan: &Plan, most: usize, goal: impl Fn(&Plan) -> bool) -> Vec<Edit> {
+    let choices = choices(plan);
+    let mut budget = MOST_PLANS;
+    let mut found: Vec<(f64, Edit)> = Vec::new();
+    let mut try_edit = |edit: Edit, far: f64, found: &mut Vec<(f64, Edit)>| {
+        if budget == 0 {
+            return;
+        }
+        budget = budget.saturating_sub(1);
+        let edit = with_what_follows(plan, edit);
+        if !edit.set.is_empty() && goal(&plan.resized(&edit)) {
+            found.push((far, edit));
+        }
+    };
+    try_edit(Edit::default(), 0.0, &mut found);
+    if found.is_empty() {
+        for choice in &choices {
+            for (value, far) in &choice.values {
+                try_edit(Edit::one(choice.field, value.clone()), *far, &mut found);
+            }
+        }
+    }
+    if found.is_empty() {
+        for (i, a) in choices.iter().enumerate() {
+            for b in choices.iter().skip(i.saturating_add(1)) {
+                for (x, x_far) in &a.values {
+                    for (y, y_far) in &b.values {
+                        let edit = Edit::one(a.field, x.clone()).and(b.field, y.clone());
+                        try_edit(edit, x_far + y_far, &mut found);
+                    }
+                }
+            }
+        }
+    }
+    if found.is_empty() {
+        // Three at a time only for the sizes that hold the model, smallest steps first.
+        let of = |field: Field| choices.iter().find(|c| c.field == field);
+        if let (Some(tp), Some(pp), Some(nodes)) =
+            (of(Field::Tp), of(Field::Pp), of(Field::NumNodes))
+        {
+            for (n, n_far) in &nodes.values {
+                for (x, x_far) in &tp.values {
+                    for (y, y_far) in &pp.values {
+                        let edit = Edit::one(Field::Tp, x.clone())
+                            .and(Field::Pp, y.clone())
+                            .and(Field::NumNodes, n.clone());
+                        try_edit(edit, n_far + x_far + y_far, &mut found);
+                    }
+                }
+            }
+        }
+    }
+    // Fewest changed fields, then the smallest steps.
+    found.sort_by(|(a_far, a), (b_far, b)| {
+        a.set.len().cmp(&b.set.len()).then(a_far.total_cmp(b_far))
+    });
+    found.dedup_by(|a, b| a.1 == b.1);
+    found.into_iter().map(|(_, edit)| edit).take(most).collect()
+}
+
+fn choices(plan: &Plan) -> Vec<Choice> {
+    let s = &plan.sizes;
+    let counts = |field: Field, now: u64, numbers: Vec<u64>, weight: f64| Choice {
+        field,
+        values: {
+            let mut values: Vec<(Value, f64)> = numbers
+                .into_iter()
+                .filter(|n| *n != now && *n > 0)
+                .map(|n| {
+                    (
+                        Value::Count(n),
+                        weight * (n as f64 / now as f64).log2().abs(),
+                    )
+                })
+                .collect();
+            values.sort_by(|a, b| a.1.total_cmp(&b.1));
+            values
+        },
+    };
+    let mut pipeline = divisors(plan.model.num_layers);
+    pipeline.retain(|pp| *pp <= s.world_size);
+    let experts = plan
+        .model
+        .moe
+        .as_ref()
+        .map_or(vec![1], |m| valid_ep(m.num_experts));
+    let nodes = plan.cluster.num_nodes;
+    let mut all = vec![
+        counts(
+            Field::Tp,
+            s.tensor_model_parallel_size,
+            guide_valid_tp(plan),
+            1.0,
+        ),
+        counts(Field::Pp, s.pipeline_model_parallel_size, pipeline, 1.0),
+        counts(
+            Field::Cp,
+            s.context_parallel_size,
+            divisors(s.context_parallel_size),
+            1.0,
+        ),
+        counts(Field::Ep, s.expert_model_parallel_size, experts, 1.0),
+        counts(
+            Field::MicroBatch,
+            plan.config.batch.micro_batch_size,
+            smaller_halves(plan.config.batch.micro_batch_size),
+            1.0,
+        ),
+        // More machines cost more than other sizes: they come last among equals.
+        counts(
+            Field::NumNodes,
+            nodes,
+            [2, 4, 8, 16, 32, 64]
+                .iter()
+                .map(|k| nodes.saturating_mul(*k))
+                .collect(),
+            4.0,
+        ),
+    ];
+    if !plan.config.parallel.use_distributed_optimizer {
+        all.insert(
+            0,
+            Choice {
+                field: Field::DistOpt,
+                values: vec![(Value::Flag(true), 0.5)],
+            },
+        );
+    }
+    all
+}
+
+/// Half of `n`, a quarter, … down to 1.
+fn smaller_halves(n: u64) -> Vec<u64> {
+    let mut halves = Vec::new();
+    let mut half = n / 2;
+    while half > 0 {
+        halves.push(half);
+        half /= 2;
+    }
+    halves
+}
+
+/// Adds what a change of sizes asks for: a global batch that divides, SP with TP, no ETP, VPP or
+/// rank order that the new sizes do not allow.
+fn with_what_follows(plan: &Plan, edit: Edit) -> Edit {
+    let mut changed = plan.resized(&edit);
+    let mut edit = edit;
+    let mut set = |changed: &mut Plan, field: Field, value: Value| {
+        edit.set.push((field, value.clone()));
+        *changed = changed.resized(&Edit::one(field, value));
+    };
+    let s = &changed.sizes;
+    if s.tensor_model_parallel_size > 1 && !changed.config.parallel.sequence_parallel {
+        set(&mut changed, Field::Sp, Value::Flag(true));
+    }
+    let s = &changed.sizes;
+    let expert_mesh = divides(s.expert_product(), s.world_size);
+    if !expert_mesh && changed.model.moe.is_some() && s.expert_tensor_parallel_size > 1 {
+        set(&mut changed, Field::Etp, Value::Count(1));
+    }
+    let s = &changed.sizes;
+    if !divides(s.batch_divisor, s.global_batch_size) || !megatron_batch(&changed) {
+        let near = nearest_multiple(s.global_batch_size, changed.proposed_divisor());
+        if near != s.global_batch_size {
+            set(&mut changed, Field::GlobalBatch, Value::Count(near));
+        }
+    }
+    for (id, field) in [
+        ("megatron_interleaved_schedule", Field::Vpp),
+        ("megatron_rank_order", Field::RankOrder),
+        ("experts_divide", Field::Ep),
+        ("context_parallel", Field::Cp),
+    ] {
+        let breaks = checks::rules()
+            .find(|rule| rule.id == id)
+            .is_some_and(|rule| (rule.judge)(&changed) == checks::Status::Fail);
+        let default = Config::default().get(field);
+        if breaks && changed.config.get(field) != default {
+            set(&mut changed, field, default);
+        }
+    }
+    edit
+}
+
+fn megatron_batch(plan: &Plan) -> bool {
+    let micro = plan.config.batch.micro_batch_size;
+    let divisor = product(&[micro, plan.sizes.megatron_data_parallel_size.max(1)]);
+    divides(divisor, plan.sizes.global_batch_size)
+}

@@ -1,0 +1,93 @@
+//! Everything that any view, export or API shows of a plan.
+
+use super::advice::Advice;
+use super::batch::BatchReport;
+use super::checks::{Check, checks};
+use super::cluster::Cluster;
+use super::communication::{Traffic, communication};
+use super::compute::Compute;
+use super::config::Config;
+use super::experts::Experts;
+use super::layer::{Matrix, matrices};
+use super::memory::Memory;
+use super::model::Model;
+use super::pipeline::Pipeline;
+use super::plan::Plan;
+use super::problems::{Problem, problems};
+use super::sizes::Sizes;
+use super::units::MemoryUnit;
+use super::verdict::Verdict;
+use serde::Serialize;
+
+/// The report on one plan. Scripts may rely on the paths that DESIGN.md lists.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// The one line that says it all.
+    pub verdict: Verdict,
+    /// What cannot be taken as it was written.
+    pub problems: Vec<Problem>,
+    /// Every size.
+    pub sizes: Sizes,
+    /// What each rule says.
+    pub checks: Vec<Check>,
+    /// Memory of each GPU.
+    pub memory: Memory,
+    /// What each dimension sends.
+    pub communication: Vec<Traffic>,
+    /// What each GPU computes.
+    pub compute: Compute,
+    /// Stages and bubble.
+    pub pipeline: Pipeline,
+    /// The global batch.
+    pub batch: BatchReport,
+    /// The experts; none for a dense model.
+    pub experts: Option<Experts>,
+    /// The weight matrices of one layer and how they are split.
+    pub matrices: Vec<Matrix>,
+    /// The guide's five steps, and repairs.
+    pub advice: Advice,
+    /// The model with every figure filled in.
+    pub model: Model,
+    /// The cluster with every figure filled in.
+    pub cluster: Cluster,
+}
+
+impl Report {
+    /// The report on a configuration, with memory in GB.
+    pub fn of(config: &Config) -> Report {
+        Report::in_unit(config, MemoryUnit::default())
+    }
+
+    /// The report on a configuration, with memory in sentences in one unit.
+    pub fn in_unit(config: &Config, unit: MemoryUnit) -> Report {
+        let plan = Plan {
+            unit,
+            ..Plan::of(config)
+        };
+        Report::of_plan(config, &plan)
+    }
+
+    /// The report on a plan that is filled in already; `config` is what was said.
+    pub fn of_plan(config: &Config, plan: &Plan) -> Report {
+        let problems = problems(config, plan);
+        let checks = checks(plan);
+        let memory = Memory::of(plan);
+        let pipeline = Pipeline::of(plan);
+        Report {
+            verdict: Verdict::of(plan, &problems, &checks, &memory, &pipeline),
+            sizes: plan.sizes.clone(),
+            communication: communication(plan),
+            compute: Compute::of(plan),
+            batch: BatchReport::of(plan),
+            experts: Experts::of(plan),
+            matrices: matrices(plan),
+            advice: Advice::of(plan),
+            model: plan.model.clone(),
+            cluster: plan.cluster.clone(),
+            problems,
+            checks,
+            memory,
+            pipeline,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The one line that says it all.
+
+use super::checks::{Check, Status};
+use super::memory::Memory;
+use super::pipeline::Pipeline;
+use super::plan::Plan;
+use super::problems::Problem;
+use super::units::percent;
+use serde::Serialize;
+
+/// What is to be thought of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Verdict {
+    /// `pass`, `warn` or `fail`.
+    pub status: Status,
+    /// The status in a word or three.
+    pub headline: &'static str,
+    /// Everything in a line.
+    pub text: String,
+    /// Rules that are kept.
+    pub passed: usize,
+    /// Rules that speak of such a plan.
+    pub applicable: usize,
+    /// Rules that are broken, and entries that cannot be taken.
+    pub failed: usize,
+    /// Warnings.
+    pub warned: usize,
+}
+
+impl Verdict {
+    /// The verdict on a plan.
+    pub fn of(
+        plan: &Plan,
+        problems: &[Problem],
+        checks: &[Check],
+        memory: &Memory,
+        pipeline: &Pipeline,
+    ) -> Verdict {
+        let count = |status: Status| checks.iter().filter(|c| c.status == status).count();
+        let problem = |status: Status| problems.iter().filter(|p| p.status == status).count();
+        let applicable = checks.len().saturating_sub(count(Status::NotApplicable));
+        let failed = count(Status::Fail).saturating_add(problem(Status::Fail));
+        let warned = count(Status::Warn).saturating_add(problem(Status::Warn));
+        let (status, headline) = match (failed, warned) {
+            (0, 0) => (Status::Pass, "Valid"),
+            (0, _) => (Status::Warn, "Valid, with warnings"),
+            _ => (Status::Fail, "Not valid"),
+        };
+        let passed = count(Status::Pass);
+        Verdict {
+            status,
+            headline,
+            text: text(
+                plan,
+                headline,
+                memory,
+                pipeline,
+                passed,
+                applicable,
+                problem(Status::Fail),
+            ),
+            passed,
+            applicable,
+            failed,
+            warned,
+        }
+    }
+}
+
+fn text(
+    plan: &Plan,
+    headline: &str,
+    memory: &Memory,
+    pipeline: &Pipeline,
+    passed: usize,
+    applicable: usize,
+    unread: usize,
+) -> String {
+    let guide = &memory.guide;
+    let total = plan.unit.number(guide.total.0);
+    let of = match guide.capacity {
+        Some(capacity) => format!("{total} of {} on each GPU", plan.unit.text(capacity.0)),
+        None => format!("{} on each GPU", plan.unit.text(guide.total.0)),
+    };
+    let bubble = match pipeline.schedule {
+        "none" => "no pipeline bubble".to_owned(),
+        _ => format!(
+            "bubble {} of the step",
+            percent(pipeline.bubble_fraction_of_step)
+        ),
+    };
+    let entries = match unread {
+        0 => String::new(),
+        1 => " · 1 entry to mend".to_owned(),
+        n => format!(" · {n} entries to mend"),
+    };
+    format!(
+        "{headline} · {of} · DP {} · {bubble} · {passed} of {applicable} checks{entries}",
+        plan.sizes.data_parallel_size
+    )
+}
