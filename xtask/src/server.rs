@@ -47,6 +47,11 @@ pub fn serve_page(port: Option<&str>) -> Result<(), String> {
         ),
         None => None,
     };
+    if let Some(port) = port {
+        // Said now, not after a minute of building.
+        TcpListener::bind(("127.0.0.1", port))
+            .map_err(|error| format!("cannot serve on port {port}: {error}"))?;
+    }
     page::build(&page::tools()?)?;
     let address = match port {
         Some(port) => start(page::dist(), Some(port))?,
