@@ -75,4 +75,15 @@ mod tests {
         assert_eq!(of("/"), ["A=1", "B=x: y", "D=3"]);
         assert_eq!(of("/other.js"), ["A=1", "B=x: y"]);
     }
+
+    #[test]
+    fn the_page_and_its_headers_state_the_same_policy() {
+        let read = |name| std::fs::read_to_string(crate::run::root().join(name)).expect("a file");
+        let page = read("index.html");
+        let headers = Headers::read(&read("public/_headers"));
+        let policy = headers
+            .of("/")
+            .find(|(name, _)| *name == "Content-Security-Policy");
+        assert!(policy.is_some_and(|(_, policy)| page.contains(policy)));
+    }
 }
