@@ -203,38 +203,32 @@ fn hidden_state(plan: &Plan) -> (f64, String) {
 fn tensor(plan: &Plan, messages: &mut Vec<Message>) {
     let (layers, micro, passes) = layer_passes(plan);
     let (bytes, bytes_formula) = hidden_state(plan);
-    let dense_note = "The guide's figure is 2 a layer for each pass: one for attention, one for \
-                      the MLP.";
-    let lines: &[(&str, &str, Algorithm)] = if plan.sequence_parallel() {
-        &[
-            ("AllGather", "activations", Algorithm::OneWay),
-            ("ReduceScatter", "activations", Algorithm::OneWay),
-        ]
+    let (operation, note) = if plan.sequence_parallel() {
+        (
+            "AllGather + ReduceScatter",
+            "With sequence parallelism each AllReduce becomes an AllGather and a ReduceScatter, \
+             which together move the same bytes.",
+        )
     } else {
-        &[("AllReduce", "activations", Algorithm::AllReduce)]
+        (
+            "AllReduce",
+            "The guide's figure is 2 a layer for each pass: one for attention, one for the MLP.",
+        )
     };
-    for (operation, carries, algorithm) in lines {
-        messages.push(Message {
-            dim: Dim::Tp,
-            operation,
-            carries,
-            algorithm: *algorithm,
-            count: passes.saturating_mul(4),
-            count_formula: format!(
-                "(2 forward + 2 backward) · {layers} layers · {micro} micro-batches"
-            ),
-            bytes,
-            bytes_formula: bytes_formula.clone(),
-            note: Some(if plan.sequence_parallel() {
-                "With sequence parallelism each AllReduce becomes an AllGather and a \
-                 ReduceScatter, which together move the same bytes."
-                    .to_owned()
-            } else {
-                dense_note.to_owned()
-            }),
-            source: "Guide, \"Tensor Parallelism\" and \"Sequence Parallelism (SP)\"",
-        });
-    }
+    messages.push(Message {
+        dim: Dim::Tp,
+        operation,
+        carries: "activations and their gradients",
+        algorithm: Algorithm::AllReduce,
+        count: passes.saturating_mul(4),
+        count_formula: format!(
+            "(2 forward + 2 backward) · {layers} layers · {micro} micro-batches"
+        ),
+        bytes,
+        bytes_formula,
+        note: Some(note.to_owned()),
+        source: "Guide, \"Tensor Parallelism\" and \"Sequence Parallelism (SP)\"",
+    });
 }
 
 /// Guide, "Context Parallelism": ring attention passes keys and values around the CP group; the

@@ -227,7 +227,7 @@ pub const GUIDE_MODELS: &[LibraryModel] = &[
         id: "guide-8x3b",
         name: "8x3B MoE",
         moe: Some(experts(8)),
-        published_parameters: 18_019_418_112,
+        published_parameters: 17_813_548_032,
         source: "Guide: 8 experts of a 3B model; the shape of Llama 3.2 3B, its MLP as the expert",
         ..dense(28, 3072, 24, 8, 8192)
     },
@@ -235,7 +235,7 @@ pub const GUIDE_MODELS: &[LibraryModel] = &[
         id: "guide-64x3b",
         name: "64x3B MoE",
         moe: Some(experts(64)),
-        published_parameters: 136_404_249_600,
+        published_parameters: 136_198_401_024,
         source: "Guide: 64 experts of a 3B model; the shape of Llama 3.2 3B, its MLP as the expert",
         ..dense(28, 3072, 24, 8, 8192)
     },
