@@ -1,0 +1,88 @@
+//! Where in a text a link stands: chats, mails and wikis wrap, encode and decorate it.
+
+use super::escape::percent_decoded;
+use super::{LONGEST_TEXT, LinkError};
+
+/// A link as it stands in a text.
+#[derive(Debug)]
+pub struct Found {
+    /// The version of its format, digits.
+    pub version: String,
+    /// The parts after the version, joined by dots.
+    pub body: String,
+}
+
+/// How often a link may have been percent-encoded on its way.
+const MOST_ENCODINGS: usize = 3;
+
+/// Finds the link in a text: after a `#`, else in the query as `c` or `plan`, else the text
+/// itself.
+pub fn link(text: &str) -> Result<Found, LinkError> {
+    if text.len() > LONGEST_TEXT {
+        return Err(LinkError::TooLong { length: text.len() });
+    }
+    let mut plain = text.to_owned();
+    for _ in 0..MOST_ENCODINGS {
+        if plain.contains('%') {
+            plain = percent_decoded(&plain);
+        }
+    }
+    let plain = plain.replace("&amp;", "&");
+    let bare = plain.trim_start_matches(is_wrapping);
+    if bare.is_empty() {
+        return Err(LinkError::Empty);
+    }
+    let in_fragment = plain.rsplit('#').filter_map(found).next();
+    let in_query = || {
+        let parameter = |p: &str| {
+            p.strip_prefix("c=")
+                .or(p.strip_prefix("plan="))
+                .and_then(found)
+        };
+        plain.split(['?', '&']).skip(1).find_map(parameter)
+    };
+    in_fragment
+        .or_else(in_query)
+        .or_else(|| found(bare))
+        .ok_or_else(|| LinkError::NotALink {
+            text: bare.to_owned(),
+        })
+}
+
+/// What may stand before a link and is no part of it.
+fn is_wrapping(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '#' | '<' | '(' | '[' | '"' | '\'' | '`')
+        || matches!(c, '“' | '‘' | '«' | '\u{200b}'..='\u{200f}' | '\u{feff}')
+}
+
+/// The link that a text begins with.
+fn found(text: &str) -> Option<Found> {
+    let after = text.trim_start().strip_prefix('v')?;
+    let version: String = after.chars().take_while(char::is_ascii_digit).collect();
+    let rest = after.strip_prefix(version.as_str())?;
+    let opens = rest.is_empty() || rest.starts_with('.');
+    if version.is_empty() || version == "0" || !opens {
+        return None;
+    }
+    Some(Found {
+        version,
+        body: run(rest),
+    })
+}
+
+/// The characters of a link's alphabet that a text begins with. White space is skipped, for mail
+/// that breaks long lines, until the end mark is reached.
+fn run(text: &str) -> String {
+    let mut body = String::new();
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_') {
+            body.push(c);
+        } else if !c.is_whitespace() || body.ends_with(".z") {
+            break;
+        }
+    }
+    body.trim_matches(|c| matches!(c, '-' | '.' | '_'))
+        .to_owned()
+}

@@ -1,0 +1,68 @@
+//! A plan as a link, and a link as a plan.
+//!
+//! It knows every format of link that ever shipped, each in a file of its own that is never
+//! changed again: its keys, its defaults, how it is read. It must never know the page, and it
+//! must never open another plan than the one that was shared without saying so: any text gives a
+//! plan with notes, or an error that says what is wrong.
+//!
+//! `v1.m-guide-7b.nodes-2.tp-2.z`: the format, then the parts, then `z`, the mark of a whole
+//! link. The letters, digits, `-`, `.` and `_` are all it uses, so that no chat, mail or wiki
+//! breaks it.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
+mod escape;
+mod find;
+mod note;
+mod tree;
+mod v1;
+
+pub use note::{LinkError, Note};
+
+use crate::core::Config;
+
+/// The longest text that is looked at, in bytes.
+pub const LONGEST_TEXT: usize = 8 * 1024;
+
+/// The longest fragment that is written, in characters: it works in every tool that shortens or
+/// stores links.
+pub const LONGEST_LINK: usize = 1_990;
+
+/// A plan that was opened from a link.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opened {
+    /// The plan.
+    pub config: Config,
+    /// What its reader should know of the link.
+    pub notes: Vec<Note>,
+}
+
+/// The plan as the fragment of an address, without `#`.
+pub fn encode(config: &Config) -> String {
+    v1::write(config)
+}
+
+/// The plan as a whole address. A fragment that `base` has is replaced.
+pub fn url(base: &str, config: &Config) -> String {
+    let page = base.split('#').next().unwrap_or_default();
+    format!("{page}#{}", encode(config))
+}
+
+/// Reads a link: a fragment or a whole address, as chats, mails and wikis leave it.
+///
+/// # Errors
+/// Says what is wrong with a text that holds no plan.
+pub fn decode(text: &str) -> Result<Opened, LinkError> {
+    let link = find::link(text)?;
+    match link.version.as_str() {
+        "1" => v1::read(&link),
+        _ => Err(LinkError::Newer {
+            version: link.version,
+        }),
+    }
+}

@@ -1,0 +1,144 @@
+//! What is to be said of a link: notes beside a plan that was opened, and errors.
+
+use std::fmt;
+
+/// Something the reader of an opened plan should know of its link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// The link has no end mark.
+    Cut {
+        /// The last part that is whole.
+        last: String,
+        /// The part after it, which may be cut itself and is not taken.
+        left_out: String,
+    },
+    /// A part that this version of Meshplan does not know; it is kept and changes nothing.
+    Unknown {
+        /// The part.
+        part: String,
+    },
+    /// A key that stands in the link more than once; the last one counts.
+    Twice {
+        /// The key.
+        key: String,
+    },
+    /// Text after the end mark, which is not taken.
+    Trailing {
+        /// The text.
+        text: String,
+    },
+    /// Entries that were too long for the link.
+    TooLong {
+        /// How many, as written in the link.
+        entries: String,
+    },
+}
+
+impl Note {
+    /// The note in a sentence or two.
+    pub fn message(&self) -> String {
+        match self {
+            Note::Cut { last, left_out } => format!(
+                "The link is cut off after “{}”: “{}” may not be whole and is left out. A whole \
+                 link ends in “.z”; ask for it.",
+                shown(last),
+                shown(left_out)
+            ),
+            Note::Unknown { part } => format!(
+                "The link says “{}”, which this version of Meshplan does not know. It is kept \
+                 and changes nothing.",
+                shown(part)
+            ),
+            Note::Twice { key } => format!(
+                "The link says “{}” more than once; the last one counts.",
+                shown(key)
+            ),
+            Note::Trailing { text } => format!(
+                "“{}” follows the end of the link and is left out.",
+                shown(text)
+            ),
+            Note::TooLong { entries } => format!(
+                "Entries that were too long for the link: {}. They are not in the plan.",
+                shown(entries)
+            ),
+        }
+    }
+}
+
+/// Why a text gives no plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkError {
+    /// There is no text.
+    Empty,
+    /// The text is too long for a link.
+    TooLong {
+        /// Its bytes.
+        length: usize,
+    },
+    /// The text is no link of Meshplan's.
+    NotALink {
+        /// The text.
+        text: String,
+    },
+    /// A newer version of Meshplan made the link.
+    Newer {
+        /// The version of the format.
+        version: String,
+    },
+    /// The link is cut off before its first part is whole.
+    Cut {
+        /// What is left of it.
+        text: String,
+    },
+}
+
+impl LinkError {
+    /// The error in a sentence or two.
+    pub fn message(&self) -> String {
+        match self {
+            LinkError::Empty => "There is no link.".to_owned(),
+            LinkError::TooLong { length } => format!(
+                "The text has {length} bytes; a link to a plan has at most {}.",
+                super::LONGEST_TEXT
+            ),
+            LinkError::NotALink { text } => format!(
+                "“{}” is not a link to a plan. Such a link holds “#v1.”, then the plan, and ends \
+                 in “.z”.",
+                shown(text)
+            ),
+            LinkError::Newer { version } => format!(
+                "The link was made by a newer version of Meshplan (format v{}). Reload the page, \
+                 or open the link where it was made.",
+                shown(version)
+            ),
+            LinkError::Cut { text } => format!(
+                "The link is cut off: of its plan only “{}” is left. A whole link ends in “.z”; \
+                 ask for it.",
+                shown(text)
+            ),
+        }
+    }
+}
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message())
+    }
+}
+
+impl std::error::Error for LinkError {}
+
+/// Foreign text as it may stand in a sentence: short, and without characters that hide or turn
+/// what follows them.
+fn shown(text: &str) -> String {
+    const MOST: usize = 60;
+    let plain = |c: &char| {
+        !c.is_control()
+            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    let mut short: String = text.chars().filter(plain).take(MOST).collect();
+    if text.chars().filter(plain).nth(MOST).is_some() {
+        short.push('…');
+    }
+    short
+}

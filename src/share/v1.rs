@@ -1,0 +1,295 @@
+//! Format v1: `v1.m-guide-7b.nodes-2.tp-2.z`. Frozen: links that were made with it must open the
+//! same plan for ever, so nothing here follows core's table of fields; a changed default or a key
+//! with another meaning is a new format.
+//!
+//! Each part is `key-value`; parts with the format's default are left out. In numbers `_` is the
+//! decimal point; flags are 1 and 0; text is escaped. No key begins with `z`, the end mark.
+//! Beside the keys of the table there are
+//! - `u-key-value` for what stands in a field but could not be read,
+//! - `x-path-value` for what stands in no field at all, and
+//! - `lost-n` for n entries that were too long for the link.
+
+use super::escape::{escape, unescape};
+use super::find::Found;
+use super::{LONGEST_LINK, LinkError, Note, Opened, tree};
+use crate::core::config::Unread;
+use crate::core::json::Json;
+use crate::core::{Config, Field, Value};
+use Kind::{Flag, Number, Text};
+
+/// How a value is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Number,
+    Flag,
+    Text,
+}
+
+/// A key, the field it stands for, how it is written, and its default as text.
+struct Row(&'static str, &'static str, Kind, Option<&'static str>);
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    Row("m",        "model.preset",                                  Text,   None),
+    Row("params",   "model.num_parameters",                          Number, None),
+    Row("layers",   "model.num_layers",                              Number, None),
+    Row("hidden",   "model.hidden_size",                             Number, None),
+    Row("ffn",      "model.ffn_hidden_size",                         Number, None),
+    Row("heads",    "model.num_attention_heads",                     Number, None),
+    Row("groups",   "model.num_query_groups",                        Number, None),
+    Row("kv",       "model.kv_channels",                             Number, None),
+    Row("vocab",    "model.vocab_size",                              Number, None),
+    Row("swiglu",   "model.swiglu",                                  Flag,   None),
+    Row("norm",     "model.normalization",                           Text,   None),
+    Row("bias",     "model.add_bias_linear",                         Flag,   None),
+    Row("untie",    "model.untie_embeddings_and_output_weights",     Flag,   None),
+    Row("experts",  "model.num_experts",                             Number, None),
+    Row("topk",     "model.moe_router_topk",                         Number, None),
+    Row("effn",     "model.moe_ffn_hidden_size",                     Number, None),
+    Row("shared",   "model.moe_shared_expert_intermediate_size",     Number, None),
+    Row("node",     "cluster.node",                                  Text,   None),
+    Row("gpu",      "cluster.gpu",                                   Text,   None),
+    Row("nodes",    "cluster.num_nodes",                             Number, Some("1")),
+    Row("gpn",      "cluster.gpus_per_node",                         Number, None),
+    Row("domain",   "cluster.nvlink_domain_gpus",                    Number, None),
+    Row("mem",      "cluster.gpu_memory_bytes",                      Number, None),
+    Row("tflops",   "cluster.peak_tflops",                           Number, None),
+    Row("intra",    "cluster.intra_node_gb_per_s",                   Number, None),
+    Row("inter",    "cluster.inter_node_gb_per_s",                   Number, None),
+    Row("tp",       "parallel.tensor_model_parallel_size",           Number, Some("1")),
+    Row("pp",       "parallel.pipeline_model_parallel_size",         Number, Some("1")),
+    Row("vpp",      "parallel.virtual_pipeline_model_parallel_size", Number, None),
+    Row("cp",       "parallel.context_parallel_size",                Number, Some("1")),
+    Row("ep",       "parallel.expert_model_parallel_size",           Number, Some("1")),
+    Row("etp",      "parallel.expert_tensor_parallel_size",          Number, None),
+    Row("sp",       "parallel.sequence_parallel",                    Flag,   Some("1")),
+    Row("do",       "parallel.use_distributed_optimizer",            Flag,   Some("1")),
+    Row("order",    "parallel.order",                                Text,   Some("tp-cp-ep-dp-pp")),
+    Row("acc",      "parallel.expert_accounting",                    Text,   Some("multiplied")),
+    Row("seq",      "batch.seq_length",                              Number, Some("4096")),
+    Row("mbs",      "batch.micro_batch_size",                        Number, Some("1")),
+    Row("gbs",      "batch.global_batch_size",                       Number, None),
+    Row("rc",       "training.recompute_granularity",                Text,   None),
+];
+
+/// The mark of a whole link.
+const END: &str = "z";
+/// The key of what stands in a field but could not be read.
+const UNREAD: &str = "u";
+/// The key of what stands in no field.
+const UNKNOWN: &str = "x";
+/// The key of the number of entries that were too long.
+const LOST: &str = "lost";
+/// Where parts with an unknown key are kept, so that they can be written again as they were.
+const FOREIGN: &str = "link.";
+
+/// The plan as a link.
+pub fn write(config: &Config) -> String {
+    let mut link = Writer {
+        text: "v1".to_owned(),
+        lost: 0,
+    };
+    for Row(key, path, _, default) in ROWS {
+        let text = Field::at(path).and_then(|field| value_text(&config.get(field)));
+        if text.as_deref() != *default {
+            link.add(&[key, &text.unwrap_or_default()]);
+        }
+    }
+    for Unread { path, value } in &config.unread {
+        let key = ROWS.iter().find(|row| row.1 == path).map(|row| row.0);
+        match (key, foreign(path, value)) {
+            (Some(key), _) => link.add(&[UNREAD, key, &escape(&tree::write(value))]),
+            (None, Some((key, text))) => link.add(&[key, text]),
+            (None, None) => {
+                // The first `-` of the part ends the path.
+                let path = escape(path).replace('-', "_2D");
+                link.add(&[UNKNOWN, &path, &escape(&tree::write(value))]);
+            }
+        }
+    }
+    link.end()
+}
+
+/// A value as it stands in a link; none when it is unset.
+fn value_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Unset => None,
+        Value::Count(n) => Some(n.to_string()),
+        Value::Real(x) => Some(tree::number(*x).replace('.', "_")),
+        Value::Flag(on) => Some(if *on { "1" } else { "0" }.to_owned()),
+        Value::Text(text) => Some(escape(text)),
+    }
+}
+
+/// An unread entry that came from a link with an unknown key, as its key and value.
+fn foreign<'a>(path: &'a str, value: &'a Json) -> Option<(&'a str, &'a str)> {
+    let key = path.strip_prefix(FOREIGN)?;
+    let Json::Text(text) = value else { return None };
+    let own = [UNREAD, UNKNOWN, LOST].contains(&key) || ROWS.iter().any(|row| row.0 == key);
+    let is_key = !own && !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric());
+    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    (is_key && !key.starts_with('z') && text.bytes().all(fits)).then_some((key, text))
+}
+
+struct Writer {
+    text: String,
+    lost: u32,
+}
+
+impl Writer {
+    /// Room for `.lost-n.z`.
+    const RESERVE: usize = 20;
+
+    fn add(&mut self, words: &[&str]) {
+        let part = words.join("-");
+        let room = LONGEST_LINK.saturating_sub(Writer::RESERVE);
+        if self.text.len().saturating_add(part.len()) > room {
+            self.lost = self.lost.saturating_add(1);
+        } else {
+            self.text.push('.');
+            self.text.push_str(&part);
+        }
+    }
+
+    fn end(mut self) -> String {
+        if self.lost > 0 {
+            self.text.push_str(&format!(".{LOST}-{}", self.lost));
+        }
+        self.text.push('.');
+        self.text.push_str(END);
+        self.text
+    }
+}
+
+/// The plan of a link.
+pub fn read(link: &Found) -> Result<Opened, LinkError> {
+    let mut parts: Vec<&str> = link
+        .body
+        .split('.')
+        .filter(|part| !part.is_empty())
+        .collect();
+    let mut notes = Vec::new();
+    match parts.iter().position(|part| *part == END) {
+        Some(end) => {
+            let rest = parts.split_off(end);
+            let text = rest.get(1..).unwrap_or_default().join(".");
+            if !text.is_empty() {
+                notes.push(Note::Trailing { text });
+            }
+        }
+        // Where a link is cut, its last part may be cut too: of `gbs-512`, `gbs-5` is left.
+        None => match (parts.pop(), parts.last()) {
+            (Some(left_out), Some(last)) => notes.push(Note::Cut {
+                last: (*last).to_owned(),
+                left_out: left_out.to_owned(),
+            }),
+            (left, _) => {
+                return Err(LinkError::Cut {
+                    text: left.unwrap_or_default().to_owned(),
+                });
+            }
+        },
+    }
+    let mut config = defaults();
+    let mut seen = Vec::new();
+    for part in parts {
+        let (key, value) = part.split_once('-').unwrap_or((part, ""));
+        if seen.contains(&key) {
+            notes.push(Note::Twice {
+                key: key.to_owned(),
+            });
+        }
+        if ![UNREAD, UNKNOWN].contains(&key) {
+            seen.push(key);
+        }
+        notes.extend(take(&mut config, part, key, value));
+    }
+    Ok(Opened { config, notes })
+}
+
+/// The plan of a link without parts.
+fn defaults() -> Config {
+    let mut config = Config::default();
+    for Row(_, path, kind, default) in ROWS {
+        if let Some(text) = default {
+            config.read_entry(path, &Json::Text(plain(*kind, text)));
+        }
+    }
+    config
+}
+
+/// Takes one part into the plan.
+fn take(config: &mut Config, part: &str, key: &str, value: &str) -> Option<Note> {
+    if let Some(Row(_, path, kind, _)) = ROWS.iter().find(|row| row.0 == key) {
+        config.read_entry(path, &Json::Text(plain(*kind, value)));
+        return None;
+    }
+    let (name, text) = value.split_once('-').unwrap_or((value, ""));
+    let unread = tree::read(&unescape(text));
+    match key {
+        UNREAD => {
+            if let Some(row) = ROWS.iter().find(|row| row.0 == name) {
+                keep(config, row.1.to_owned(), unread);
+                return None;
+            }
+        }
+        UNKNOWN => {
+            keep(config, unescape(name), unread);
+            return None;
+        }
+        LOST => {
+            return Some(Note::TooLong {
+                entries: value.to_owned(),
+            });
+        }
+        _ => {}
+    }
+    keep(
+        config,
+        format!("{FOREIGN}{key}"),
+        Json::Text(value.to_owned()),
+    );
+    Some(Note::Unknown {
+        part: part.to_owned(),
+    })
+}
+
+/// A value as core reads it from text.
+fn plain(kind: Kind, text: &str) -> String {
+    match kind {
+        Number => text.replace('_', "."),
+        Flag => text.to_owned(),
+        Text => unescape(text),
+    }
+}
+
+fn keep(config: &mut Config, path: String, value: Json) {
+    config.unread.retain(|unread| unread.path != path);
+    config.unread.push(Unread { path, value });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_has_its_key_and_every_key_its_field() {
+        let fields: Vec<_> = Field::ALL
+            .iter()
+            .map(|f| (f.info().short, f.info().path))
+            .collect();
+        let rows: Vec<_> = ROWS.iter().map(|row| (row.0, row.1)).collect();
+        assert_eq!(rows, fields);
+    }
+
+    #[test]
+    fn todays_defaults_are_those_of_v1() {
+        assert_eq!(defaults(), Config::default());
+        assert_eq!(write(&Config::default()), "v1.z");
+    }
+
+    #[test]
+    fn no_key_begins_like_the_end_mark() {
+        assert!(ROWS.iter().all(|row| !row.0.starts_with('z')));
+    }
+}
