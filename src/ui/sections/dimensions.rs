@@ -1,0 +1,298 @@
+//! The explanation of each dimension, in words with this plan's numbers.
+
+use super::pipeline::{layers, stage_name};
+use super::{matrices, paragraph};
+use crate::core::config::{Edit, Field};
+use crate::core::experts::Experts;
+use crate::core::explain::{folded, normalized_tokens, stage_runs, tokens_of_cp_rank};
+use crate::core::number::divides;
+use crate::core::units::{counted, grouped, short};
+use crate::core::{Plan, Report};
+use crate::ui::App;
+use leptos::prelude::*;
+
+/// A box that stands for a rank, a replica or a stage: its name and what it holds.
+fn holder(name: String, parts: Vec<AnyView>) -> AnyView {
+    view! { <li><b>{name}</b>{parts}</li> }.into_any()
+}
+
+fn holders(boxes: Vec<AnyView>) -> AnyView {
+    view! { <ol class="holders">{boxes}</ol> }.into_any()
+}
+
+/// The ranks of a dimension, with a gap where there are many.
+fn ranks(name: &str, n: u64, parts: impl Fn(u64) -> Vec<AnyView>) -> AnyView {
+    let boxes = folded(n)
+        .into_iter()
+        .map(|place| match place {
+            Some(rank) => holder(format!("{name} {}", grouped(rank)), parts(rank)),
+            None => view! { <li class="gap" aria-label="and so on">"…"</li> }.into_any(),
+        })
+        .collect();
+    holders(boxes)
+}
+
+fn text(text: String) -> AnyView {
+    view! { <span>{text}</span> }.into_any()
+}
+
+/// TP: how each weight matrix is split.
+pub fn tensor(plan: &Plan, report: &Report) -> AnyView {
+    let tp = report.sizes.tensor_model_parallel_size;
+    let lead = if tp < 2 {
+        "TP 1: every weight matrix stays whole on its GPU, and layers need no messages.".to_owned()
+    } else {
+        format!(
+            "TP {tp}: the {tp} GPUs of a TP group compute the same tokens, each with its own part \
+             of every weight matrix."
+        )
+    };
+    let how = (tp > 1).then(|| {
+        let sum = if plan.sequence_parallel() {
+            "a ReduceScatter, and an AllGather before the next column split"
+        } else {
+            "an AllReduce"
+        };
+        let text = format!(
+            "A column split divides the outputs: each GPU takes the whole input X and keeps its own \
+             columns Yᵢ = X · Wᵢ, which side by side are Y. A row split divides the inputs: each \
+             GPU multiplies its part of the input, and the results are summed, Y = Y₀ + Y₁ + …, \
+             by {sum}. A row split follows a column split, so each block (attention, MLP) sums \
+             once in the forward pass and once in the backward pass. The guide draws the column \
+             split with the sum; the sum belongs to the row split."
+        );
+        paragraph("sub", text)
+    });
+    let drawings = if report.matrices.is_empty() {
+        paragraph(
+            "sub",
+            "The matrices cannot be drawn: the model’s hidden size and heads are not known.",
+        )
+    } else {
+        matrices::drawings(&report.matrices)
+    };
+    view! { {paragraph("", lead)} {how} {drawings} }.into_any()
+}
+
+/// PP: the layers of each stage.
+pub fn pipeline(report: &Report) -> AnyView {
+    let s = &report.sizes;
+    let (pp, vpp) = (
+        s.pipeline_model_parallel_size,
+        s.virtual_pipeline_model_parallel_size,
+    );
+    let model = counted(report.model.num_layers, "layer", "layers");
+    let mut lead = if pp < 2 {
+        format!("PP 1: one stage holds the embedding, all {model} and the head.")
+    } else {
+        format!(
+            "PP {pp}: the {model} are cut into stages. Activations go from stage to stage in the \
+             forward pass, gradients come back in the backward pass."
+        )
+    };
+    if vpp > 1 {
+        lead.push_str(&format!(
+            " VPP {vpp}: each stage holds {vpp} chunks that lie apart in the model, so that it \
+             waits less and sends more often."
+        ));
+    }
+    let boxes = stage_runs(&report.pipeline.stages)
+        .iter()
+        .map(|run| {
+            let mut parts = Vec::new();
+            if run.embedding {
+                parts.push(text("Embedding".to_owned()));
+            }
+            let many = run.num_layers != 1 || run.first != run.last;
+            let name = if many { "Layers" } else { "Layer" };
+            parts.push(text(format!("{name} {}", layers(&run.chunks))));
+            if run.head {
+                parts.push(text("LM head".to_owned()));
+            }
+            holder(stage_name(run), parts)
+        })
+        .collect();
+    view! { {paragraph("", lead)} {holders(boxes)} }.into_any()
+}
+
+/// DP: the slice of the global batch of each replica.
+pub fn data(report: &Report) -> AnyView {
+    let (s, batch) = (&report.sizes, &report.batch);
+    let dp = s.data_parallel_size.max(1);
+    let lead = format!(
+        "DP {}: {} of the model, each on its own slice of the {} of a step: {} in {}. Gradients \
+         are averaged over the replicas once a step.",
+        grouped(dp),
+        counted(dp, "replica", "replicas"),
+        counted(batch.global_batch_size, "sequence", "sequences"),
+        counted(batch.sequences_per_replica, "sequence", "sequences"),
+        counted(s.num_microbatches, "micro-batch", "micro-batches"),
+    );
+    let uneven = (!divides(batch.divisor, batch.global_batch_size)).then(|| {
+        let text = format!(
+            "{} is not a multiple of {}, so these slices leave sequences over and Megatron \
+             refuses the plan.",
+            grouped(batch.global_batch_size),
+            grouped(batch.divisor)
+        );
+        paragraph("callout", text)
+    });
+    let folded = (s.guide_data_parallel_size != s.megatron_data_parallel_size).then(|| {
+        let text = format!(
+            "For the dense layers Megatron counts DP {}, one slice each; {} ranks share the same \
+             experts (EDP). The guide counts DP {}.",
+            grouped(s.megatron_data_parallel_size),
+            grouped(s.expert_data_parallel_size),
+            grouped(s.guide_data_parallel_size)
+        );
+        paragraph("sub", text)
+    });
+    let slices = ranks("Replica", dp, |replica| {
+        let (first, end) = batch.slice(replica);
+        vec![text(format!("[{first}:{end}]"))]
+    });
+    view! { {paragraph("", lead)} {uneven} {folded} {slices} }.into_any()
+}
+
+/// EP: which experts lie where, and how a token finds them.
+pub fn expert(app: App, report: &Report) -> AnyView {
+    let Some(experts) = &report.experts else {
+        return paragraph(
+            "",
+            "The model is dense: it has no experts to spread, and EP stays 1.",
+        );
+    };
+    let ep = report.sizes.expert_model_parallel_size;
+    let lead = format!(
+        "EP {ep}: the {} of each MoE layer are spread over {}.",
+        counted(experts.num_experts, "expert", "experts"),
+        counted(ep, "EP rank", "EP ranks")
+    );
+    let on_ranks = if experts.experts_per_gpu == 0 {
+        let text = format!(
+            "EP {ep} does not divide {} experts.",
+            grouped(experts.num_experts)
+        );
+        paragraph("callout", text)
+    } else {
+        ranks("EP rank", ep, |rank| {
+            let on = experts.on(rank);
+            let name = if experts.experts_per_gpu == 1 {
+                "Expert"
+            } else {
+                "Experts"
+            };
+            vec![text(format!("{name} {}", layers(&[on])))]
+        })
+    };
+    let top = counted(experts.moe_router_topk, "expert", "experts");
+    let routing: Vec<AnyView> = [
+        format!("The router picks {top} for each token."),
+        "An AllToAll sends each token to the GPUs that hold them.".to_owned(),
+        "Each GPU computes its own experts on the tokens that arrived.".to_owned(),
+        "A second AllToAll sends the results back, where they are weighted and summed.".to_owned(),
+    ]
+    .into_iter()
+    .map(|step| view! { <li>{step}</li> }.into_any())
+    .collect();
+    view! {
+        {paragraph("", lead)}
+        {on_ranks}
+        <h3>"How a token is routed"</h3>
+        <ol class="routing">{routing}</ol>
+        {valid_ep(app, ep, experts)}
+    }
+    .into_any()
+}
+
+fn valid_ep(app: App, ep: u64, experts: &Experts) -> AnyView {
+    let chips: Vec<AnyView> = experts
+        .valid_ep
+        .iter()
+        .map(|&size| {
+            let label = if size == experts.recommended_ep {
+                format!("{size}, recommended")
+            } else {
+                size.to_string()
+            };
+            view! {
+                <li>
+                    <button
+                        type="button"
+                        class=if size == ep { "chip on" } else { "chip" }
+                        aria-pressed=if size == ep { "true" } else { "false" }
+                        on:click=move |_| app.apply(&Edit::count(Field::Ep, size))
+                    >
+                        {label}
+                    </button>
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    let limited = experts.limited_choices.then(|| {
+        paragraph(
+            "sub",
+            "A number of experts that is a power of two (8, 16, 32, 64, …) leaves more choice.",
+        )
+    });
+    view! {
+        <h3>{format!("EP sizes that divide {} experts", grouped(experts.num_experts))}</h3>
+        <ul class="chips">{chips}</ul>
+        {limited}
+    }
+    .into_any()
+}
+
+/// CP: the tokens of each sequence that each rank holds.
+pub fn context(plan: &Plan) -> AnyView {
+    let cp = plan.sizes.context_parallel_size;
+    let seq = grouped(plan.config.batch.seq_length);
+    if cp < 2 {
+        let text = format!(
+            "CP 1: each GPU holds whole sequences of {seq} tokens. CP pays off for sequences that \
+             do not fit otherwise, of 32K tokens or more."
+        );
+        return paragraph("", text);
+    }
+    let lead = format!(
+        "CP {cp}: each sequence of {seq} tokens is cut into {} parts, and each CP rank holds one \
+         from the front and one from the back. Under the causal mask late tokens cost more than \
+         early ones, so this gives every rank the same work. For attention, keys and values go \
+         round the ring of the {cp} ranks.",
+        cp.saturating_mul(2)
+    );
+    let tokens = ranks("CP rank", cp, |rank| {
+        tokens_of_cp_rank(plan, rank)
+            .iter()
+            .map(|range| text(format!("tokens [{}:{}]", range.first, range.end)))
+            .collect()
+    });
+    view! { {paragraph("", lead)} {tokens} }.into_any()
+}
+
+/// SP: what it splits.
+pub fn sequence(plan: &Plan) -> AnyView {
+    let tp = plan.sizes.tensor_model_parallel_size;
+    let (all, each) = (short(plan.tokens_per_gpu()), short(normalized_tokens(plan)));
+    let words = if tp < 2 {
+        "With TP 1 there is nothing to split: sequence parallelism needs a TP group, and Megatron \
+         switches it off."
+            .to_owned()
+    } else if plan.sequence_parallel() {
+        format!(
+            "Sequence parallelism is on: LayerNorm and Dropout, which TP {tp} does not split, work \
+             on {each} of the {all} tokens of a micro-batch on each GPU. Their activations need \
+             1/{tp} of the memory. Each AllReduce becomes an AllGather and a ReduceScatter, which \
+             move the same bytes."
+        )
+    } else {
+        format!(
+            "Sequence parallelism is off: all {tp} GPUs of a TP group compute LayerNorm and \
+             Dropout for the same {all} tokens of a micro-batch and keep the same activations. \
+             Turned on, each would hold 1/{tp} of them, at no more communication. The guide: \
+             always enable it when TP > 1."
+        )
+    };
+    paragraph("", words)
+}
