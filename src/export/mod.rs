@@ -1,5 +1,31 @@
-//! A plan as something to paste: flags for Megatron-LM, NeMo and Megatron Bridge, a report as text
-//! and as Markdown.
+//! A plan as something to paste: flags for Megatron-LM, NeMo and Megatron Bridge, and its report
+//! as text and as Markdown.
 //!
 //! It knows the names that other tools give to the sizes of a plan. It must never compute a figure
-//! of a plan, and it must never know the page or the command line.
+//! of a plan, never know the page or the command line, and never let what a link brought along
+//! break out of the line it stands in.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod arguments;
+mod flags;
+mod markdown;
+mod text;
+
+pub use flags::{Format, flags};
+pub use markdown::markdown;
+pub use text::text;
+
+/// Text in one line: what breaks, hides or turns a line becomes a space. A plan may come from
+/// anyone's link, and a line of a shell script, a table or a terminal must stay one.
+pub fn one_line(text: &str) -> String {
+    let harmful = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    text.replace(harmful, " ")
+}

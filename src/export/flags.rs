@@ -1,0 +1,185 @@
+//! What to paste into a launch script, in the form of each tool.
+
+use super::arguments::{ARGUMENTS, Argument, Megatron, Nemo, Setting};
+use super::one_line;
+use crate::core::checks::{Source, Status};
+use crate::core::config::ExpertAccounting;
+use crate::core::{Plan, Report};
+
+/// The tool that takes the flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Megatron-LM's command line.
+    Megatron,
+    /// NeMo 2.0's Python.
+    Nemo,
+    /// Overrides for a recipe of Megatron Bridge.
+    Bridge,
+}
+
+/// What to paste into a launch script for a plan. `report` is the report on it: where it fails a
+/// check, comments at the top say so.
+pub fn flags(plan: &Plan, report: &Report, format: Format) -> String {
+    let mut text = comments(plan, report);
+    match format {
+        Format::Megatron => megatron(plan, &mut text),
+        Format::Nemo => nemo(plan, &mut text),
+        Format::Bridge => bridge(plan, &mut text),
+    }
+    text
+}
+
+fn comments(plan: &Plan, report: &Report) -> String {
+    let mut text = String::new();
+    let mut say = |line: &str| {
+        text.push_str("# ");
+        text.push_str(&one_line(line));
+        text.push('\n');
+    };
+    let failed = |status: &Status| *status == Status::Fail;
+    let problems = report.problems.iter().filter(|p| failed(&p.status));
+    let checks = report.checks.iter().filter(|c| failed(&c.status));
+    let mut reasons: Vec<&str> = problems.map(|p| p.message.as_str()).collect();
+    reasons.extend(checks.map(|c| c.message.as_str()));
+    if !reasons.is_empty() {
+        say("WARNING: this plan is not valid. Mend it before you launch it:");
+        for reason in reasons {
+            say(&format!("- {}.", reason.trim_end_matches('.')));
+        }
+    }
+    for check in &report.checks {
+        if check.status == Status::Warn && check.source == Source::Megatron {
+            say(&format!(
+                "WARNING: {}.",
+                check.message.trim_end_matches('.')
+            ));
+        }
+    }
+    let s = &plan.sizes;
+    let multiplied = plan.config.parallel.expert_accounting == ExpertAccounting::Multiplied;
+    if multiplied && s.expert_model_parallel_size > 1 {
+        say(&format!(
+            "Megatron takes EP from the data-parallel ranks: its DP is {}, where the plan counts \
+             DP {} beside EP {}.",
+            s.megatron_data_parallel_size, s.data_parallel_size, s.expert_model_parallel_size
+        ));
+    }
+    if !plan.model.is_complete() || plan.model.num_attention_heads == 0 {
+        say("The plan does not tell the whole architecture: add what is missing.");
+    }
+    say("Add what is no part of the plan: data, tokenizer, optimizer settings, checkpoints.");
+    text
+}
+
+/// The launcher, up to the script.
+fn torchrun(plan: &Plan, text: &mut String) {
+    let s = &plan.sizes;
+    // `CUDA_DEVICE_MAX_CONNECTIONS`: `megatron/training/arguments.py`, `validate_args`, which
+    // asks for it on GPUs before Blackwell.
+    let blackwell = plan
+        .cluster
+        .compute_capability
+        .is_some_and(|major| major >= 10);
+    if !blackwell && (s.tensor_model_parallel_size > 1 || s.context_parallel_size > 1) {
+        text.push_str("export CUDA_DEVICE_MAX_CONNECTIONS=1\n");
+    }
+    let (nodes, gpus) = (plan.cluster.num_nodes, plan.cluster.gpus_per_node);
+    text.push_str(&format!(
+        "torchrun --nnodes {nodes} --nproc-per-node {gpus} "
+    ));
+    if nodes > 1 {
+        text.push_str("--node-rank \"$NODE_RANK\" --master-addr \"$MASTER_ADDR\" \\\n  ");
+    }
+}
+
+fn megatron(plan: &Plan, text: &mut String) {
+    torchrun(plan, text);
+    text.push_str("pretrain_gpt.py \\\n");
+    for argument in ARGUMENTS {
+        let setting = (argument.value)(plan);
+        let name = match argument.megatron {
+            Megatron::WhenOn(name) if setting == Setting::Flag(true) => name,
+            Megatron::WhenOff(name) if setting == Setting::Flag(false) => name,
+            Megatron::Always(name) => name,
+            Megatron::Unless(name, default) if setting != default => name,
+            _ => continue,
+        };
+        match setting {
+            Setting::Untold | Setting::Unset => continue,
+            Setting::Number(n) => text.push_str(&format!("  {name} {n} \\\n")),
+            Setting::Word(word) => text.push_str(&format!("  {name} {word} \\\n")),
+            _ => text.push_str(&format!("  {name} \\\n")),
+        }
+    }
+    text.push_str("  --bf16\n");
+}
+
+fn bridge(plan: &Plan, text: &mut String) {
+    torchrun(plan, text);
+    text.push_str("scripts/training/run_recipe.py --recipe \"$RECIPE\" --mode pretrain \\\n");
+    for argument in ARGUMENTS.iter().filter(|a| !a.bridge.is_empty()) {
+        let value = match (argument.value)(plan) {
+            Setting::Untold => continue,
+            Setting::Unset => "null".to_owned(),
+            Setting::Number(n) => n.to_string(),
+            Setting::Word(word) | Setting::Function(word) => word.to_owned(),
+            Setting::Flag(on) => on.to_string(),
+        };
+        text.push_str(&format!("  {}={value} \\\n", argument.bridge));
+    }
+    text.push_str("  mixed_precision=bf16_mixed\n");
+}
+
+fn nemo(plan: &Plan, text: &mut String) {
+    text.push_str(
+        "import torch.nn.functional as F\n\
+         from megatron.core.optimizer import OptimizerConfig\n\
+         from nemo.collections import llm\n\
+         from nemo.lightning import MegatronMixedPrecision, MegatronStrategy, Trainer\n\n",
+    );
+    call(
+        "strategy = MegatronStrategy",
+        plan,
+        Nemo::Strategy,
+        "",
+        text,
+    );
+    call(
+        "optimizer = OptimizerConfig",
+        plan,
+        Nemo::Optimizer,
+        "    bf16=True,\n",
+        text,
+    );
+    call("data = llm.MockDataModule", plan, Nemo::Data, "", text);
+    call("model_config = llm.GPTConfig", plan, Nemo::Model, "", text);
+    text.push_str(&format!(
+        "trainer = Trainer(\n    num_nodes={},\n    devices={},\n    strategy=strategy,\n    \
+         plugins=MegatronMixedPrecision(precision=\"bf16-mixed\"),\n)\n",
+        plan.cluster.num_nodes, plan.cluster.gpus_per_node
+    ));
+}
+
+/// One call of NeMo with the arguments that it takes.
+fn call(opening: &str, plan: &Plan, place: Nemo, more: &str, text: &mut String) {
+    text.push_str(opening);
+    text.push_str("(\n");
+    for argument in ARGUMENTS.iter().filter(|a| a.nemo == place) {
+        if let Some(value) = python(argument, plan) {
+            text.push_str(&format!("    {}={value},\n", argument.name()));
+        }
+    }
+    text.push_str(more);
+    text.push_str(")\n");
+}
+
+fn python(argument: &Argument, plan: &Plan) -> Option<String> {
+    match (argument.value)(plan) {
+        Setting::Untold => None,
+        Setting::Unset => Some("None".to_owned()),
+        Setting::Number(n) => Some(n.to_string()),
+        Setting::Word(word) => Some(format!("\"{word}\"")),
+        Setting::Function(name) => Some(format!("F.{name}")),
+        Setting::Flag(on) => Some(if on { "True" } else { "False" }.to_owned()),
+    }
+}

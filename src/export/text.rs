@@ -1,0 +1,340 @@
+//! The report as aligned plain text, for a terminal.
+
+use super::one_line;
+use crate::core::checks::{Check, Source, Status};
+use crate::core::units::{counted, grouped, percent, seconds};
+use crate::core::{Plan, Report};
+
+/// The report on a plan as plain text.
+pub fn text(plan: &Plan, report: &Report) -> String {
+    let mut page = Page {
+        text: String::new(),
+    };
+    page.line(&report.verdict.text);
+    about(plan, &mut page);
+    problems(report, &mut page);
+    checks(report, &mut page);
+    memory(plan, report, &mut page);
+    communication(plan, report, &mut page);
+    pipeline(report, &mut page);
+    batch(report, &mut page);
+    advice(report, &mut page);
+    page.text
+}
+
+/// Plain text in the making.
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(one_line(line).trim_end());
+        self.text.push('\n');
+    }
+
+    fn heading(&mut self, title: &str) {
+        self.text.push('\n');
+        self.line(title);
+    }
+
+    /// Rows under each other, every column as wide as its widest cell.
+    fn table(&mut self, rows: &[Vec<String>]) {
+        let width = |cell: &String| cell.chars().count();
+        let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..columns)
+            .map(|i| {
+                rows.iter()
+                    .filter_map(|row| row.get(i))
+                    .map(width)
+                    .max()
+                    .unwrap_or(0)
+            })
+            .collect();
+        for row in rows {
+            let mut line = String::new();
+            for (cell, widest) in row.iter().zip(&widths) {
+                line.push_str("  ");
+                line.push_str(cell);
+                line.push_str(&" ".repeat(widest.saturating_sub(width(cell))));
+            }
+            self.line(&line);
+        }
+    }
+}
+
+/// The word for how a plan stands to a rule.
+pub fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Pass => "pass",
+        Status::Warn => "warn",
+        Status::Fail => "FAIL",
+        Status::NotApplicable => "n/a",
+    }
+}
+
+/// The word for whose rule it is.
+pub fn source_word(source: Source) -> &'static str {
+    match source {
+        Source::Guide => "guide",
+        Source::Megatron => "Megatron",
+    }
+}
+
+/// Model and cluster in a line each, then the sizes.
+pub fn summary(plan: &Plan) -> Vec<(&'static str, String)> {
+    let (s, c, p) = (&plan.sizes, &plan.cluster, &plan.config.parallel);
+    let mut sizes = vec![
+        ("Model", plan.model.name.clone()),
+        (
+            "Cluster",
+            format!(
+                "{} of {} × {}, {}",
+                counted(c.num_nodes, "node", "nodes"),
+                c.gpus_per_node,
+                c.gpu_name,
+                counted(s.world_size, "GPU", "GPUs")
+            ),
+        ),
+        (
+            "Tensor parallel (TP)",
+            grouped(s.tensor_model_parallel_size),
+        ),
+        (
+            "Pipeline parallel (PP)",
+            grouped(s.pipeline_model_parallel_size),
+        ),
+    ];
+    let mut above_one = |name, n: u64| {
+        if n > 1 {
+            sizes.push((name, grouped(n)));
+        }
+    };
+    above_one(
+        "Virtual pipeline (VPP)",
+        s.virtual_pipeline_model_parallel_size,
+    );
+    above_one("Context parallel (CP)", s.context_parallel_size);
+    if plan.model.moe.is_some() || s.expert_model_parallel_size > 1 {
+        sizes.push((
+            "Expert parallel (EP)",
+            grouped(s.expert_model_parallel_size),
+        ));
+        sizes.push((
+            "Expert tensor parallel (ETP)",
+            grouped(s.expert_tensor_parallel_size),
+        ));
+        sizes.push((
+            "Expert data parallel (EDP)",
+            grouped(s.expert_data_parallel_size),
+        ));
+    }
+    sizes.push(("Data parallel (DP)", grouped(s.data_parallel_size)));
+    if s.megatron_data_parallel_size != s.data_parallel_size {
+        sizes.push((
+            "Data parallel in Megatron",
+            grouped(s.megatron_data_parallel_size),
+        ));
+    }
+    let on = |on: bool| if on { "on" } else { "off" }.to_owned();
+    sizes.push(("Sequence parallel (SP)", on(plan.sequence_parallel())));
+    sizes.push(("Distributed optimizer", on(p.use_distributed_optimizer)));
+    sizes.push(("Sequence length", grouped(plan.config.batch.seq_length)));
+    sizes.push(("Micro batch", grouped(plan.config.batch.micro_batch_size)));
+    sizes.push(("Global batch", grouped(s.global_batch_size)));
+    if let Some(recompute) = plan.config.training.recompute_granularity {
+        sizes.push(("Recompute", recompute.word().to_owned()));
+    }
+    sizes
+}
+
+fn about(plan: &Plan, page: &mut Page) {
+    page.heading("Plan");
+    let rows: Vec<_> = summary(plan)
+        .into_iter()
+        .map(|(name, value)| vec![name.to_owned(), value])
+        .collect();
+    page.table(&rows);
+}
+
+fn problems(report: &Report, page: &mut Page) {
+    if report.problems.is_empty() {
+        return;
+    }
+    page.heading("Entries to mend");
+    for problem in &report.problems {
+        page.line(&format!(
+            "  {}  {}",
+            status_word(problem.status),
+            problem.field
+        ));
+        page.line(&format!("        {} {}", problem.message, problem.would_do));
+        if let Some(fix) = &problem.fix {
+            page.line(&format!("        Fix: {}.", fix.label()));
+        }
+    }
+}
+
+fn checks(report: &Report, page: &mut Page) {
+    page.heading("Checks");
+    let applies = |check: &&Check| check.status != Status::NotApplicable;
+    let mut rows = Vec::new();
+    for check in report.checks.iter().filter(applies) {
+        let cells = [
+            status_word(check.status),
+            source_word(check.source),
+            &check.message,
+        ];
+        rows.push(cells.map(str::to_owned).to_vec());
+        if let Some(fix) = &check.fix {
+            rows.push(vec![
+                String::new(),
+                String::new(),
+                format!("Fix: {}.", fix.label()),
+            ]);
+        }
+    }
+    page.table(&rows);
+}
+
+fn memory(plan: &Plan, report: &Report, page: &mut Page) {
+    let guide = &report.memory.guide;
+    page.heading("Memory of each GPU, by the guide's formulas");
+    let mut rows: Vec<_> = guide
+        .formulas
+        .iter()
+        .map(|part| {
+            let (name, size) = (part.name.to_owned(), plan.unit.text(part.bytes.0));
+            vec![name, size, part.formula.with_values.clone()]
+        })
+        .collect();
+    let capacity = guide.capacity.map_or_else(
+        || "the GPU's memory is not told".to_owned(),
+        |bytes| format!("of {}", plan.unit.text(bytes.0)),
+    );
+    rows.push(vec![
+        "Total".to_owned(),
+        plan.unit.text(guide.total.0),
+        capacity,
+    ]);
+    page.table(&rows);
+    for note in &guide.notes {
+        page.line(&format!("  {note}"));
+    }
+}
+
+fn communication(plan: &Plan, report: &Report, page: &mut Page) {
+    page.heading("Communication of each GPU in one step");
+    let rows: Vec<_> = report
+        .communication
+        .iter()
+        .map(|traffic| {
+            vec![
+                traffic.dimension.name().to_owned(),
+                traffic.operation.to_owned(),
+                traffic.carries.to_owned(),
+                format!(
+                    "{} × {} = {}",
+                    grouped(traffic.count_per_step),
+                    plan.unit.text(traffic.bytes_per_call.0),
+                    plan.unit.text(traffic.bytes_per_gpu_per_step.0)
+                ),
+                traffic.link_name.to_owned(),
+                traffic.seconds_at_link_rate.map_or_else(
+                    || "rate not told".to_owned(),
+                    |time| format!("{} at its full rate", seconds(time)),
+                ),
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
+        page.line("  None: every group is a single GPU.");
+    }
+    page.table(&rows);
+}
+
+fn pipeline(report: &Report, page: &mut Page) {
+    let p = &report.pipeline;
+    page.heading("Pipeline");
+    page.line(&format!(
+        "  Schedule {}. Idle: {} of the computing time (the guide's bubble), {} of the whole step.",
+        p.schedule,
+        percent(p.bubble_fraction),
+        percent(p.bubble_fraction_of_step)
+    ));
+    // Long pipelines repeat themselves: the first and the last stages tell them.
+    const ENDS: usize = 8;
+    let long = p.stages.len() > ENDS.saturating_mul(2);
+    let left_out = p.stages.len().saturating_sub(ENDS.saturating_mul(2));
+    let mut rows = Vec::new();
+    for (i, stage) in p.stages.iter().enumerate() {
+        let from_end = p.stages.len().saturating_sub(i);
+        if long && i >= ENDS && from_end > ENDS {
+            if i == ENDS {
+                rows.push(vec![format!("… {left_out} more …")]);
+            }
+            continue;
+        }
+        let layers: Vec<String> = stage
+            .chunks
+            .iter()
+            .filter(|layers| layers.end > layers.first)
+            .map(|layers| format!("{}–{}", layers.first, layers.end.saturating_sub(1)))
+            .collect();
+        let ends = match (stage.embedding, stage.head) {
+            (true, true) => "embedding, head",
+            (true, false) => "embedding",
+            (false, true) => "head",
+            (false, false) => "",
+        };
+        rows.push(vec![
+            format!("stage {}", stage.stage),
+            format!("layers {}", layers.join(", ")),
+            format!(
+                "{} in flight",
+                counted(stage.in_flight_microbatches, "micro-batch", "micro-batches")
+            ),
+            ends.to_owned(),
+        ]);
+    }
+    page.table(&rows);
+}
+
+fn batch(report: &Report, page: &mut Page) {
+    let b = &report.batch;
+    page.heading("Batch");
+    let valid: Vec<String> = b
+        .valid_global_batch_sizes
+        .iter()
+        .map(|n| grouped(*n))
+        .collect();
+    page.line(&format!(
+        "  Global batch {}: {} micro-batches of each replica, {} tokens a step.",
+        grouped(b.global_batch_size),
+        grouped(report.sizes.num_microbatches),
+        grouped(b.tokens_per_step)
+    ));
+    page.line(&format!(
+        "  It must be a multiple of {}. Valid: {}, …",
+        grouped(b.divisor),
+        valid.join(", ")
+    ));
+}
+
+fn advice(report: &Report, page: &mut Page) {
+    page.heading("Advice");
+    for step in &report.advice.steps {
+        page.line(&format!(
+            "  {}. {} {}.",
+            step.step, step.question, step.answer
+        ));
+        page.line(&format!("     {}", step.reason));
+    }
+    page.line(&format!("  {}", report.advice.summary));
+    for repair in &report.advice.repairs {
+        page.line(&format!(
+            "  A change that makes the plan valid: {}.",
+            repair.label()
+        ));
+    }
+}
