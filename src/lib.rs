@@ -14,6 +14,7 @@
 //! - Reading a link never fails silently: any text gives a plan with notes, or an error in words.
 //! - A figure on the screen or in an export has one source: the report, or a function of `core`.
 pub mod core;
+pub mod diagram;
 pub mod export;
 pub mod share;
 #[cfg(target_arch = "wasm32")]

@@ -1,0 +1,210 @@
+//! What is told of the rank in focus: where it is, what it holds, whom it talks to.
+
+use super::words::ranks;
+use crate::core::Plan;
+use crate::core::cluster::Link;
+use crate::core::mesh::Dim;
+use crate::core::pipeline::Layers;
+use crate::core::rank::{Membership, Place, Rank};
+use crate::core::units::parameters;
+
+/// The facts of one rank, ready to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// `Rank 5`.
+    pub title: String,
+    /// Names and values: node, coordinates, layers, parameters, memory.
+    pub rows: Vec<(String, String)>,
+    /// The groups of more than one GPU.
+    pub mates: Vec<Mates>,
+    /// Whether the rank is in the meshes at all.
+    pub assigned: bool,
+}
+
+/// A group that a rank talks with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mates {
+    /// The dimension.
+    pub dim: Dim,
+    /// Its ranks: `4, 5`, or the first and the last of many.
+    pub ranks: String,
+    /// The slowest link between them.
+    pub link: &'static str,
+    /// Whether the group leaves its node or NVLink domain.
+    pub crosses: bool,
+}
+
+impl Facts {
+    /// The facts of a rank, none beyond the last GPU. `memory` is the report's estimate of each
+    /// GPU, in bytes.
+    pub fn of(plan: &Plan, memory: f64, rank: u64) -> Option<Facts> {
+        let rank = Rank::of(plan, rank)?;
+        let mut facts = Facts {
+            title: format!("Rank {}", rank.rank),
+            rows: Vec::new(),
+            mates: Vec::new(),
+            assigned: rank.place.is_some(),
+        };
+        facts.row("Node, slot", format!("{}, {}", rank.node, rank.slot));
+        if let Some(place) = &rank.place {
+            facts.place(plan, place);
+            let held = plan.parameters_per_gpu().total();
+            if held > 0.0 {
+                facts.row("Parameters", parameters(held));
+            }
+            facts.row("Memory, by the guide", plan.unit.text(memory));
+        }
+        Some(facts)
+    }
+
+    fn row(&mut self, name: &str, value: String) {
+        self.rows.push((name.to_owned(), value));
+    }
+
+    fn place(&mut self, plan: &Plan, place: &Place) {
+        for group in &place.groups {
+            let always = matches!(group.dimension, Dim::Tp | Dim::Pp | Dim::Dp);
+            if always || group.size > 1 {
+                let name = format!("{} rank", group.dimension.name());
+                self.row(&name, format!("{} of {}", group.coordinate, group.size));
+            }
+        }
+        if plan.model.num_layers > 0 {
+            self.row("Layers", layers(&place.layers));
+        }
+        match (place.embedding, place.head) {
+            (true, true) => self.row("Besides", "embedding, head".to_owned()),
+            (true, false) => self.row("Besides", "embedding".to_owned()),
+            (false, true) => self.row("Besides", "head".to_owned()),
+            (false, false) => {}
+        }
+        if let (Some(held), Some(moe)) = (&place.experts, &plan.model.moe) {
+            let text = if held.first == held.end {
+                format!("EP does not divide {}", moe.num_experts)
+            } else {
+                format!("{} of {}", range(held), moe.num_experts)
+            };
+            self.row("Experts", text);
+        }
+        self.mates = place
+            .groups
+            .iter()
+            .filter(|group| group.size > 1)
+            .map(Mates::of)
+            .collect();
+    }
+}
+
+impl Mates {
+    fn of(group: &Membership) -> Mates {
+        Mates {
+            dim: group.dimension,
+            ranks: ranks(group.members.iter().copied(), group.size, group.last),
+            link: group.link_name,
+            crosses: group.link == Link::InterNode,
+        }
+    }
+}
+
+/// The layers of each chunk: `0 to 3, 16 to 19`; of many chunks the first two and the last.
+fn layers(chunks: &[Layers]) -> String {
+    const LISTED: usize = 4;
+    let all = chunks.len() <= LISTED;
+    let shown: Vec<String> = chunks
+        .iter()
+        .take(if all { LISTED } else { 2 })
+        .map(range)
+        .collect();
+    match chunks.last() {
+        Some(last) if !all => format!("{}, … {}", shown.join(", "), range(last)),
+        _ => shown.join(", "),
+    }
+}
+
+fn range(part: &Layers) -> String {
+    match part.end.saturating_sub(part.first) {
+        0 => "none".to_owned(),
+        1 => part.first.to_string(),
+        _ => format!("{} to {}", part.first, part.end.saturating_sub(1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::config::{Config, Edit, Field, Value};
+    use crate::core::{Report, presets};
+
+    fn facts(config: &Config, rank: u64) -> Option<Facts> {
+        let report = Report::of(config);
+        Facts::of(&Plan::of(config), report.memory.guide.total.0, rank)
+    }
+
+    #[track_caller]
+    fn tells(config: &Config, rank: u64, expected: &[(&str, &str)]) {
+        let facts = facts(config, rank).expect("a rank");
+        for (name, value) in expected {
+            let row = facts.rows.iter().find(|row| row.0 == *name);
+            assert_eq!(row.map(|row| row.1.as_str()), Some(*value), "{facts:#?}");
+        }
+    }
+
+    #[test]
+    fn a_rank_of_the_opening_plan() {
+        let opening = presets::opening();
+        tells(
+            &opening,
+            5,
+            &[
+                ("Node, slot", "0, 5"),
+                ("TP rank", "1 of 2"),
+                ("PP rank", "0 of 1"),
+                ("DP rank", "2 of 8"),
+                ("Layers", "0 to 31"),
+                ("Besides", "embedding, head"),
+                ("Parameters", "3.5 B"),
+                ("Memory, by the guide", "33.99 GB"),
+            ],
+        );
+        let mates = facts(&opening, 5).expect("a rank").mates;
+        let told: Vec<_> = mates
+            .iter()
+            .map(|m| (m.dim, m.ranks.as_str(), m.link))
+            .collect();
+        let dp = "1, 3, 5, 7, 9, 11, 13, 15";
+        assert_eq!(told, [(Dim::Tp, "4, 5", "NVLink"), (Dim::Dp, dp, "EFA")]);
+    }
+
+    #[test]
+    fn stages_chunks_and_experts() {
+        let staged = Edit::count(Field::Pp, 2)
+            .and(Field::Vpp, Value::Count(2))
+            .apply(&presets::opening());
+        tells(
+            &staged,
+            15,
+            &[("Layers", "8 to 15, 24 to 31"), ("Besides", "head")],
+        );
+        let moe = presets::PLANS
+            .iter()
+            .find(|plan| plan.id == "guide-64x3b-64");
+        tells(
+            &moe.expect("a preset").config(),
+            9,
+            &[
+                ("EP rank", "1 of 8"),
+                ("Experts", "8 to 15 of 64"),
+                ("EDP rank", "1 of 8"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_gpu_in_no_group_tells_where_it_is() {
+        let config = Edit::count(Field::Tp, 3).apply(&presets::opening());
+        let facts = facts(&config, 15).expect("a rank");
+        assert!(!facts.assigned && facts.mates.is_empty());
+        assert_eq!(facts.rows.len(), 1);
+        assert_eq!(self::facts(&config, 16), None);
+    }
+}

@@ -1,0 +1,166 @@
+//! The words in the picture: names of nodes, ranks and coordinates.
+
+use super::layout::Layout;
+use super::level::{COORDINATE_LINE, Detail};
+use super::paint::{Paint, Shade};
+
+/// A text in the picture, centred at `x` or, for a node's name, beginning there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Where it is centred or begins.
+    pub x: i32,
+    /// Its base line.
+    pub y: i32,
+    /// What it says.
+    pub text: String,
+    /// Whether it is small: a coordinate, not a rank.
+    pub small: bool,
+    /// The shade below it.
+    pub shade: Shade,
+}
+
+/// The names of the nodes, as long as fits above their cells; none where there is no room.
+pub fn node_labels(layout: &Layout) -> Vec<Label> {
+    // Width of a character 11 px high.
+    const CHAR: i32 = 6;
+    let level = &layout.level;
+    if level.header == 0 {
+        return Vec::new();
+    }
+    (0..layout.nodes)
+        .filter_map(|node| {
+            let bounds = layout.node(node);
+            let room = (bounds.width - 2 * level.pad) / CHAR;
+            let number = node.to_string();
+            let fits = |text: &str| i32::try_from(text.len()).is_ok_and(|length| length <= room);
+            let text = Some(format!("Node {number}"))
+                .filter(|text| fits(text))
+                .or(Some(number).filter(|text| fits(text)))?;
+            Some(Label {
+                x: bounds.x + level.pad,
+                y: bounds.y + (level.header + level.pad) / 2 + 4,
+                text,
+                small: false,
+                shade: Shade::Alone,
+            })
+        })
+        .collect()
+}
+
+/// The texts in all cells; none where the cells are too small.
+pub fn cell_labels(layout: &Layout, paint: &Paint) -> Vec<Label> {
+    if layout.level.detail == Detail::Colour {
+        return Vec::new();
+    }
+    (0..layout.gpus())
+        .flat_map(|rank| labels_of(layout, paint, rank))
+        .collect()
+}
+
+/// The texts in a rank's cell: the rank, and below it its coordinates in the mesh that is
+/// coloured.
+pub fn labels_of(layout: &Layout, paint: &Paint, rank: u64) -> Vec<Label> {
+    let cell = layout.cell(rank);
+    let rank_line = |baseline: i32| Label {
+        x: cell.x + cell.width / 2,
+        y: cell.y + baseline,
+        text: rank.to_string(),
+        small: false,
+        shade: paint.shade(rank),
+    };
+    match layout.level.detail {
+        Detail::Colour => Vec::new(),
+        Detail::Rank => vec![rank_line(16)],
+        Detail::Coordinates { per_line } => {
+            let rank_line = rank_line(25);
+            let mut labels = vec![rank_line.clone()];
+            let texts = coordinates(paint, rank);
+            let per_line = usize::try_from(per_line).unwrap_or(1).max(1);
+            let mut y = rank_line.y + 3;
+            for line in texts.chunks(per_line) {
+                y += COORDINATE_LINE;
+                labels.push(Label {
+                    y,
+                    text: line.join(" · "),
+                    small: true,
+                    ..rank_line.clone()
+                });
+            }
+            labels
+        }
+    }
+}
+
+/// The coordinates of a rank along the dimensions of more than one GPU.
+fn coordinates(paint: &Paint, rank: u64) -> Vec<String> {
+    if rank >= paint.assigned {
+        return vec!["unused".to_owned()];
+    }
+    let shared = paint.mesh.axes.iter().filter(|axis| axis.size > 1);
+    shared
+        .map(|axis| format!("{} {}", axis.dim.short(), axis.coordinate(rank)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::Plan;
+    use crate::core::config::{Edit, Field, Value};
+    use crate::core::mesh::Dim;
+    use crate::core::presets;
+    use crate::diagram::Shape;
+
+    fn texts(nodes: u64, tp: u64, width: i32, rank: u64) -> Vec<String> {
+        let config = Edit::count(Field::NumNodes, nodes)
+            .and(Field::Tp, Value::Count(tp))
+            .apply(&presets::opening());
+        let plan = Plan::of(&config);
+        let layout = Layout::of(&Shape::of(&plan), width).expect("a layout");
+        let labels = labels_of(&layout, &Paint::of(&plan, Dim::Tp), rank);
+        labels.into_iter().map(|label| label.text).collect()
+    }
+
+    #[test]
+    fn a_cell_tells_what_it_has_room_for() {
+        assert_eq!(texts(2, 2, 760, 5), ["5", "tp 1 · dp 2"]);
+        assert_eq!(texts(2, 2, 310, 5), ["5", "tp 1", "dp 2"]);
+        assert_eq!(texts(32, 2, 760, 255), ["255"]);
+        assert!(texts(128, 2, 760, 5).is_empty());
+    }
+
+    #[test]
+    fn a_gpu_in_no_group_says_so() {
+        assert_eq!(texts(2, 3, 760, 15), ["15", "unused"]);
+    }
+
+    #[test]
+    fn texts_stay_inside_their_cells() {
+        for (nodes, width) in [(1, 310), (2, 310), (2, 760), (4, 500), (8, 760)] {
+            let config = Edit::count(Field::NumNodes, nodes).apply(&presets::opening());
+            let plan = Plan::of(&config);
+            let layout = Layout::of(&Shape::of(&plan), width).expect("a layout");
+            let paint = Paint::of(&plan, Dim::Tp);
+            for rank in 0..layout.gpus() {
+                let cell = layout.cell(rank);
+                for label in labels_of(&layout, &paint, rank) {
+                    let chars = i32::try_from(label.text.chars().count()).unwrap();
+                    assert!(chars * 6 <= cell.width, "{label:?} {cell:?}");
+                    assert!(label.y + 4 <= cell.y + cell.height, "{label:?} {cell:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nodes_have_names_where_there_is_room() {
+        let names = |nodes| {
+            let config = Edit::count(Field::NumNodes, nodes).apply(&presets::opening());
+            let layout = Layout::of(&Shape::of(&Plan::of(&config)), 760).expect("a layout");
+            node_labels(&layout)
+        };
+        assert_eq!(names(2)[1].text, "Node 1");
+        assert_eq!(names(128)[127].text, "Node 127");
+        assert!(names(2048).is_empty());
+    }
+}

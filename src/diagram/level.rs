@@ -1,0 +1,135 @@
+//! Levels of detail: how large a cell is and what is written in it.
+
+use super::shape::Shape;
+
+/// What stands in a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// The rank and its coordinates, some to a line.
+    Coordinates {
+        /// Coordinates on one line.
+        per_line: i32,
+    },
+    /// The rank.
+    Rank,
+    /// The colour alone.
+    Colour,
+}
+
+/// The measures of one level, in CSS pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Level {
+    /// What stands in a cell.
+    pub detail: Detail,
+    /// Least width of a cell.
+    pub min_width: i32,
+    /// Most width of a cell.
+    pub max_width: i32,
+    /// Height of a cell.
+    pub height: i32,
+    /// Radius of a cell's corners.
+    pub radius: i32,
+    /// Space between cells.
+    pub gap: i32,
+    /// Space around the cells of a node.
+    pub pad: i32,
+    /// Height of a node's name; zero without one.
+    pub header: i32,
+    /// Space between nodes.
+    pub node_gap: i32,
+    /// Cells of a node's row at least, where the node has so many.
+    pub least_columns: u64,
+    /// Height of the picture up to which the level is taken.
+    pub max_height: i32,
+}
+
+/// Width of a character of the small text in a cell, 11 px high.
+const CHAR: i32 = 6;
+
+/// Most cells that carry text.
+const MOST_LABELLED: u64 = 256;
+
+/// A picture up to this height is taken in at a glance.
+const GLANCE: i32 = 760;
+
+/// Height of a rank's line with the space around it, and of each line of coordinates.
+pub(super) const RANK_LINE: i32 = 40;
+/// Height of each line of coordinates.
+pub(super) const COORDINATE_LINE: i32 = 14;
+
+const RANKS: Level = Level {
+    detail: Detail::Rank,
+    min_width: 32,
+    max_width: 44,
+    height: 24,
+    radius: 4,
+    gap: 3,
+    pad: 8,
+    header: 18,
+    node_gap: 8,
+    least_columns: 4,
+    max_height: GLANCE,
+};
+
+/// Levels without text in the cells, the most detailed first.
+const COLOURS: [Level; 5] = [
+    colours([14, 2, 6, 16, 6], GLANCE),
+    colours([10, 2, 4, 15, 5], GLANCE),
+    colours([7, 1, 3, 0, 4], GLANCE),
+    colours([4, 1, 2, 0, 3], 1200),
+    colours([3, 1, 1, 0, 2], i32::MAX),
+];
+
+const fn colours([size, gap, pad, header, node_gap]: [i32; 5], max_height: i32) -> Level {
+    Level {
+        detail: Detail::Colour,
+        min_width: size,
+        max_width: size,
+        height: size,
+        radius: if size >= 10 { 2 } else { 0 },
+        gap,
+        pad,
+        header,
+        node_gap,
+        least_columns: 1,
+        max_height,
+    }
+}
+
+impl Level {
+    /// The levels that a cluster may be drawn at, the most detailed first. The last one fits
+    /// whatever height it takes.
+    pub fn candidates(shape: &Shape) -> Vec<Level> {
+        let mut all = Vec::new();
+        if shape.drawn_gpus() <= MOST_LABELLED {
+            all.push(Level::with_coordinates(shape, 2));
+            if shape.coordinates > 1 {
+                all.push(Level::with_coordinates(shape, 1));
+            }
+            all.push(RANKS);
+        }
+        all.extend(COLOURS);
+        all
+    }
+
+    fn with_coordinates(shape: &Shape, per_line: i32) -> Level {
+        let on_line = shape.coordinates.min(per_line);
+        // Between two coordinates stands " · ".
+        let chars = on_line * shape.coordinate_chars + (on_line - 1).max(0) * 3;
+        let lines = (shape.coordinates + per_line - 1) / per_line;
+        let min_width = (chars * CHAR + 8).max(54);
+        Level {
+            detail: Detail::Coordinates { per_line },
+            min_width,
+            max_width: min_width.max(104),
+            height: RANK_LINE + lines * COORDINATE_LINE,
+            radius: 6,
+            gap: 8,
+            pad: 12,
+            header: 22,
+            node_gap: 10,
+            least_columns: 4,
+            max_height: GLANCE,
+        }
+    }
+}
