@@ -1,0 +1,61 @@
+//! The communicator groups of a plan, where Megatron would form any.
+
+use meshplan::core::Plan;
+use meshplan::core::config::{ExpertAccounting, Order};
+use meshplan::core::mesh::Groups;
+use meshplan::core::number::divides;
+use meshplan::core::problems::MOST_GPUS;
+
+/// The groups, or why there are none. What is refused here,
+/// `megatron/core/parallel_state.py`, `initialize_model_parallel` refuses; what the guide says of
+/// a plan does not matter, since ranks and groups are always Megatron's.
+pub fn of(plan: &Plan) -> Result<Groups, String> {
+    let s = &plan.sizes;
+    if s.world_size > MOST_GPUS {
+        return Err(format!(
+            "cluster.num_nodes: {} GPUs are more than the {MOST_GPUS} whose groups are listed.",
+            s.world_size
+        ));
+    }
+    if !s.fill_the_world(ExpertAccounting::Folded) {
+        return Err(format!(
+            "parallel: {} GPUs do not divide by TP {} · PP {} · CP {}.",
+            s.world_size,
+            s.tensor_model_parallel_size,
+            s.pipeline_model_parallel_size,
+            s.context_parallel_size
+        ));
+    }
+    if !divides(s.expert_product(), s.world_size) {
+        return Err(format!(
+            "parallel: {} GPUs do not divide by ETP {} · EP {} · PP {}.",
+            s.world_size,
+            s.expert_tensor_parallel_size,
+            s.expert_model_parallel_size,
+            s.pipeline_model_parallel_size
+        ));
+    }
+    let one_stage = s.pipeline_model_parallel_size == 1;
+    if one_stage
+        && plan
+            .config
+            .parallel
+            .virtual_pipeline_model_parallel_size
+            .is_some()
+    {
+        return Err(
+            "parallel.virtual_pipeline_model_parallel_size: the interleaved schedule needs PP \
+             above 1."
+                .to_owned(),
+        );
+    }
+    let same = s.expert_data_parallel_size == s.megatron_data_parallel_size;
+    if plan.config.parallel.order == Order::TpCpEpPpDp && !one_stage && !same {
+        return Err(format!(
+            "parallel.order: unless the order ends in pp, the DP of attention and experts must \
+             be the same; they are {} and {}.",
+            s.megatron_data_parallel_size, s.expert_data_parallel_size
+        ));
+    }
+    Ok(Groups::of(&plan.dense_mesh(), &plan.expert_mesh()))
+}

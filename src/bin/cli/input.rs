@@ -1,0 +1,83 @@
+//! A plan from a link, a file or standard input.
+
+use meshplan::core::Config;
+use meshplan::share::{self, LinkError, Note, Opened};
+use std::ffi::OsStr;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// A plan that was read.
+pub struct Input {
+    /// The plan.
+    pub config: Config,
+    /// What is to be said of its link.
+    pub notes: Vec<String>,
+    /// Whether the link left something of the plan out.
+    pub incomplete: bool,
+    /// The page that the link leads to, where it is a whole address.
+    pub page: Option<String>,
+}
+
+/// Reads the plan that a word names.
+pub fn read(word: &OsStr) -> Result<Input, String> {
+    let name = word.to_string_lossy();
+    if name == "-" {
+        let mut text = String::new();
+        io::stdin()
+            .read_to_string(&mut text)
+            .map_err(|error| format!("standard input cannot be read: {error}."))?;
+        return from_text(&text, "standard input");
+    }
+    if Path::new(word).exists() {
+        let text = std::fs::read_to_string(word)
+            .map_err(|error| format!("“{name}” cannot be read: {error}."))?;
+        return from_text(&text, &format!("“{name}”"));
+    }
+    match share::decode(&name) {
+        Ok(opened) => from_link(opened, &name),
+        Err(LinkError::NotALink { .. } | LinkError::Empty) => {
+            Err(format!("“{name}” is neither a file nor a link to a plan."))
+        }
+        Err(error) => Err(error.message()),
+    }
+}
+
+/// Reads JSON, or a link that was saved or piped.
+fn from_text(text: &str, source: &str) -> Result<Input, String> {
+    let reason = match serde_json::from_str::<Config>(text) {
+        Ok(config) => {
+            return Ok(Input {
+                config,
+                notes: Vec::new(),
+                incomplete: false,
+                page: None,
+            });
+        }
+        Err(reason) => reason,
+    };
+    match share::decode(text) {
+        Ok(opened) => from_link(opened, text),
+        Err(error @ (LinkError::Cut { .. } | LinkError::Newer { .. })) => Err(error.message()),
+        Err(_) => Err(format!("{source} is not JSON: {reason}.")),
+    }
+}
+
+fn from_link(opened: Opened, text: &str) -> Result<Input, String> {
+    let cut = opened
+        .notes
+        .iter()
+        .find(|note| matches!(note, Note::Cut { .. }));
+    if let Some(cut) = cut {
+        return Err(cut.message());
+    }
+    let page = text.trim().split(['#', '?']).next().unwrap_or_default();
+    Ok(Input {
+        config: opened.config,
+        incomplete: opened
+            .notes
+            .iter()
+            .any(|note| matches!(note, Note::TooLong { .. })),
+        notes: opened.notes.iter().map(Note::message).collect(),
+        page: page.starts_with("http").then(|| page.to_owned()),
+    })
+}
