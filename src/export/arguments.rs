@@ -134,7 +134,7 @@ pub const ARGUMENTS: &[Argument] = &[
     row(Always("--num-attention-heads"), "model.num_attention_heads", Model, |p| told(p.model.num_attention_heads)),
     // Without this flag Megatron takes no notice of the groups.
     row(WhenOn("--group-query-attention"), "", Nowhere, |p| Flag(has_groups(p))),
-    row(Megatron::Nothing, "model.num_query_groups", Model, |p| told(p.model.num_query_groups)),
+    row(Nothing, "model.num_query_groups", Model, |p| told(p.model.num_query_groups)),
     row(Always("--num-query-groups"), "", Nowhere,
         |p| if has_groups(p) { Number(p.model.num_query_groups) } else { Untold }),
     row(Always("--kv-channels"), "model.kv_channels", Model, |p| told(p.model.kv_channels)),

@@ -21,6 +21,12 @@ pub enum Format {
 /// check, comments at the top say so.
 pub fn flags(plan: &Plan, report: &Report, format: Format) -> String {
     let mut text = comments(plan, report);
+    if format == Format::Bridge {
+        text.push_str("# Set RECIPE to the recipe that the overrides belong to.\n");
+    }
+    if format != Format::Nemo && plan.cluster.num_nodes > 1 {
+        text.push_str("# Run it on every node, with NODE_RANK and MASTER_ADDR set.\n");
+    }
     match format {
         Format::Megatron => megatron(plan, &mut text),
         Format::Nemo => nemo(plan, &mut text),
@@ -67,7 +73,7 @@ fn comments(plan: &Plan, report: &Report) -> String {
     if !plan.model.is_complete() || plan.model.num_attention_heads == 0 {
         say("The plan does not tell the whole architecture: add what is missing.");
     }
-    say("Add what is no part of the plan: data, tokenizer, optimizer settings, checkpoints.");
+    say("Add what is no part of the plan: data, tokenizer, rotary base, optimizer settings.");
     text
 }
 

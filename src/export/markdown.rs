@@ -1,7 +1,7 @@
 //! The verdict on a plan as Markdown, for a review or a wiki.
 
 use super::one_line;
-use super::text::{source_word, status_word, summary};
+use super::summary::{source_word, status_word, summary};
 use crate::core::checks::{Check, Status};
 use crate::core::{Plan, Report};
 

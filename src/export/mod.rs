@@ -14,6 +14,7 @@
 mod arguments;
 mod flags;
 mod markdown;
+mod summary;
 mod text;
 
 pub use flags::{Format, flags};

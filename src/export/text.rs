@@ -1,7 +1,8 @@
 //! The report as aligned plain text, for a terminal.
 
 use super::one_line;
-use crate::core::checks::{Check, Source, Status};
+use super::summary::{source_word, status_word, summary};
+use crate::core::checks::{Check, Status};
 use crate::core::units::{counted, grouped, percent, seconds};
 use crate::core::{Plan, Report};
 
@@ -61,91 +62,6 @@ impl Page {
             self.line(&line);
         }
     }
-}
-
-/// The word for how a plan stands to a rule.
-pub fn status_word(status: Status) -> &'static str {
-    match status {
-        Status::Pass => "pass",
-        Status::Warn => "warn",
-        Status::Fail => "FAIL",
-        Status::NotApplicable => "n/a",
-    }
-}
-
-/// The word for whose rule it is.
-pub fn source_word(source: Source) -> &'static str {
-    match source {
-        Source::Guide => "guide",
-        Source::Megatron => "Megatron",
-    }
-}
-
-/// Model and cluster in a line each, then the sizes.
-pub fn summary(plan: &Plan) -> Vec<(&'static str, String)> {
-    let (s, c, p) = (&plan.sizes, &plan.cluster, &plan.config.parallel);
-    let mut sizes = vec![
-        ("Model", plan.model.name.clone()),
-        (
-            "Cluster",
-            format!(
-                "{} of {} × {}, {}",
-                counted(c.num_nodes, "node", "nodes"),
-                c.gpus_per_node,
-                c.gpu_name,
-                counted(s.world_size, "GPU", "GPUs")
-            ),
-        ),
-        (
-            "Tensor parallel (TP)",
-            grouped(s.tensor_model_parallel_size),
-        ),
-        (
-            "Pipeline parallel (PP)",
-            grouped(s.pipeline_model_parallel_size),
-        ),
-    ];
-    let mut above_one = |name, n: u64| {
-        if n > 1 {
-            sizes.push((name, grouped(n)));
-        }
-    };
-    above_one(
-        "Virtual pipeline (VPP)",
-        s.virtual_pipeline_model_parallel_size,
-    );
-    above_one("Context parallel (CP)", s.context_parallel_size);
-    if plan.model.moe.is_some() || s.expert_model_parallel_size > 1 {
-        sizes.push((
-            "Expert parallel (EP)",
-            grouped(s.expert_model_parallel_size),
-        ));
-        sizes.push((
-            "Expert tensor parallel (ETP)",
-            grouped(s.expert_tensor_parallel_size),
-        ));
-        sizes.push((
-            "Expert data parallel (EDP)",
-            grouped(s.expert_data_parallel_size),
-        ));
-    }
-    sizes.push(("Data parallel (DP)", grouped(s.data_parallel_size)));
-    if s.megatron_data_parallel_size != s.data_parallel_size {
-        sizes.push((
-            "Data parallel in Megatron",
-            grouped(s.megatron_data_parallel_size),
-        ));
-    }
-    let on = |on: bool| if on { "on" } else { "off" }.to_owned();
-    sizes.push(("Sequence parallel (SP)", on(plan.sequence_parallel())));
-    sizes.push(("Distributed optimizer", on(p.use_distributed_optimizer)));
-    sizes.push(("Sequence length", grouped(plan.config.batch.seq_length)));
-    sizes.push(("Micro batch", grouped(plan.config.batch.micro_batch_size)));
-    sizes.push(("Global batch", grouped(s.global_batch_size)));
-    if let Some(recompute) = plan.config.training.recompute_granularity {
-        sizes.push(("Recompute", recompute.word().to_owned()));
-    }
-    sizes
 }
 
 fn about(plan: &Plan, page: &mut Page) {
@@ -266,6 +182,10 @@ fn pipeline(report: &Report, page: &mut Page) {
     const ENDS: usize = 8;
     let long = p.stages.len() > ENDS.saturating_mul(2);
     let left_out = p.stages.len().saturating_sub(ENDS.saturating_mul(2));
+    let (one, many) = match p.schedule {
+        "interleaved" => ("micro-batch of a chunk", "micro-batches of a chunk"),
+        _ => ("micro-batch", "micro-batches"),
+    };
     let mut rows = Vec::new();
     for (i, stage) in p.stages.iter().enumerate() {
         let from_end = p.stages.len().saturating_sub(i);
@@ -289,10 +209,13 @@ fn pipeline(report: &Report, page: &mut Page) {
         };
         rows.push(vec![
             format!("stage {}", stage.stage),
-            format!("layers {}", layers.join(", ")),
+            match layers.as_slice() {
+                [] => "no layers".to_owned(),
+                _ => format!("layers {}", layers.join(", ")),
+            },
             format!(
                 "{} in flight",
-                counted(stage.in_flight_microbatches, "micro-batch", "micro-batches")
+                counted(stage.in_flight_microbatches, one, many)
             ),
             ends.to_owned(),
         ]);
@@ -309,9 +232,13 @@ fn batch(report: &Report, page: &mut Page) {
         .map(|n| grouped(*n))
         .collect();
     page.line(&format!(
-        "  Global batch {}: {} micro-batches of each replica, {} tokens a step.",
+        "  Global batch {}: {} of each replica, {} tokens a step.",
         grouped(b.global_batch_size),
-        grouped(report.sizes.num_microbatches),
+        counted(
+            report.sizes.num_microbatches,
+            "micro-batch",
+            "micro-batches"
+        ),
         grouped(b.tokens_per_step)
     ));
     page.line(&format!(

@@ -54,7 +54,9 @@ fn answer(input: &Input, command: Command) -> u8 {
         }
         Command::Link => print(|out| writeln!(out, "{}", share::encode(config))),
         // What is pasted or computed with must not rest on half a plan.
-        Command::Flags(_) | Command::Groups if partly_read => UNREADABLE,
+        Command::Flags(_) | Command::Groups if partly_read => {
+            refuse("only the report and the link are written of a plan that is not read in full.")
+        }
         Command::Flags(format) => {
             print(|out| out.write_all(export::flags(&plan, &report, format).as_bytes()))
         }
