@@ -53,7 +53,7 @@ pub fn link(text: &str) -> Result<Found, LinkError> {
 fn is_wrapping(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
-        || matches!(c, '#' | '<' | '(' | '[' | '"' | '\'' | '`')
+        || matches!(c, '#' | '<' | '(' | '[' | '"' | '\'' | '`' | '*' | '_')
         || matches!(c, '“' | '‘' | '«' | '\u{200b}'..='\u{200f}' | '\u{feff}')
 }
 

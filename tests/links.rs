@@ -1,0 +1,419 @@
+//! Links: what was shared once must open as the same plan for ever, and a damaged link must never
+//! open as another plan in silence.
+
+use meshplan::core::config::{Config, Edit, Field, Kind, Value};
+use meshplan::core::json::Json;
+use meshplan::core::presets;
+use meshplan::share::{self, LinkError, Note, decode, encode};
+use proptest::prelude::*;
+
+/// A link that was shipped, and the plan that it opens.
+struct Golden {
+    name: String,
+    link: String,
+    plan: Json,
+}
+
+/// Every golden link of format v1. Links are added, none is ever changed.
+fn golden() -> Vec<Golden> {
+    let text = include_str!("golden/v1.json");
+    let Json::List(rows) = serde_json::from_str(text).expect("JSON") else {
+        panic!("a list");
+    };
+    rows.iter()
+        .map(|row| Golden {
+            name: row.get("name").expect("a name").to_string(),
+            link: row.get("link").expect("a link").to_string(),
+            plan: row.get("plan").expect("a plan").clone(),
+        })
+        .collect()
+}
+
+#[track_caller]
+fn opened(text: &str) -> Config {
+    let opened = decode(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    assert_eq!(opened.notes, [], "{text}");
+    opened.config
+}
+
+#[track_caller]
+fn noted(text: &str, note: Note) -> Config {
+    let opened = decode(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    assert_eq!(opened.notes, [note], "{text}");
+    opened.config
+}
+
+#[track_caller]
+fn refused(text: &str, error: LinkError) {
+    assert_eq!(decode(text), Err(error), "{text}");
+}
+
+const TECHPULSE: &str = "v1.m-guide-7b.node-p4d-24xlarge.nodes-2.tp-2.mbs-2.gbs-512.z";
+
+#[test]
+fn golden_links_open_the_plans_they_were_made_of() {
+    let all = golden();
+    assert!(all.len() >= 12);
+    for Golden { name, link, plan } in all {
+        let config = opened(&link);
+        assert_eq!(config.to_json(), plan, "{name}");
+        assert_eq!(config, Config::from_json(&plan), "{name}");
+        assert_eq!(encode(&config), link, "{name}");
+    }
+}
+
+#[test]
+fn every_preset_has_a_golden_link() {
+    let all = golden();
+    for preset in presets::PLANS {
+        let golden = all.iter().find(|golden| golden.name == preset.id);
+        let link = golden.map(|golden| golden.link.as_str());
+        assert_eq!(
+            link,
+            Some(encode(&preset.config()).as_str()),
+            "{}",
+            preset.id
+        );
+    }
+}
+
+#[test]
+fn the_opening_plan_reads_in_the_address() {
+    assert_eq!(encode(&presets::opening()), TECHPULSE);
+    assert_eq!(
+        share::url("https://plan.example/#v1.tp-4.z", &presets::opening()),
+        format!("https://plan.example/#{TECHPULSE}")
+    );
+}
+
+#[test]
+fn whatever_a_tool_makes_of_a_link_it_opens() {
+    let plan = presets::opening();
+    let percent = |text: &str| {
+        text.bytes()
+            .fold(String::new(), |all, b| all + &format!("%{b:02X}"))
+    };
+    for text in [
+        TECHPULSE.to_owned(),
+        format!("#{TECHPULSE}"),
+        format!("https://plan.example/#{TECHPULSE}"),
+        format!("http://localhost:8080/some/v1.2/path?embed=1#{TECHPULSE}"),
+        format!("https://plan.example/?c={TECHPULSE}"),
+        format!("https://plan.example/?embed=1&plan={TECHPULSE}&theme=dark"),
+        format!("https://plan.example/?embed=1&amp;c={TECHPULSE}&amp;theme=dark"),
+        format!(
+            "https://safe.example/?url={}&data=1",
+            percent(&format!("https://a.b/#{TECHPULSE}"))
+        ),
+        percent(TECHPULSE),
+        percent(&percent(TECHPULSE)),
+        format!("<https://plan.example/#{TECHPULSE}>"),
+        format!("\"{TECHPULSE}\""),
+        format!("'{TECHPULSE}'"),
+        format!("`{TECHPULSE}`"),
+        format!("“{TECHPULSE}”"),
+        format!("  \t{TECHPULSE}\r\n"),
+        format!("[the plan](https://plan.example/#{TECHPULSE})"),
+        format!("See https://plan.example/#{TECHPULSE} for the plan."),
+        format!("_{TECHPULSE}_"),
+        format!("**{TECHPULSE}**"),
+        TECHPULSE.replace(".tp", ".\n  tp"),
+    ] {
+        assert_eq!(opened(&text), plan, "{text}");
+    }
+    for after in [".", ",", ")", ";", ":", "!", "]", ".)", "…", "\u{200b}"] {
+        assert_eq!(opened(&format!("{TECHPULSE}{after}")), plan, "{after}");
+    }
+}
+
+#[test]
+fn a_link_that_is_cut_anywhere_says_so() {
+    for Golden { link, .. } in golden() {
+        for whole in [link.clone(), format!("https://plan.example/#{link}")] {
+            for (end, _) in whole.char_indices() {
+                let part = whole.get(..end).expect("a boundary");
+                // A full stop of the sentence must not make the last part trusted.
+                for text in [part.to_owned(), format!("{part}."), format!("{part}%2")] {
+                    if let Ok(opened) = decode(&text) {
+                        let cut = opened.notes.iter().any(|n| matches!(n, Note::Cut { .. }));
+                        assert!(cut, "{text}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn of_a_cut_link_only_whole_parts_are_taken() {
+    let config = noted(
+        "v1.tp-2.mbs-2.gbs-51",
+        Note::Cut {
+            last: "mbs-2".into(),
+            left_out: "gbs-51".into(),
+        },
+    );
+    assert_eq!(config.batch.micro_batch_size, 2);
+    assert_eq!(config.batch.global_batch_size, None);
+    refused("v1.tp-", LinkError::Cut { text: "tp".into() });
+}
+
+#[test]
+fn what_is_unknown_is_kept_and_written_again() {
+    let config = noted(
+        "v1.tp-2.name-My_20plan.z",
+        Note::Unknown {
+            part: "name-My_20plan".into(),
+        },
+    );
+    assert_eq!(config.parallel.tensor_model_parallel_size, 2);
+    assert_eq!(encode(&config), "v1.tp-2.name-My_20plan.z");
+}
+
+#[test]
+fn what_is_no_value_is_kept_as_it_was_written() {
+    let config = opened("v1.tp-4x.z");
+    assert_eq!(config.unread_at(Field::Tp), Some(&Json::Text("4x".into())));
+    assert_eq!(opened(&encode(&config)), config);
+    assert_eq!(opened("v1.tp-2_5.z").unread.len(), 1);
+    assert_eq!(opened("v1.tp-1_024.z").unread.len(), 1);
+}
+
+#[test]
+fn what_was_typed_comes_back_beside_the_last_good_value() {
+    let mut config = Config::default();
+    config.type_into(Field::Tp, "4");
+    config.type_into(Field::Tp, "4 x.");
+    assert_eq!(encode(&config), "v1.tp-4.u-tp-4_20x_2E.z");
+    assert_eq!(opened("v1.tp-4.u-tp-4_20x_2E.z"), config);
+}
+
+#[test]
+fn a_value_of_the_wrong_type_does_not_become_right_on_the_way() {
+    let mut config = Config::default();
+    config.read_entry("parallel.sequence_parallel", &Json::Number(0.0));
+    assert!(config.parallel.sequence_parallel);
+    assert_eq!(opened(&encode(&config)), config);
+}
+
+#[test]
+fn a_key_that_stands_twice_is_noted() {
+    let config = noted("v1.tp-2.tp-4.z", Note::Twice { key: "tp".into() });
+    assert_eq!(config.parallel.tensor_model_parallel_size, 4);
+}
+
+#[test]
+fn text_after_the_end_is_noted() {
+    let text = "Thanks".to_owned();
+    noted("v1.tp-2.z.Thanks", Note::Trailing { text });
+}
+
+#[test]
+fn what_is_no_link_is_an_error() {
+    refused("", LinkError::Empty);
+    refused(" #\n", LinkError::Empty);
+    refused(
+        "hello",
+        LinkError::NotALink {
+            text: "hello".into(),
+        },
+    );
+    let text = "https://plan.example/".to_owned();
+    refused("https://plan.example/", LinkError::NotALink { text });
+    refused(
+        "v2.tp-2.z",
+        LinkError::Newer {
+            version: "2".into(),
+        },
+    );
+    refused(
+        "#v17",
+        LinkError::Newer {
+            version: "17".into(),
+        },
+    );
+    let long = "v1.".repeat(4000);
+    refused(&long, LinkError::TooLong { length: 12_000 });
+}
+
+#[test]
+fn messages_are_sentences_without_what_hides_in_the_text() {
+    let error = decode("bad\u{202e}\nlink").expect_err("no link");
+    assert!(
+        error.message().starts_with("“badlink” is not a link"),
+        "{error}"
+    );
+    let long = decode(&"x".repeat(500)).expect_err("no link").message();
+    assert!(long.chars().count() < 200, "{long}");
+}
+
+#[test]
+fn an_entry_too_long_for_a_link_is_counted_and_the_plan_stays() {
+    let mut config = presets::opening();
+    config.type_into(Field::Tp, &"x".repeat(5000));
+    let link = encode(&config);
+    assert!(link.len() < 2000);
+    let entries = "1".to_owned();
+    assert_eq!(noted(&link, Note::TooLong { entries }), presets::opening());
+}
+
+#[test]
+fn links_are_short() {
+    for preset in presets::PLANS {
+        let length = share::url("https://meshplan.example.org/", &preset.config()).len();
+        assert!(length < 300, "{}: {length}", preset.id);
+    }
+    let mut config = Config::default();
+    for &field in Field::ALL {
+        config.set(field, largest(field));
+    }
+    let length = encode(&config).len();
+    assert!(
+        length < 2000 && !encode(&config).contains("lost"),
+        "{length}"
+    );
+}
+
+/// The longest value that a field holds.
+fn largest(field: Field) -> Value {
+    match field.info().kind {
+        Kind::Flag => Value::Flag(config_flag(field)),
+        Kind::Rate(_) => Value::Real(1.234_567_890_123_456_7e-300),
+        Kind::Choice(words) => Value::Text((*words.last().expect("a word")).to_owned()),
+        Kind::Model | Kind::Gpu | Kind::Node => Value::Text("a-name-of-usual-length".into()),
+        Kind::Count { .. } | Kind::Bytes => Value::Count(1 << 53),
+    }
+}
+
+/// The other value of a flag than its default.
+fn config_flag(field: Field) -> bool {
+    Config::default().get(field) != Value::Flag(true)
+}
+
+/// Any JSON, as a careless or hostile hand may write it into a plan.
+fn any_json() -> impl Strategy<Value = Json> {
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::Bool),
+        (0_u64..1 << 53).prop_map(|n| Json::Number(n as f64)),
+        (0_u64..100).prop_map(|n| Json::Number(n as f64)),
+        any::<f64>()
+            .prop_filter("finite", |x| x.is_finite())
+            .prop_map(Json::Number),
+        "\\PC{0,12}".prop_map(Json::Text),
+        "[a-z0-9._ \"\\\\-]{0,12}".prop_map(Json::Text),
+        any::<String>().prop_map(|text| Json::Text(text.chars().take(8).collect())),
+    ];
+    leaf.prop_recursive(2, 6, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Json::List),
+            prop::collection::vec(("\\PC{0,6}", inner), 0..3).prop_map(Json::Object),
+        ]
+    })
+}
+
+/// A value that a field takes.
+fn sound_value(field: Field) -> BoxedStrategy<Value> {
+    match field.info().kind {
+        Kind::Count { min, max } => (min..=max.min(1 << 53)).prop_map(Value::Count).boxed(),
+        Kind::Bytes => (1_u64..1 << 53).prop_map(Value::Count).boxed(),
+        Kind::Rate(_) => (1e-9..1e12_f64).prop_map(Value::Real).boxed(),
+        Kind::Flag => any::<bool>().prop_map(Value::Flag).boxed(),
+        Kind::Choice(words) => prop::sample::select(words)
+            .prop_map(|word| Value::Text(word.to_owned()))
+            .boxed(),
+        Kind::Model | Kind::Gpu | Kind::Node => "\\PC{0,20}".prop_map(Value::Text).boxed(),
+    }
+}
+
+/// Any plan: sound values, unsound ones, unknown fields, and text that is being typed.
+fn any_config() -> impl Strategy<Value = Config> {
+    let field = || prop::sample::select(Field::ALL);
+    let edits = prop::collection::vec(field().prop_flat_map(|f| (Just(f), sound_value(f))), 0..30);
+    let entries = prop::collection::vec((field(), any_json()), 0..4);
+    let unknown = prop::collection::vec(("[a-z_.-]{0,16}|link.[a-z0-9]{1,6}", any_json()), 0..3);
+    let typed = prop::collection::vec((field(), "\\PC{0,10}"), 0..3);
+    (edits, entries, unknown, typed).prop_map(|(edits, entries, unknown, typed)| {
+        let mut config = Edit { set: edits }.apply(&Config::default());
+        for (field, json) in entries {
+            config.read_entry(field.info().path, &json);
+        }
+        for (path, json) in unknown {
+            config.read_entry(&path, &json);
+        }
+        for (field, text) in typed {
+            config.type_into(field, &text);
+        }
+        config
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn any_plan_comes_back_from_its_link(config in any_config()) {
+        let link = encode(&config);
+        prop_assert!(link.len() < 2000, "{}", link.len());
+        prop_assert!(link.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)));
+        let opened = decode(&link).expect("a link");
+        let lost = opened.notes.iter().any(|n| matches!(n, Note::TooLong { .. }));
+        let strange = opened.notes.iter().any(|n| {
+            !matches!(n, Note::TooLong { .. } | Note::Unknown { .. })
+        });
+        prop_assert!(!strange, "{:?}", opened.notes);
+        if !lost {
+            prop_assert_eq!(&opened.config, &config, "{}", link);
+            prop_assert_eq!(encode(&opened.config), link);
+        }
+    }
+
+    #[test]
+    fn any_text_is_a_plan_or_an_error(text in any::<String>()) {
+        let _ = decode(&text);
+        let _ = decode(&format!("v1.{text}"));
+    }
+}
+
+/// A small random number generator (xorshift), so that a failure can be repeated.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % n.max(1) as u64) as usize
+    }
+}
+
+#[test]
+fn two_hundred_thousand_damaged_links_never_panic() {
+    const MARKS: &[char] = &[
+        '-', '.', '_', 'z', '%', '#', '&', 'v', '1', '9', '+', 'é', '\u{202e}',
+    ];
+    let links: Vec<Vec<char>> = golden().iter().map(|g| g.link.chars().collect()).collect();
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    for round in 0..200_000 {
+        let mut link = links[random.below(links.len())].clone();
+        for _ in 0..=random.below(3) {
+            let (at, other) = (random.below(link.len()), random.below(link.len()));
+            match random.below(5) {
+                0 => link.truncate(at),
+                1 => link[at] = MARKS[random.below(MARKS.len())],
+                2 => link.insert(at, MARKS[random.below(MARKS.len())]),
+                3 => link.swap(at, other),
+                _ => drop(link.drain(at.min(other)..at.max(other))),
+            }
+            if link.is_empty() {
+                break;
+            }
+        }
+        let text: String = link.into_iter().collect();
+        let Ok(opened) = decode(&text) else { continue };
+        if round % 16 == 0 && encode(&opened.config).len() < 1900 {
+            let again = decode(&encode(&opened.config)).expect("a link");
+            assert_eq!(again.config, opened.config, "{text}");
+        }
+    }
+}
