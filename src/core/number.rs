@@ -80,6 +80,14 @@ pub fn lcm(a: u64, b: u64) -> u64 {
     quotient(a, gcd(a, b)).saturating_mul(b)
 }
 
+/// A number rounded to a whole one, held inside what `u64` can say; zero for what is no number.
+pub fn rounded(x: f64) -> u64 {
+    // `as` saturates.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let whole = x.round() as u64;
+    whole
+}
+
 /// Whether `n` is 1, 2, 4, 8, …
 pub fn is_power_of_two(n: u64) -> bool {
     n.is_power_of_two()

@@ -1,0 +1,112 @@
+//! The bar at the top: what is planned, where to start from, and how to take it along.
+
+use super::browser::remember;
+use super::copy::copy_button;
+use super::dom::{Element, button, el, span};
+use super::state::App;
+use super::{address, open};
+use crate::core::Plan;
+use crate::core::presets::PLANS;
+use crate::core::units::counted;
+use leptos::prelude::*;
+
+/// Under which name the browser remembers the colours.
+pub const THEME: &str = "meshplan-theme";
+
+/// The bar.
+pub fn bar(app: App) -> Vec<Element> {
+    let logo = (0..9).map(|_| el("i"));
+    vec![
+        el("a")
+            .class("visually-hidden skip")
+            .attr("href", "#gpus")
+            .on("click", skip)
+            .text("Skip to the GPUs"),
+        span("logo").attr("aria-hidden", "true").children(logo),
+        el("b").text("Meshplan"),
+        span("name").text(app.plan.with(|planned| name(&planned.plan))),
+        span("grow"),
+        el("label")
+            .class("visually-hidden")
+            .attr("for", "start")
+            .text("Start from a plan of the guide"),
+        start(app),
+        button("btn", "Open…", open::show),
+        copy_button(app, "Copy link", "btn primary", None, move || {
+            app.plan
+                .with_untracked(|planned| address::url(&planned.config))
+        }),
+        theme(app),
+    ]
+}
+
+/// What is planned, in a line: "7B dense, 2 nodes of p4d.24xlarge".
+pub fn name(plan: &Plan) -> String {
+    let nodes = counted(plan.cluster.num_nodes, "node", "nodes");
+    match plan.cluster.node_name.as_str() {
+        "" => format!("{}, {nodes}", plan.model.name),
+        of => format!("{}, {nodes} of {of}", plan.model.name),
+    }
+}
+
+/// The guide's plans; the list shows the one that the plan is, if it is one.
+fn start(app: App) -> Element {
+    let chosen = app.plan.with(|planned| {
+        PLANS
+            .iter()
+            .find(|preset| preset.config() == planned.config)
+            .map_or("", |preset| preset.id)
+    });
+    let options = PLANS.iter().map(|preset| {
+        el("option")
+            .attr("value", preset.id)
+            .attr("title", preset.note)
+            .text(preset.name)
+    });
+    el("select")
+        .attr("id", "start")
+        .class("btn")
+        .child(el("option").attr("value", "").text("Start from…"))
+        .children(options)
+        .value(chosen)
+        .on("change", move |event| {
+            let id = event_target_value(&event);
+            if let Some(preset) = PLANS.iter().find(|preset| preset.id == id) {
+                app.notice.set(None);
+                app.open(preset.config());
+            }
+        })
+}
+
+/// Moves the focus without touching the address, which holds the plan.
+fn skip(event: web_sys::Event) {
+    event.prevent_default();
+    let target = document().get_element_by_id("gpus");
+    if let Some(target) =
+        target.and_then(|t| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(t).ok())
+    {
+        let _ = target.focus();
+    }
+}
+
+/// As the system, light, dark, in turn.
+fn theme(app: App) -> Element {
+    let now = app.theme.get();
+    if let Some(root) = document().document_element() {
+        let _ = match now {
+            "" => root.remove_attribute("data-theme"),
+            name => root.set_attribute("data-theme", name),
+        };
+    }
+    let (word, next) = match now {
+        "light" => ("Light", "dark"),
+        "dark" => ("Dark", ""),
+        _ => ("Auto", "light"),
+    };
+    button("btn quiet", word, move || {
+        remember(THEME, next);
+        app.theme.set(next);
+    })
+    .attr("title", "Colours: as the system, light, or dark")
+    .attr("aria-label", format!("Colours: {word}"))
+}

@@ -1,0 +1,43 @@
+//! A button that copies a text and says when it has.
+
+use super::browser::{copy, select};
+use super::dom::{Element, button};
+use super::state::App;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::time::Duration;
+
+/// How long the button says that it has copied.
+const SAID: Duration = Duration::from_secs(2);
+
+/// The button. `shown` is the id of the element that shows the text: it is selected where the
+/// clipboard is closed, so that the reader can copy it by hand.
+pub fn copy_button(
+    app: App,
+    label: &'static str,
+    class: &'static str,
+    shown: Option<&'static str>,
+    text: impl Fn() -> String + 'static,
+) -> Element {
+    let said = app
+        .copied
+        .with(|(of, word)| if *of == label { *word } else { label });
+    button(class, said, move || {
+        let text = text();
+        spawn_local(async move {
+            let word = match (copy(&text).await, shown) {
+                (true, _) => "Copied",
+                (false, None) => "Copy the address",
+                (false, Some(id)) => {
+                    if let Some(element) = document().get_element_by_id(id) {
+                        select(&element);
+                    }
+                    "Press Ctrl+C"
+                }
+            };
+            app.copied.set((label, word));
+            set_timeout(move || app.copied.set(("", "")), SAID);
+        });
+    })
+    .attr("aria-live", "polite")
+}

@@ -1,0 +1,239 @@
+//! The page on the screen: what stands there, and the smallest change that makes it something
+//! else.
+//!
+//! Children are matched by their place. An element of another tag is made anew; everything else is
+//! kept, and with it the focus, the selection and what the reader has opened.
+
+use super::{Element, Handler, Node, Str};
+use leptos::prelude::*;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+
+/// The handler of an event as it is now; the listener of the element calls whatever stands here.
+type Slot = Rc<RefCell<Handler>>;
+
+/// A listener on an element, which goes with it.
+struct Listener {
+    event: &'static str,
+    slot: Slot,
+    /// Dropped with the element: the browser's reference alone would dangle.
+    _closure: Closure<dyn Fn(web_sys::Event)>,
+}
+
+/// A node that stands on the screen.
+enum Live {
+    Text {
+        node: web_sys::Text,
+        text: Str,
+    },
+    Element {
+        node: web_sys::Element,
+        tag: &'static str,
+        attributes: Vec<(&'static str, Str)>,
+        listeners: Vec<Listener>,
+        children: Vec<Live>,
+    },
+}
+
+/// Shows nodes inside an element, now and whenever a signal that makes them changes, for as long
+/// as the page stands.
+pub fn show(parent: web_sys::Element, make: impl Fn() -> Vec<Element> + 'static) {
+    show_with(parent, Box::new(make));
+}
+
+// Apart from `show`, so that there is one of it for the whole page.
+fn show_with(parent: web_sys::Element, make: Box<dyn Fn() -> Vec<Element>>) {
+    let effect = RenderEffect::new(move |live: Option<Vec<Live>>| {
+        let mut live = live.unwrap_or_default();
+        let nodes = make().into_iter().map(Node::Element).collect();
+        patch_children(&parent, &mut live, nodes);
+        live
+    });
+    // Dropping the effect would end it.
+    std::mem::forget(effect);
+}
+
+/// Shows nodes inside the element of an id; nothing where there is none.
+pub fn show_in(id: &str, make: impl Fn() -> Vec<Element> + 'static) {
+    if let Some(parent) = document().get_element_by_id(id) {
+        show(parent, make);
+    }
+}
+
+fn patch_children(parent: &web_sys::Element, live: &mut Vec<Live>, nodes: Vec<Node>) {
+    while live.len() > nodes.len() {
+        if let Some(gone) = live.pop() {
+            let _ = parent.remove_child(gone.node());
+        }
+    }
+    let kept = live.len();
+    for (i, node) in nodes.into_iter().enumerate() {
+        match live.get_mut(i) {
+            Some(old) if i < kept => patch(parent, old, node),
+            _ => {
+                let made = make(node);
+                let _ = parent.append_child(made.node());
+                live.push(made);
+            }
+        }
+    }
+}
+
+/// Makes what stands there the node, or puts the node in its place.
+fn patch(parent: &web_sys::Element, live: &mut Live, new: Node) {
+    match (&mut *live, new) {
+        (Live::Text { node, text }, Node::Text(wanted)) => {
+            if *text != wanted {
+                node.set_data(&wanted);
+                *text = wanted;
+            }
+        }
+        (
+            Live::Element {
+                node,
+                tag,
+                attributes,
+                listeners,
+                children,
+            },
+            Node::Element(wanted),
+        ) if *tag == wanted.tag => {
+            patch_attributes(node, attributes, wanted.attributes);
+            patch_listeners(node, listeners, wanted.handlers);
+            patch_children(node, children, wanted.children);
+            set_entry(node, wanted.value, wanted.checked);
+        }
+        (_, new) => {
+            let made = make(new);
+            let _ = parent.replace_child(made.node(), live.node());
+            *live = made;
+        }
+    }
+}
+
+impl Live {
+    fn node(&self) -> &web_sys::Node {
+        match self {
+            Live::Text { node, .. } => node,
+            Live::Element { node, .. } => node,
+        }
+    }
+}
+
+fn make(node: Node) -> Live {
+    match node {
+        Node::Text(text) => Live::Text {
+            node: document().create_text_node(&text),
+            text,
+        },
+        Node::Element(element) => make_element(element),
+    }
+}
+
+fn make_element(element: Element) -> Live {
+    const SVG: &str = "http://www.w3.org/2000/svg";
+    let made = if element.svg {
+        document().create_element_ns(Some(SVG), element.tag)
+    } else {
+        document().create_element(element.tag)
+    };
+    // The tags are this program's own; a browser that refuses one shows nothing in its place.
+    let Ok(node) = made else {
+        return make(Node::Text("".into()));
+    };
+    let (mut attributes, mut listeners, mut children) = (Vec::new(), Vec::new(), Vec::new());
+    patch_attributes(&node, &mut attributes, element.attributes);
+    patch_listeners(&node, &mut listeners, element.handlers);
+    patch_children(&node, &mut children, element.children);
+    set_entry(&node, element.value, element.checked);
+    Live::Element {
+        node,
+        tag: element.tag,
+        attributes,
+        listeners,
+        children,
+    }
+}
+
+fn patch_attributes(
+    node: &web_sys::Element,
+    old: &mut Vec<(&'static str, Str)>,
+    new: Vec<(&'static str, Str)>,
+) {
+    for (name, value) in &new {
+        if !old.iter().any(|(n, v)| n == name && v == value) {
+            set_attribute(node, name, value);
+        }
+    }
+    for (name, _) in old.iter() {
+        if !new.iter().any(|(n, _)| n == name) {
+            let _ = node.remove_attribute(name);
+        }
+    }
+    *old = new;
+}
+
+/// Sets an attribute. A name with two hyphens before it is a property of the style, which the
+/// page's policy allows only this way.
+fn set_attribute(node: &web_sys::Element, name: &'static str, value: &str) {
+    if name.starts_with("--") {
+        if let Some(node) = node.dyn_ref::<web_sys::HtmlElement>() {
+            let _ = node.style().set_property(name, value);
+        } else if let Some(node) = node.dyn_ref::<web_sys::SvgElement>() {
+            let _ = node.style().set_property(name, value);
+        }
+    } else {
+        let _ = node.set_attribute(name, value);
+    }
+}
+
+fn patch_listeners(
+    node: &web_sys::Element,
+    listeners: &mut Vec<Listener>,
+    handlers: Vec<(&'static str, Handler)>,
+) {
+    for listener in listeners.iter() {
+        if !handlers.iter().any(|(event, _)| *event == listener.event) {
+            *listener.slot.borrow_mut() = Rc::new(|_| ());
+        }
+    }
+    for (event, handler) in handlers {
+        if let Some(listener) = listeners.iter().find(|l| l.event == event) {
+            *listener.slot.borrow_mut() = handler;
+            continue;
+        }
+        let slot: Slot = Rc::new(RefCell::new(handler));
+        let calls = slot.clone();
+        let closure = Closure::<dyn Fn(web_sys::Event)>::new(move |event| {
+            // Let go of the slot first: the handler may change the page, and this slot with it.
+            let handler = calls.borrow().clone();
+            handler(event);
+        });
+        let _ = node.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
+        listeners.push(Listener {
+            event,
+            slot,
+            _closure: closure,
+        });
+    }
+}
+
+fn set_entry(node: &web_sys::Element, value: Option<Str>, checked: Option<bool>) {
+    if let Some(value) = value {
+        if let Some(input) = node.dyn_ref::<web_sys::HtmlInputElement>() {
+            if input.value() != value {
+                input.set_value(&value);
+            }
+        } else if let Some(select) = node.dyn_ref::<web_sys::HtmlSelectElement>() {
+            // After its options, so that the one that is wanted is there.
+            if select.value() != value {
+                select.set_value(&value);
+            }
+        }
+    }
+    if let (Some(checked), Some(input)) = (checked, node.dyn_ref::<web_sys::HtmlInputElement>()) {
+        input.set_checked(checked);
+    }
+}

@@ -1,0 +1,328 @@
+//! The form: model, cluster, parallelism, batch and training, one row a field.
+
+mod issues;
+mod menu;
+mod number;
+
+use super::dom::{Element, Str, button, div, el, show_in, span};
+use super::state::App;
+use crate::core::config::{Config, Field, Kind, Value};
+use crate::core::steps::in_effect;
+use crate::core::units::{grouped, short};
+use crate::core::{hardware, model_library, presets};
+use issues::issue_list;
+use leptos::prelude::*;
+use menu::{Part, choice_row, menu};
+use number::number_row;
+
+/// The ids of the groups, in the order of the page.
+pub const GROUPS: [&str; 4] = ["form-model", "form-cluster", "form-parallel", "form-batch"];
+
+/// Shows the form.
+pub fn show_form(app: App) {
+    let parts: [fn(App) -> Vec<Element>; 4] = [model, cluster, parallelism, batch];
+    for (id, part) in GROUPS.iter().zip(parts) {
+        show_in(id, move || part(app));
+    }
+}
+
+/// The head of a group, with what has changed in it, and its rows.
+fn group(
+    app: App,
+    title: &'static str,
+    name: &'static str,
+    aside: Vec<Element>,
+    rows: Vec<Element>,
+) -> Vec<Element> {
+    vec![
+        el("legend").class("visually-hidden").text(title),
+        div("group-head")
+            .child(el("h2").attr("aria-hidden", "true").text(title))
+            .child(
+                div("group-aside")
+                    .children(changed(app, name))
+                    .children(aside),
+            ),
+        div("rows").children(rows),
+    ]
+}
+
+/// Rows that are not needed for most plans.
+fn more(title: &'static str, rows: Vec<Element>) -> Element {
+    el("details")
+        .class("more")
+        .child(el("summary").text(title))
+        .child(div("more-rows").children(rows))
+}
+
+fn rows(app: App, fields: &[Field]) -> Vec<Element> {
+    fields.iter().map(|field| row(app, *field)).collect()
+}
+
+/// One row for a field, by its kind.
+fn row(app: App, field: Field) -> Element {
+    match field.info().kind {
+        Kind::Flag => switch_row(app, field),
+        Kind::Choice(words) => choice_row(app, field, words),
+        _ => number_row(app, field),
+    }
+}
+
+/// The row of an on-or-off field.
+fn switch_row(app: App, field: Field) -> Element {
+    let info = field.info();
+    let id = field_id(field);
+    let input = el("input")
+        .attr("id", id.clone())
+        .attr("type", "checkbox")
+        .checked(shown(app, field) == Value::Flag(true))
+        .on("change", move |event| {
+            let on = event_target_checked(&event);
+            app.update(|config| {
+                config.set(field, Value::Flag(on));
+            });
+        });
+    div("row")
+        .child(
+            el("label")
+                .class("row-label")
+                .attr("for", id)
+                .text(info.label),
+        )
+        .child(span("switch").child(input))
+        .child(issue_list(app, field))
+}
+
+/// How many fields of a group differ from what they were opened with, and a way back.
+fn changed(app: App, group: &'static str) -> Option<Element> {
+    let opened = app.opened.get();
+    let fields: Vec<Field> = app.plan.with(|planned| {
+        let config = &planned.config;
+        let differs = |f: &Field| f.info().group == group && config.get(*f) != opened.get(*f);
+        Field::ALL.iter().copied().filter(differs).collect()
+    });
+    (!fields.is_empty()).then(|| {
+        let label = format!("{} changed · reset", fields.len());
+        button("link changed", label, move || {
+            app.update(|config| {
+                for field in &fields {
+                    config.set(*field, opened.get(*field));
+                }
+            });
+        })
+        .attr("title", "Back to the plan as it was opened")
+    })
+}
+
+fn note(text: impl Into<Str>) -> Element {
+    el("p").class("note").text(text)
+}
+
+fn model(app: App) -> Vec<Element> {
+    use Field as F;
+    let guide = presets::GUIDE_MODELS
+        .iter()
+        .map(|m| (m.id, m.name))
+        .collect();
+    let library = model_library::MODELS
+        .iter()
+        .map(|m| (m.id, m.name))
+        .collect();
+    let preset = menu(
+        app,
+        F::ModelPreset,
+        "Preset",
+        vec![
+            Part {
+                label: "",
+                options: vec![("", "Own figures")],
+            },
+            Part {
+                label: "The guide's models",
+                options: guide,
+            },
+            Part {
+                label: "Public models",
+                options: library,
+            },
+        ],
+        Some(Config::keep_only_model_preset),
+    );
+    let about = app.plan.with(|planned| {
+        let preset = planned
+            .config
+            .model
+            .preset
+            .as_deref()
+            .and_then(presets::model);
+        let counted = match planned.plan.model.counted_parameters {
+            0 => String::new(),
+            n => format!("The architecture counts {} parameters. ", grouped(n)),
+        };
+        format!("{counted}{}", preset.map_or("", |p| p.source))
+    });
+    let mut architecture = rows(
+        app,
+        &[
+            F::FfnHiddenSize,
+            F::NumAttentionHeads,
+            F::NumQueryGroups,
+            F::KvChannels,
+            F::VocabSize,
+            F::MoeRouterTopk,
+            F::MoeFfnHiddenSize,
+            F::MoeSharedExpert,
+            F::Swiglu,
+            F::AddBiasLinear,
+            F::Untie,
+            F::NormalizationKind,
+        ],
+    );
+    architecture.push(note(about));
+    let mut all = vec![preset];
+    all.extend(rows(
+        app,
+        &[F::NumParameters, F::NumLayers, F::HiddenSize, F::NumExperts],
+    ));
+    all.push(more("Architecture", architecture));
+    group(app, "Model", "model", Vec::new(), all)
+}
+
+fn cluster(app: App) -> Vec<Element> {
+    use Field as F;
+    let nodes = hardware::NODES.iter().map(|n| (n.id, n.name)).collect();
+    let gpus = hardware::GPUS.iter().map(|g| (g.id, g.name)).collect();
+    let node = menu(
+        app,
+        F::Node,
+        "Node type",
+        vec![
+            Part {
+                label: "",
+                options: vec![("", "Not named")],
+            },
+            Part {
+                label: "Node types",
+                options: nodes,
+            },
+        ],
+        Some(Config::keep_only_node),
+    );
+    let gpu = menu(
+        app,
+        F::Gpu,
+        "GPU",
+        vec![
+            Part {
+                label: "",
+                options: vec![("", "As the node type")],
+            },
+            Part {
+                label: "GPUs",
+                options: gpus,
+            },
+        ],
+        None,
+    );
+    let (about, sources) = app.plan.with(|planned| {
+        let cluster = &planned.plan.cluster;
+        let link = |name: &str, rate: Option<f64>| {
+            rate.map_or(String::new(), |rate| {
+                format!(" · {name} {} GB/s", short(rate))
+            })
+        };
+        let about = format!(
+            "{}{}{}",
+            cluster.gpu_name,
+            link(cluster.intra_node_link, cluster.intra_node_gb_per_s),
+            link(cluster.inter_node_link, cluster.inter_node_gb_per_s),
+        );
+        (about, cluster.sources.join(". "))
+    });
+    let mut links = vec![gpu];
+    links.extend(rows(
+        app,
+        &[F::PeakTflops, F::IntraNode, F::InterNode, F::NvlinkDomain],
+    ));
+    links.push(note(sources));
+    let mut all = vec![node];
+    all.extend(rows(app, &[F::NumNodes, F::GpusPerNode, F::GpuMemory]));
+    all.push(note(about));
+    all.push(more("GPU and links", links));
+    group(app, "Cluster", "cluster", Vec::new(), all)
+}
+
+fn parallelism(app: App) -> Vec<Element> {
+    use Field as F;
+    let (advised, replicas, formula) = app.report.with(|report| {
+        let check = report
+            .checks
+            .iter()
+            .find(|check| check.id == "data_parallel_size");
+        (
+            report.advice.edit.clone(),
+            report.sizes.data_parallel_size,
+            check.map_or_else(String::new, |check| check.message.clone()),
+        )
+    });
+    let advise = advised.map(|edit| {
+        let title = edit.label();
+        button("link", "Advise", move || app.apply(&edit)).attr("title", title)
+    });
+    let derived = div("row")
+        .attr("title", formula)
+        .child(span("row-label").child(el("b").text("DP")).text(" data"))
+        .child(el("output").class("derived").text(grouped(replicas)));
+    let mut all = rows(app, &[F::Tp, F::Pp, F::Ep, F::Cp]);
+    all.push(derived);
+    all.extend(rows(app, &[F::Sp, F::DistOpt]));
+    all.push(more(
+        "More",
+        rows(
+            app,
+            &[
+                F::Accounting,
+                F::Vpp,
+                F::Etp,
+                F::RankOrder,
+                F::RecomputeGranularity,
+            ],
+        ),
+    ));
+    group(
+        app,
+        "Parallelism",
+        "parallel",
+        advise.into_iter().collect(),
+        all,
+    )
+}
+
+fn batch(app: App) -> Vec<Element> {
+    use Field as F;
+    let about = app.plan.with(|planned| {
+        let sizes = &planned.plan.sizes;
+        format!(
+            "Multiples of {}: micro batch {} · DP {}",
+            grouped(sizes.batch_divisor),
+            planned.plan.config.batch.micro_batch_size,
+            grouped(sizes.data_parallel_size),
+        )
+    });
+    let mut all = rows(app, &[F::SeqLength, F::MicroBatch, F::GlobalBatch]);
+    all.push(note(about));
+    group(app, "Batch", "batch", Vec::new(), all)
+}
+
+/// The id of a field's input.
+fn field_id(field: Field) -> String {
+    format!("field-{}", field.info().short)
+}
+
+/// The value that the form shows for a field: what was said, else what is in effect.
+fn shown(app: App, field: Field) -> Value {
+    app.plan.with(|planned| match planned.config.get(field) {
+        Value::Unset => in_effect(&planned.plan, field),
+        value => value,
+    })
+}

@@ -1,0 +1,117 @@
+//! A row with a number: typed freely, or stepped through the values that are valid.
+
+use super::issues::{fails, issue_list, issues_id};
+use super::{field_id, shown};
+use crate::core::config::{Field, Value};
+use crate::core::steps::step;
+use crate::ui::dom::{Element, button, div, el, span};
+use crate::ui::state::App;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// The row of a number field.
+pub fn number_row(app: App, field: Field) -> Element {
+    let info = field.info();
+    let id = field_id(field);
+    let failing = fails(app, field);
+    let next = |up| app.plan.with(|planned| step(&planned.plan, field, up));
+    let (down, up) = (next(false), next(true));
+    let stepper = |to: Option<u64>, sign: &'static str, word: &str| {
+        button("", sign, move || set(app, field, to))
+            .attr("tabindex", "-1")
+            .attr("aria-label", format!("{word} {}", info.label))
+            .flag("disabled", to.is_none())
+    };
+    let unit = field.typed_unit().0;
+    let input = el("input")
+        .attr("id", id.clone())
+        .attr("type", "text")
+        .attr("inputmode", "decimal")
+        .attr("autocomplete", "off")
+        .attr("spellcheck", "false")
+        .attr("aria-invalid", if failing { "true" } else { "false" })
+        .attr("aria-describedby", issues_id(field))
+        .attr(
+            "placeholder",
+            if field == Field::NumExperts {
+                "dense"
+            } else {
+                ""
+            },
+        )
+        .value(text(app, field))
+        .on("input", move |event| {
+            app.type_into(field, &event_target_value(&event))
+        })
+        .on("blur", move |_| app.draft.set(None))
+        .on("keydown", move |event| {
+            let key = event
+                .dyn_ref::<web_sys::KeyboardEvent>()
+                .map(|event| event.key());
+            let to = match key.as_deref() {
+                Some("ArrowUp") => up,
+                Some("ArrowDown") => down,
+                _ => return,
+            };
+            event.prevent_default();
+            set(app, field, to);
+        });
+    let (name, rest) = label_parts(info.label);
+    div(if failing { "row failing" } else { "row" })
+        .child(
+            el("label")
+                .class("row-label")
+                .attr("for", id)
+                .child(el("b").text(name))
+                .text(rest),
+        )
+        .child(
+            div("num")
+                .child(stepper(down, "−", "Lower"))
+                .child(input)
+                .children((!unit.is_empty()).then(|| span("unit").text(unit)))
+                .child(stepper(up, "+", "Raise")),
+        )
+        .child(issue_list(app, field))
+}
+
+fn set(app: App, field: Field, to: Option<u64>) {
+    if let Some(n) = to {
+        app.draft.set(None);
+        app.update(|config| {
+            config.set(field, Value::Count(n));
+        });
+    }
+}
+
+/// What stands in the field: what could not be read, else the value. While someone types, `7.`
+/// must not turn into `7` under their fingers: text that says the same as the plan stays.
+fn text(app: App, field: Field) -> String {
+    let unread = app
+        .plan
+        .with(|planned| planned.config.unread_at(field).map(ToString::to_string));
+    if let Some(unread) = unread {
+        return unread;
+    }
+    let draft = app.draft.with(|draft| match draft {
+        Some((at, text)) if *at == field => Some(text.clone()),
+        _ => None,
+    });
+    let says_the_same = |text: &String| {
+        app.plan
+            .with(|planned| field.read_typed(text) == Ok(planned.config.get(field)))
+    };
+    draft
+        .filter(says_the_same)
+        .unwrap_or_else(|| field.typed(&shown(app, field)))
+}
+
+/// `TP tensor` with its short form set apart; other labels whole.
+fn label_parts(label: &'static str) -> (&'static str, &'static str) {
+    match label.split_once(' ') {
+        Some((name, _)) if name.chars().all(char::is_uppercase) => {
+            (name, label.strip_prefix(name).unwrap_or_default())
+        }
+        _ => ("", label),
+    }
+}
