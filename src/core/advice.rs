@@ -2,10 +2,10 @@
 //! repairs of a plan that fails.
 
 use super::checks::{self, guide_valid_tp};
-use super::config::{Config, Edit, Field, Value};
+use super::config::{Config, Edit, ExpertAccounting, Field, Value};
 use super::experts::{recommended_ep, valid_ep};
 use super::memory::Estimate;
-use super::number::{divides, divisors, nearest_multiple, quotient_up};
+use super::number::{divides, divisors, lcm, nearest_multiple, quotient};
 use super::plan::Plan;
 use super::repair;
 use super::units::grouped;
@@ -120,7 +120,22 @@ impl Advice {
                 repairs,
             };
         }
-        Procedure::new(plan).run(repairs)
+        // The usual EP first; a smaller one where that leads to no plan on these nodes.
+        let here = |advice: &Advice| {
+            let nodes = |edit: &Edit| edit.set.iter().any(|(f, _)| *f == Field::NumNodes);
+            advice.found && !advice.edit.as_ref().is_some_and(nodes)
+        };
+        let mut sizes = advised_ep(plan).into_iter();
+        let usual = Procedure::new(plan, sizes.next().unwrap_or(1)).run();
+        let advice = if here(&usual) {
+            usual
+        } else {
+            sizes
+                .map(|ep| Procedure::new(plan, ep).run())
+                .find(here)
+                .unwrap_or(usual)
+        };
+        Advice { repairs, ..advice }
     }
 }
 
@@ -133,7 +148,7 @@ struct Procedure<'a> {
 }
 
 impl Procedure<'_> {
-    fn new(plan: &Plan) -> Procedure<'_> {
+    fn new(plan: &Plan, ep: u64) -> Procedure<'_> {
         let unset = |field: Field| (field, Config::default().get(field));
         let mut set = vec![
             unset(Field::Etp),
@@ -145,7 +160,7 @@ impl Procedure<'_> {
         {
             set.push(unset(Field::Cp));
         }
-        set.push((Field::Ep, Value::Count(advised_ep(plan))));
+        set.push((Field::Ep, Value::Count(ep)));
         set.push((Field::Sp, Value::Flag(true)));
         let capacity = plan.cluster.gpu_memory_bytes.map_or(0.0, |b| b as f64);
         Procedure {
@@ -155,7 +170,7 @@ impl Procedure<'_> {
         }
     }
 
-    fn run(&self, repairs: Vec<Edit>) -> Advice {
+    fn run(&self) -> Advice {
         let mut steps = Vec::new();
         let mut chosen = self.one_gpu(&mut steps);
         chosen = self.inside_a_node(&mut steps, chosen);
@@ -180,7 +195,7 @@ impl Procedure<'_> {
                 },
             ),
             edit: edit.filter(|edit| !edit.set.is_empty()),
-            repairs,
+            repairs: Vec::new(),
         }
     }
 
@@ -262,10 +277,14 @@ impl Procedure<'_> {
 
     /// TP sizes inside one node, also where NVLink reaches further: "full NVLink within node".
     fn node_tp(&self) -> Vec<u64> {
-        let heads = self.base.model.num_attention_heads;
+        let model = &self.base.model;
+        let (heads, groups) = (model.num_attention_heads, model.num_query_groups);
         let most = self.plan.cluster.gpus_per_node.max(8);
         let mut sizes = guide_valid_tp(&self.base);
-        sizes.retain(|tp| *tp <= most && (heads == 0 || divides(*tp, heads)));
+        // A head that nobody told of divides by anything.
+        sizes.retain(|tp| {
+            *tp <= most && divides(*tp, heads) && (divides(*tp, groups) || divides(groups, *tp))
+        });
         sizes
     }
 
@@ -289,12 +308,17 @@ impl Procedure<'_> {
             .map(|pp| Trial::of(&self.base, tp, *pp))
             .collect();
         let here = trials.iter().position(|t| t.fits && t.divides());
-        let anywhere = trials.iter().position(|t| {
-            // With as few GPUs as hold one replica, so DP is 1.
-            let needed = self.nodes_for(t);
-            let alone = t.plan.resized(&Edit::count(Field::NumNodes, needed));
-            Estimate::of(&alone).fits(&alone) == Some(true)
-        });
+        // Elsewhere: the size that fits on the fewest nodes.
+        let anywhere = trials
+            .iter()
+            .enumerate()
+            .filter(|(_, t)| {
+                let nodes = Edit::count(Field::NumNodes, self.nodes_for(t));
+                let alone = t.plan.resized(&nodes);
+                nodes.is_in_range() && Estimate::of(&alone).fits(&alone) == Some(true)
+            })
+            .min_by_key(|(_, t)| self.nodes_for(t))
+            .map(|(i, _)| i);
         let shown = here
             .or(anywhere)
             .map_or(trials.len(), |i| i.saturating_add(1));
@@ -324,7 +348,7 @@ impl Procedure<'_> {
             ),
             reason: match (&chosen, needs) {
                 (Some(t), None) => format!(
-                    "TP {tp} uses the whole node; PP {} is the first that fits: {} of {}.",
+                    "TP {tp} is the most inside a node; PP {} is the first that fits: {} of {}.",
                     t.plan.sizes.pipeline_model_parallel_size,
                     t.figure().text,
                     self.capacity
@@ -343,11 +367,12 @@ impl Procedure<'_> {
         (chosen, needs)
     }
 
-    /// Nodes that hold one replica of a trial, and whole replicas of the expert mesh.
+    /// The fewest nodes that whole replicas of a trial fill, those of the expert mesh too.
     fn nodes_for(&self, trial: &Trial) -> u64 {
         let s = &trial.plan.sizes;
-        let product = s.model_parallel_product(super::config::ExpertAccounting::Multiplied);
-        quotient_up(product, self.plan.cluster.gpus_per_node).max(1)
+        let replica = s.model_parallel_product(ExpertAccounting::Multiplied);
+        let per_node = self.plan.cluster.gpus_per_node;
+        quotient(lcm(lcm(replica, s.expert_product()), per_node), per_node)
     }
 
     fn experts(&self, steps: &mut Vec<Step>, chosen: Option<&Trial>) {
@@ -359,7 +384,12 @@ impl Procedure<'_> {
         let ep = self.base.sizes.expert_model_parallel_size;
         let recommended = recommended_ep(moe.num_experts);
         let less = if ep < recommended {
-            format!(" The usual {recommended} does not divide the GPUs.")
+            let why = if divides(recommended, self.plan.sizes.world_size) {
+                "leads to no plan on these GPUs"
+            } else {
+                "does not divide the GPUs"
+            };
+            format!(" The usual {recommended} {why}.")
         } else {
             String::new()
         };
@@ -371,7 +401,7 @@ impl Procedure<'_> {
                 "{} experts divide by EP {ep}: {} on each GPU. EP is typically 8, one group a \
                  node.{less}",
                 moe.num_experts,
-                super::number::quotient(moe.num_experts, ep)
+                quotient(moe.num_experts, ep)
             ),
             figures: Vec::new(),
             edit: chosen.and_then(|t| self.step_edit(t)),
@@ -468,12 +498,15 @@ fn not_needed(step: u8, question: &'static str, reason: &str) -> Step {
     }
 }
 
-/// EP of step 4: the recommended size, or the largest below it that divides experts and GPUs.
-fn advised_ep(plan: &Plan) -> u64 {
-    let Some(moe) = &plan.model.moe else { return 1 };
+/// EP sizes of step 4 in the order in which they are tried: the recommended one, then smaller ones,
+/// as far as they divide experts and GPUs.
+fn advised_ep(plan: &Plan) -> Vec<u64> {
+    let Some(moe) = &plan.model.moe else {
+        return vec![1];
+    };
     let recommended = recommended_ep(moe.num_experts);
-    valid_ep(moe.num_experts)
-        .into_iter()
-        .rfind(|ep| *ep <= recommended && divides(*ep, plan.sizes.world_size))
-        .unwrap_or(1)
+    let mut sizes = valid_ep(moe.num_experts);
+    sizes.retain(|ep| *ep <= recommended && divides(*ep, plan.sizes.world_size));
+    sizes.reverse();
+    sizes
 }

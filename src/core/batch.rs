@@ -1,7 +1,7 @@
 //! The global batch: what it must be a multiple of, which sizes are valid, and what happens when
 //! nodes come or go. Guide, "Quick Batch Size Calculator".
 
-use super::config::{Edit, ExpertAccounting, Field};
+use super::config::{Edit, ExpertAccounting, Field, Value};
 use super::number::{divides, lcm, nearest_multiple, product, quotient};
 use super::plan::Plan;
 use super::sizes::Sizes;
@@ -57,11 +57,19 @@ impl Plan {
     /// Under Megatron's accounting nothing else counts; by the guide's, a batch that Megatron
     /// takes too is proposed.
     pub fn proposed_divisor(&self) -> u64 {
-        let s = &self.sizes;
-        let micro = self.config.batch.micro_batch_size;
-        let megatron = product(&[micro, s.megatron_data_parallel_size.max(1)]);
-        lcm(s.batch_divisor, megatron)
+        proposed_divisor(self, &self.sizes)
     }
+}
+
+fn proposed_divisor(plan: &Plan, sizes: &Sizes) -> u64 {
+    lcm(sizes.batch_divisor, megatron_divisor(plan, sizes))
+}
+
+fn megatron_divisor(plan: &Plan, sizes: &Sizes) -> u64 {
+    product(&[
+        plan.config.batch.micro_batch_size,
+        sizes.megatron_data_parallel_size.max(1),
+    ])
 }
 
 impl BatchReport {
@@ -71,13 +79,11 @@ impl BatchReport {
         BatchReport {
             global_batch_size: s.global_batch_size,
             divisor: s.batch_divisor,
-            megatron_divisor: product(&[
-                plan.config.batch.micro_batch_size,
-                s.megatron_data_parallel_size.max(1),
-            ]),
+            megatron_divisor: megatron_divisor(plan, s),
             valid_global_batch_sizes: MULTIPLES
                 .iter()
                 .map(|multiple| s.batch_divisor.saturating_mul(*multiple))
+                .filter(|gbs| Edit::count(Field::GlobalBatch, *gbs).is_in_range())
                 .collect(),
             nearest_valid: nearest_multiple(s.global_batch_size, s.batch_divisor),
             sequences_per_replica: quotient(s.global_batch_size, s.data_parallel_size.max(1)),
@@ -124,18 +130,16 @@ fn on_nodes(plan: &Plan, num_nodes: u64) -> NodeChange {
         && sizes.fill_the_world(ExpertAccounting::Folded)
         && divides(sizes.expert_product(), world_size)
         && sizes.data_parallel_size > 0;
-    let nearest_valid = nearest_multiple(sizes.global_batch_size, sizes.batch_divisor);
-    let edit = sizes_fit.then(|| {
-        let nodes = Edit::count(Field::NumNodes, num_nodes);
-        if nearest_valid == plan.sizes.global_batch_size {
-            nodes
-        } else {
-            nodes.and(
-                Field::GlobalBatch,
-                super::config::Value::Count(nearest_valid),
-            )
-        }
-    });
+    let global_batch_is_valid = sizes_fit && divides(sizes.batch_divisor, sizes.global_batch_size);
+    let nearest_valid = if global_batch_is_valid {
+        sizes.global_batch_size
+    } else {
+        nearest_multiple(sizes.global_batch_size, proposed_divisor(plan, &sizes))
+    };
+    let mut edit = Edit::count(Field::NumNodes, num_nodes);
+    if plan.config.batch.global_batch_size != Some(nearest_valid) {
+        edit = edit.and(Field::GlobalBatch, Value::Count(nearest_valid));
+    }
     NodeChange {
         num_nodes,
         world_size,
@@ -146,8 +150,8 @@ fn on_nodes(plan: &Plan, num_nodes: u64) -> NodeChange {
             0
         },
         divisor: sizes.batch_divisor,
-        global_batch_is_valid: sizes_fit && divides(sizes.batch_divisor, sizes.global_batch_size),
+        global_batch_is_valid,
         nearest_valid,
-        edit,
+        edit: Some(edit).filter(|edit| sizes_fit && edit.is_in_range()),
     }
 }

@@ -28,7 +28,8 @@ pub struct Pipeline {
 pub struct Stage {
     /// Its number.
     pub stage: u64,
-    /// The layers of each of its chunks, as half-open ranges; one chunk without VPP.
+    /// The layers of each of its chunks, as half-open ranges; one chunk without VPP. Empty chunks
+    /// after the first are left out.
     pub chunks: Vec<Layers>,
     /// Layers in all.
     pub num_layers: u64,
@@ -95,11 +96,15 @@ impl Stage {
     pub fn of(plan: &Plan, stage: u64) -> Stage {
         let pp = plan.sizes.pipeline_model_parallel_size;
         let vpp = plan.sizes.virtual_pipeline_model_parallel_size;
+        // Chunks beyond the layers would be empty, as many as VPP says: only the first is kept.
         let chunks: Vec<Layers> = (0..vpp)
             .map(|chunk| {
                 let part = product(&[chunk, pp]).saturating_add(stage);
-                share_of(plan.model.num_layers, product(&[pp, vpp]), part)
+                let layers = share_of(plan.model.num_layers, product(&[pp, vpp]), part);
+                (chunk, layers)
             })
+            .take_while(|(chunk, layers)| *chunk == 0 || layers.first < layers.end)
+            .map(|(_, layers)| layers)
             .collect();
         Stage {
             stage,

@@ -60,12 +60,20 @@ impl Plan {
         }
     }
 
-    /// The same plan with other sizes, for a search: the model and the cluster are not looked up
-    /// again.
+    /// The same plan with other figures in range, for a search: the model is looked up again only
+    /// where the edit speaks of it.
     pub fn resized(&self, edit: &Edit) -> Plan {
         let mut plan = self.clone();
         for (field, value) in &edit.set {
             plan.config.set(*field, value.clone());
+        }
+        let model = Field::ModelPreset.info().group;
+        if edit
+            .set
+            .iter()
+            .any(|(field, _)| field.info().group == model)
+        {
+            plan.model = Model::of(&plan.config.model);
         }
         plan.cluster = Cluster::of(&plan.config.cluster);
         plan.sizes = Sizes::of(&plan.config, plan.cluster.world_size);

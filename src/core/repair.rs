@@ -1,11 +1,11 @@
 //! The smallest edits that turn a failing plan into a valid one.
 //!
 //! A few fields are tried: TP, PP, CP, EP, micro batch, distributed optimizer, and nodes. What
-//! follows from them (global batch, SP, VPP, ETP, rank order) is set along. Fewer changed fields
-//! come first, then smaller steps.
+//! follows from them (global batch, sequence length, SP, VPP, ETP, rank order) is set along. Fewer
+//! changed fields come first, then smaller steps.
 
 use super::checks::{self, guide_valid_tp};
-use super::config::{Config, Edit, Field, Value};
+use super::config::{Edit, Field, Value};
 use super::experts::valid_ep;
 use super::memory::Estimate;
 use super::number::{divides, divisors, nearest_multiple, product};
@@ -22,20 +22,37 @@ pub fn repairs(plan: &Plan) -> Vec<Edit> {
     if checks::passes(plan) {
         Vec::new()
     } else {
-        search(plan, MOST_REPAIRS, checks::passes)
+        search(plan, MOST_REPAIRS, breaks_no_hard_rule, checks::passes)
     }
+}
+
+/// Rules that nothing mends which follows from other sizes: a plan that breaks one of them need not
+/// be looked at further.
+const HARD_RULES: &[&str] = &[
+    "tensor_parallel_size",
+    "pipeline_divides_layers",
+    "memory_fits",
+    "megatron_heads_divisible",
+    "megatron_query_groups",
+];
+
+fn breaks_no_hard_rule(plan: &Plan) -> bool {
+    checks::rules()
+        .filter(|rule| HARD_RULES.contains(&rule.id))
+        .all(|rule| (rule.judge)(plan) != checks::Status::Fail)
+}
+
+fn memory_fits(plan: &Plan) -> bool {
+    Estimate::of(plan).fits(plan) == Some(true)
 }
 
 /// An edit after which the memory fits: one that makes the whole plan valid if there is one.
 pub fn until_memory_fits(plan: &Plan) -> Option<Edit> {
     plan.cluster.gpu_memory_bytes?;
-    search(plan, 1, checks::passes)
+    search(plan, 1, breaks_no_hard_rule, checks::passes)
         .into_iter()
         .next()
-        .or_else(|| {
-            let fits = |p: &Plan| Estimate::of(p).fits(p) == Some(true);
-            search(plan, 1, fits).into_iter().next()
-        })
+        .or_else(|| search(plan, 1, memory_fits, memory_fits).into_iter().next())
 }
 
 /// A field that may change, with the values to try and how far each is from today's.
@@ -44,7 +61,14 @@ struct Choice {
     values: Vec<(Value, f64)>,
 }
 
-fn search(plan: &Plan, most: usize, goal: impl Fn(&Plan) -> bool) -> Vec<Edit> {
+/// Looks for edits that reach a goal. `worth` is what must hold before anything follows from an
+/// edit; it is asked first because it is quick.
+fn search(
+    plan: &Plan,
+    most: usize,
+    worth: fn(&Plan) -> bool,
+    goal: fn(&Plan) -> bool,
+) -> Vec<Edit> {
     let choices = choices(plan);
     let mut budget = MOST_PLANS;
     let mut found: Vec<(f64, Edit)> = Vec::new();
@@ -53,8 +77,12 @@ fn search(plan: &Plan, most: usize, goal: impl Fn(&Plan) -> bool) -> Vec<Edit> {
             return;
         }
         budget = budget.saturating_sub(1);
-        let edit = with_what_follows(plan, edit);
-        if !edit.set.is_empty() && goal(&plan.resized(&edit)) {
+        let changed = plan.resized(&edit);
+        if !worth(&changed) {
+            return;
+        }
+        let edit = with_what_follows(changed, edit);
+        if !edit.set.is_empty() && edit.is_in_range() && goal(&plan.resized(&edit)) {
             found.push((far, edit));
         }
     };
@@ -187,11 +215,14 @@ fn smaller_halves(n: u64) -> Vec<u64> {
 }
 
 /// Adds what a change of sizes asks for: a global batch that divides, SP with TP, no ETP, VPP or
-/// rank order that the new sizes do not allow.
-fn with_what_follows(plan: &Plan, edit: Edit) -> Edit {
-    let mut changed = plan.resized(&edit);
-    let mut edit = edit;
+/// rank order that the new sizes do not allow, a sequence that can be split. `changed` is the plan
+/// after the edit.
+fn with_what_follows(mut changed: Plan, mut edit: Edit) -> Edit {
     let mut set = |changed: &mut Plan, field: Field, value: Value| {
+        // What the edit is about stays as it is.
+        if edit.set.iter().any(|(known, _)| *known == field) {
+            return;
+        }
         edit.set.push((field, value.clone()));
         *changed = changed.resized(&Edit::one(field, value));
     };
@@ -211,18 +242,19 @@ fn with_what_follows(plan: &Plan, edit: Edit) -> Edit {
             set(&mut changed, Field::GlobalBatch, Value::Count(near));
         }
     }
-    for (id, field) in [
-        ("megatron_interleaved_schedule", Field::Vpp),
-        ("megatron_rank_order", Field::RankOrder),
-        ("experts_divide", Field::Ep),
-        ("context_parallel", Field::Cp),
+    for id in [
+        "megatron_interleaved_schedule",
+        "megatron_rank_order",
+        "megatron_sequence_over_cp",
+        "megatron_sequence_over_tp",
+        "megatron_router_topk",
+        "experts_divide",
     ] {
-        let breaks = checks::rules()
-            .find(|rule| rule.id == id)
-            .is_some_and(|rule| (rule.judge)(&changed) == checks::Status::Fail);
-        let default = Config::default().get(field);
-        if breaks && changed.config.get(field) != default {
-            set(&mut changed, field, default);
+        let broken =
+            |rule: &&checks::Rule| rule.id == id && (rule.judge)(&changed) == checks::Status::Fail;
+        let fix = checks::rules().find(broken).and_then(|r| (r.fix)(&changed));
+        for (field, value) in fix.into_iter().flat_map(|fix| fix.set) {
+            set(&mut changed, field, value);
         }
     }
     edit

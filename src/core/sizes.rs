@@ -2,7 +2,7 @@
 //! GPUs.
 
 use super::config::{Config, ExpertAccounting};
-use super::number::{divides, product, quotient};
+use super::number::{divides, lcm, product, quotient};
 use serde::Serialize;
 
 /// Every size of a plan. Sizes that do not divide the GPUs are rounded down, and a check fails.
@@ -59,7 +59,12 @@ impl Sizes {
         };
         let micro = config.batch.micro_batch_size;
         let batch_divisor = product(&[micro, dp.max(1)]);
-        let global = config.batch.global_batch_size.unwrap_or(batch_divisor);
+        // Megatron's default is micro batch · its own DP, a multiple of the guide's divisor.
+        let megatron_divisor = product(&[micro, megatron.max(1)]);
+        let global = config
+            .batch
+            .global_batch_size
+            .unwrap_or(lcm(batch_divisor, megatron_divisor));
         Sizes {
             world_size,
             tensor_model_parallel_size: tp,
@@ -143,5 +148,8 @@ mod tests {
         let config = Edit::count(Field::MicroBatch, 2).apply(&Config::default());
         let sizes = Sizes::of(&config, 16);
         assert_eq!((sizes.global_batch_size, sizes.num_microbatches), (32, 1));
+        // Megatron counts EP among the replicas, and so does its default.
+        let experts = Edit::count(Field::Ep, 8).apply(&config);
+        assert_eq!(Sizes::of(&experts, 16).global_batch_size, 32);
     }
 }

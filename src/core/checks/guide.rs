@@ -5,7 +5,7 @@ use crate::core::config::{Edit, ExpertAccounting, Field, Value};
 use crate::core::experts::{recommended_ep, valid_ep};
 use crate::core::memory::Estimate;
 use crate::core::number::{
-    divides, divisors, is_power_of_two, lcm, nearest_multiple, product, quotient,
+    divides, divisors, is_power_of_two, nearest_multiple, product, quotient,
 };
 use crate::core::plan::Plan;
 use crate::core::repair;
@@ -83,7 +83,10 @@ pub const RULES: &[Rule] = &[
             pass_if(plan.sizes.data_parallel_size >= 1 && plan.sizes.fill_the_world(accounting))
         },
         say: say_dp,
-        fix: fix_dp,
+        fix: |plan| {
+            let accounting = plan.config.parallel.expert_accounting;
+            shrink(plan, model_parallel_fields(accounting))
+        },
     },
     Rule {
         id: "global_batch_divisible",
@@ -316,53 +319,59 @@ pub fn sizes_in_words(plan: &Plan) -> String {
     words
 }
 
-/// Shrinks the pipeline, then CP, EP and TP, until the sizes divide the GPUs; else asks for as many
-/// nodes as they need.
-fn fix_dp(plan: &Plan) -> Option<Edit> {
-    let s = &plan.sizes;
-    let keeps = |edit: &Edit| {
-        let fixed = plan.resized(edit);
-        fixed.sizes.data_parallel_size >= 1
-            && fixed
-                .sizes
-                .fill_the_world(fixed.config.parallel.expert_accounting)
-    };
-    let smaller = |field: Field, now: u64, among: Vec<u64>| {
-        among
-            .into_iter()
-            .rev()
-            .filter(move |n| *n < now)
-            .map(move |n| Edit::count(field, n))
-            .find(&keeps)
-    };
-    let layers = divisors(plan.model.num_layers);
-    let expert_sizes = plan
-        .model
-        .moe
-        .as_ref()
-        .map_or(vec![1], |m| valid_ep(m.num_experts));
-    smaller(Field::Pp, s.pipeline_model_parallel_size, layers)
-        .or_else(|| {
-            smaller(
-                Field::Cp,
-                s.context_parallel_size,
-                divisors(s.context_parallel_size),
-            )
-        })
-        .or_else(|| smaller(Field::Ep, s.expert_model_parallel_size, expert_sizes))
-        .or_else(|| smaller(Field::Tp, s.tensor_model_parallel_size, valid_tp(plan)))
-        .or_else(|| {
-            let product = s.model_parallel_product(plan.config.parallel.expert_accounting);
-            let per_node = plan.cluster.gpus_per_node;
-            let step = quotient(lcm(product, per_node), per_node).max(1);
-            let nodes = product_up(plan.cluster.num_nodes, step);
-            Some(Edit::count(Field::NumNodes, nodes)).filter(&keeps)
-        })
+/// What DP is divided by, in the order in which it is given up.
+pub fn model_parallel_fields(accounting: ExpertAccounting) -> &'static [Field] {
+    match accounting {
+        ExpertAccounting::Multiplied => &[Field::Pp, Field::Cp, Field::Ep, Field::Tp],
+        ExpertAccounting::Folded => &[Field::Pp, Field::Cp, Field::Tp],
+    }
 }
 
-/// The multiple of `step` at or above `n`.
-fn product_up(n: u64, step: u64) -> u64 {
-    product(&[crate::core::number::quotient_up(n, step), step])
+/// Shrinks one of several sizes, the first that will do, until their product divides the GPUs;
+/// where one is not enough, all of them as little as need be, the first most.
+pub fn shrink(plan: &Plan, fields: &[Field]) -> Option<Edit> {
+    let world = plan.sizes.world_size;
+    let now: Vec<u64> = fields.iter().map(|f| sizes_of(plan, *f).0).collect();
+    for (i, &field) in fields.iter().enumerate() {
+        let others = now.iter().enumerate().filter(|(j, _)| *j != i);
+        let others: Vec<u64> = others.map(|(_, size)| *size).collect();
+        let (now, among) = sizes_of(plan, field);
+        let fits = |n: &u64| *n < now && divides(product(&[product(&others), *n]), world);
+        if let Some(size) = among.into_iter().rfind(fits) {
+            return Some(Edit::count(field, size));
+        }
+    }
+    let mut edit = Edit::default();
+    let mut filled = 1;
+    for &field in fields.iter().rev() {
+        let (now, among) = sizes_of(plan, field);
+        let fits = |n: &u64| *n <= now && divides(product(&[filled, *n]), world);
+        let size = among.into_iter().rfind(fits).unwrap_or(1);
+        filled = product(&[filled, size]);
+        if size != now {
+            edit = edit.and(field, Value::Count(size));
+        }
+    }
+    Some(edit)
+}
+
+/// A parallel size of a plan, and the sizes that it could have, ascending.
+fn sizes_of(plan: &Plan, field: Field) -> (u64, Vec<u64>) {
+    let s = &plan.sizes;
+    let experts = plan.model.moe.as_ref().map_or(1, |moe| moe.num_experts);
+    match field {
+        Field::Pp => (
+            s.pipeline_model_parallel_size,
+            divisors(plan.model.num_layers.max(1)),
+        ),
+        Field::Cp => (s.context_parallel_size, divisors(s.context_parallel_size)),
+        Field::Ep => (s.expert_model_parallel_size, valid_ep(experts)),
+        Field::Etp => (
+            s.expert_tensor_parallel_size,
+            divisors(s.expert_tensor_parallel_size),
+        ),
+        _ => (s.tensor_model_parallel_size, valid_tp(plan)),
+    }
 }
 
 fn say_experts(plan: &Plan, status: Status) -> String {

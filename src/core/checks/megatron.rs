@@ -1,7 +1,7 @@
 //! What Megatron-LM checks at start-up on sizes, batch, heads and sequence
 //! (NVIDIA/Megatron-LM at d98e8a64, 2026-08-22).
 
-use super::guide::{list, nearest, valid_tp};
+use super::guide::{list, model_parallel_fields, nearest, shrink, valid_tp};
 use super::{Rule, Source, Status, pass_if};
 use crate::core::config::{Edit, ExpertAccounting, Field, Order, Value};
 use crate::core::number::{divides, divisors, nearest_multiple, product};
@@ -36,43 +36,12 @@ pub const RULES: &[Rule] = &[
                     grouped(s.megatron_data_parallel_size)
                 ),
                 _ => format!(
-                    "Megatron would stop: “world size ({world}) is not divisible by {product}”, \
+                    "Megatron would stop: “world_size ({world}) is not divisible by {product}”, \
                      that is TP · PP · CP"
                 ),
             }
         },
-        fix: |plan| {
-            let fits = |edit: &Edit| {
-                plan.resized(edit)
-                    .sizes
-                    .fill_the_world(ExpertAccounting::Folded)
-            };
-            fewer(
-                plan,
-                Field::Pp,
-                plan.sizes.pipeline_model_parallel_size,
-                divisors(plan.model.num_layers),
-                fits,
-            )
-            .or_else(|| {
-                fewer(
-                    plan,
-                    Field::Cp,
-                    plan.sizes.context_parallel_size,
-                    divisors(plan.sizes.context_parallel_size),
-                    fits,
-                )
-            })
-            .or_else(|| {
-                fewer(
-                    plan,
-                    Field::Tp,
-                    plan.sizes.tensor_model_parallel_size,
-                    valid_tp(plan),
-                    fits,
-                )
-            })
-        },
+        fix: |plan| shrink(plan, model_parallel_fields(ExpertAccounting::Folded)),
     },
     Rule {
         id: "megatron_expert_world_divisible",
@@ -118,28 +87,7 @@ pub const RULES: &[Rule] = &[
                 ),
             }
         },
-        fix: |plan| {
-            let s = &plan.sizes;
-            let fits = |edit: &Edit| {
-                let sizes = plan.resized(edit).sizes;
-                divides(sizes.expert_product(), sizes.world_size)
-            };
-            fewer(
-                plan,
-                Field::Etp,
-                s.expert_tensor_parallel_size,
-                divisors(s.expert_tensor_parallel_size),
-                fits,
-            )
-            .or_else(|| {
-                let among = plan
-                    .model
-                    .moe
-                    .as_ref()
-                    .map_or(vec![1], |m| divisors(m.num_experts));
-                fewer(plan, Field::Ep, s.expert_model_parallel_size, among, fits)
-            })
-        },
+        fix: |plan| shrink(plan, &[Field::Etp, Field::Ep, Field::Pp]),
     },
     Rule {
         id: "megatron_global_batch_divisible",
@@ -455,20 +403,4 @@ fn fix_sequence(plan: &Plan) -> Option<Edit> {
     };
     let near = nearest_multiple(plan.config.batch.seq_length, product(&[cp, tp]));
     Some(Edit::count(Field::SeqLength, near))
-}
-
-/// The largest smaller value of a field after which a condition holds.
-fn fewer(
-    _: &Plan,
-    field: Field,
-    now: u64,
-    among: Vec<u64>,
-    fits: impl Fn(&Edit) -> bool,
-) -> Option<Edit> {
-    among
-        .into_iter()
-        .rev()
-        .filter(|n| *n < now)
-        .map(|n| Edit::count(field, n))
-        .find(|e| fits(e))
 }

@@ -82,7 +82,6 @@ pub fn checks(plan: &Plan) -> Vec<Check> {
     rules()
         .map(|rule| {
             let status = (rule.judge)(plan);
-            let wants_fix = matches!(status, Status::Fail | Status::Warn);
             Check {
                 id: rule.id,
                 status,
@@ -90,10 +89,22 @@ pub fn checks(plan: &Plan) -> Vec<Check> {
                 reference: rule.reference,
                 fields: rule.fields.iter().map(|field| field.info().path).collect(),
                 message: (rule.say)(plan, status),
-                fix: if wants_fix { (rule.fix)(plan) } else { None },
+                fix: proven_fix(rule, plan, status),
             }
         })
         .collect()
+}
+
+/// The fix of a rule that is not kept, if the plan keeps it afterwards: what no figure in range
+/// can mend gets no fix.
+fn proven_fix(rule: &Rule, plan: &Plan, status: Status) -> Option<Edit> {
+    if !matches!(status, Status::Fail | Status::Warn) {
+        return None;
+    }
+    (rule.fix)(plan).filter(|edit| {
+        let after = (rule.judge)(&plan.edited(edit));
+        edit.is_in_range() && matches!(after, Status::Pass | Status::NotApplicable)
+    })
 }
 
 /// Whether a plan breaks no rule. Warnings do not count.

@@ -41,6 +41,13 @@ impl Edit {
         changed
     }
 
+    /// Whether every figure lies in its field's range.
+    pub fn is_in_range(&self) -> bool {
+        self.set
+            .iter()
+            .all(|(field, value)| (*field).clamp(value) == *value)
+    }
+
     /// The change from one plan to another, field by field.
     pub fn between(from: &Config, to: &Config) -> Edit {
         let differs = |field: &&Field| from.get(**field) != to.get(**field);

@@ -32,7 +32,8 @@ pub enum Kind {
 /// The largest GPU memory that is planned for: a petabyte.
 const MAX_BYTES: u64 = 1_000_000_000_000_000;
 
-/// The largest rate that is planned for.
+/// The smallest and the largest rate that are planned for.
+const MIN_RATE: f64 = 1e-3;
 const MAX_RATE: f64 = 1e9;
 
 /// A field's place, kind and words.
@@ -89,7 +90,7 @@ impl Field {
             (Value::Real(x), _) => Value::Real(if x.is_nan() {
                 1.0
             } else {
-                x.clamp(f64::MIN_POSITIVE, MAX_RATE)
+                x.clamp(MIN_RATE, MAX_RATE)
             }),
             _ => value.clone(),
         }

@@ -50,7 +50,8 @@ impl Config {
                     }
                 }
                 Json::Null if known => {}
-                _ => config.keep(group, fields),
+                // Not a group: a field by its whole path, or something unknown.
+                _ => config.read_entry(group, fields),
             }
         }
         config
@@ -116,11 +117,13 @@ impl Config {
         }
         for unread in &self.unread {
             match unread.path.split_once('.') {
-                Some((group, name)) => put(&mut groups, group, name, unread.value.clone()),
-                None if !groups.iter().any(|(group, _)| *group == unread.path) => {
+                Some((group, name)) if Field::ALL.iter().any(|f| f.info().group == group) => {
+                    put(&mut groups, group, name, unread.value.clone());
+                }
+                _ if !groups.iter().any(|(group, _)| *group == unread.path) => {
                     groups.push((unread.path.clone(), unread.value.clone()));
                 }
-                None => {}
+                _ => {}
             }
         }
         Json::Object(groups)
@@ -182,6 +185,14 @@ mod tests {
                 "x"
             ]
         );
+        assert_eq!(Config::from_json(&config.to_json()), config);
+    }
+
+    #[test]
+    fn a_whole_path_is_read_as_the_field_it_names() {
+        let config = read(r#"{"parallel.tensor_model_parallel_size": 4, "zero.stage": 3}"#);
+        assert_eq!(config.parallel.tensor_model_parallel_size, 4);
+        assert_eq!(config.unread.len(), 1);
         assert_eq!(Config::from_json(&config.to_json()), config);
     }
 

@@ -1,0 +1,97 @@
+//! How long the core takes: the median of many runs in microseconds, and how much of its budget
+//! each figure uses. Nothing fails here; `cargo xtask bench` prints it.
+
+use meshplan::core::config::{Config, Edit, Field, Value};
+use meshplan::core::mesh::Groups;
+use meshplan::core::{Plan, Report, presets};
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// A full report of a 16,384-GPU plan in the browser, µs; WebAssembly is given the same.
+const REPORT: f64 = 1_000.0;
+/// From key press to painted numbers: the work of one frame, µs.
+const FRAME: f64 = 16_000.0;
+
+/// Time spent on each figure.
+const SPENT: Duration = Duration::from_millis(300);
+/// Runs of each figure at the least.
+const RUNS: usize = 11;
+
+fn main() {
+    println!(
+        "{:<44} {:>12} {:>12} {:>8}",
+        "", "median µs", "budget µs", "used"
+    );
+    report("report, the opening plan, 16 GPUs", &presets::opening());
+    for nodes in [128, 2048, 16_384] {
+        let name = format!("report, {} GPUs", 8 * nodes);
+        report(&name, &large(nodes));
+    }
+    let mixture = Edit::one(Field::ModelPreset, text("mixtral-8x7b"))
+        .and(Field::Ep, Value::Count(8))
+        .apply(&large(2048));
+    report("report, 16384 GPUs, mixture of experts", &mixture);
+    for (name, edit) in failing() {
+        let config = edit.apply(&presets::opening());
+        figure(&format!("report with repairs, {name}"), FRAME, || {
+            Report::of(&config)
+        });
+    }
+    let plan = Plan::of(&large(2048));
+    figure("groups, 16384 GPUs", FRAME, || {
+        Groups::of(&plan.dense_mesh(), &plan.expert_mesh())
+    });
+    let config = large(2048);
+    figure("plan to JSON and back", REPORT, || {
+        Config::from_json(&config.to_json())
+    });
+}
+
+/// A 70B model on `nodes` nodes of 8 GPUs.
+fn large(nodes: u64) -> Config {
+    Edit::one(Field::ModelPreset, text("guide-70b"))
+        .and(Field::Node, text("p5-48xlarge"))
+        .and(Field::NumNodes, Value::Count(nodes))
+        .and(Field::Tp, Value::Count(8))
+        .and(Field::Pp, Value::Count(4))
+        .and(Field::GlobalBatch, Value::Count(8 * nodes))
+        .apply(&Config::default())
+}
+
+/// Plans that break a rule, so that repairs are searched for.
+fn failing() -> [(&'static str, Edit); 3] {
+    [
+        (
+            "a batch that does not divide",
+            Edit::count(Field::GlobalBatch, 500),
+        ),
+        ("too little memory", Edit::count(Field::Tp, 1)),
+        (
+            "nothing helps",
+            Edit::count(Field::GpuMemory, 1_000_000_000).and(Field::NumLayers, Value::Count(5040)),
+        ),
+    ]
+}
+
+fn text(word: &str) -> Value {
+    Value::Text(word.to_owned())
+}
+
+fn report(name: &str, config: &Config) {
+    figure(name, REPORT, || Report::of(config));
+}
+
+/// Runs something many times and prints the median.
+fn figure<T>(name: &str, budget: f64, run: impl Fn() -> T) {
+    let mut times = Vec::new();
+    let begin = Instant::now();
+    while times.len() < RUNS || begin.elapsed() < SPENT {
+        let start = Instant::now();
+        black_box(run());
+        times.push(start.elapsed());
+    }
+    times.sort_unstable();
+    let median = times[times.len() / 2].as_secs_f64() * 1e6;
+    let used = 100.0 * median / budget;
+    println!("{name:<44} {median:>12.1} {budget:>12.0} {used:>7.1}%");
+}
