@@ -1,0 +1,441 @@
+//! The command line: every verb, format and exit status, and the groups of every configuration
+//! that Megatron-LM itself was asked for.
+#![cfg(not(target_arch = "wasm32"))]
+
+use serde_json::{Value, json};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const TECHPULSE: &str = "v1.m-guide-7b.node-p4d-24xlarge.nodes-2.tp-2.mbs-2.gbs-512.z";
+const TOO_MUCH_FOR_A_GPU: &str = "v1.m-guide-70b.node-p4d-24xlarge.nodes-2.tp-2.z";
+const WRONG_TYPE: &str = r#"{"model": {"preset": "guide-7b"}, "cluster": {"node": "p4d-24xlarge"},
+    "parallel": {"tensor_model_parallel_size": [2]}}"#;
+
+/// What the program said and how it ended.
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn run(args: &[&str]) -> Said {
+    run_on("", args)
+}
+
+fn run_on(input: &str, args: &[&str]) -> Said {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_meshplan"))
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program");
+    // A program that does not read its input closes it.
+    let _ = child
+        .stdin
+        .take()
+        .expect("a pipe")
+        .write_all(input.as_bytes());
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = child.wait_with_output().expect("an end");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    let said = Said {
+        code: status.code().expect("a code"),
+        out: text(stdout),
+        err: text(stderr),
+    };
+    assert!(!said.err.contains("panicked"), "{}", said.err);
+    said
+}
+
+#[track_caller]
+fn ends(said: &Said, code: i32, out: &str, err: &str) {
+    assert_eq!(said.code, code, "{}\n{}", said.out, said.err);
+    assert!(said.out.contains(out), "{}", said.out);
+    assert!(said.err.contains(err), "{}", said.err);
+}
+
+/// Refused: status 2, nothing on standard output, and the reason on standard error.
+#[track_caller]
+fn refused(said: &Said, reason: &str) {
+    ends(said, 2, "", reason);
+    assert_eq!(said.out, "");
+}
+
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).expect("a file");
+    path
+}
+
+#[test]
+fn every_verb_and_format_answers() {
+    for (args, out) in [
+        (
+            &["report", TECHPULSE][..],
+            "Valid · 33.99 of 40 GB on each GPU · DP 8",
+        ),
+        (
+            &["report", TECHPULSE, "--format", "text"],
+            "Memory of each GPU",
+        ),
+        (
+            &["report", TECHPULSE, "--format=markdown"],
+            "| Tensor parallel (TP) | 2 |",
+        ),
+        (&["report", "--format", "json", TECHPULSE], "\"verdict\": {"),
+        (&["groups", TECHPULSE], "{\"tp\":[[0,1],[2,3],"),
+        (&["flags", TECHPULSE], "--tensor-model-parallel-size 2"),
+        (
+            &["flags", TECHPULSE, "--format", "megatron"],
+            "--sequence-parallel",
+        ),
+        (
+            &["flags", TECHPULSE, "--format", "nemo"],
+            "tensor_model_parallel_size=2,",
+        ),
+        (
+            &["flags", TECHPULSE, "--format", "bridge"],
+            "model.tensor_model_parallel_size=2 ",
+        ),
+        (&["link", TECHPULSE], TECHPULSE),
+        (&["--help"], "Usage: meshplan VERB PLAN"),
+        (&["report", "-h"], "Exit status: 0"),
+        (
+            &["--version"],
+            concat!("meshplan ", env!("CARGO_PKG_VERSION"), "\n"),
+        ),
+    ] {
+        let said = run(args);
+        ends(&said, 0, out, "");
+        assert_eq!(said.err, "", "{args:?}");
+    }
+}
+
+#[test]
+fn a_plan_comes_from_a_link_a_file_or_standard_input() {
+    let json = r#"{"model": {"preset": "guide-7b"},
+        "cluster": {"node": "p4d-24xlarge", "num_nodes": 2},
+        "parallel": {"tensor_model_parallel_size": 2},
+        "batch": {"micro_batch_size": 2, "global_batch_size": 512}}"#;
+    let link = format!("{TECHPULSE}\n");
+    let path = file("plan.json", json);
+    assert_eq!(run(&["link", path.to_str().expect("UTF-8")]).out, link);
+    assert_eq!(run_on(json, &["link", "-"]).out, link);
+    assert_eq!(run_on(TECHPULSE, &["link", "-"]).out, link);
+    assert_eq!(run(&["link", &format!("#{TECHPULSE}")]).out, link);
+    assert_eq!(
+        run(&["link", &format!("<https://a.b/?embed=1#{TECHPULSE}>.")]).out,
+        link
+    );
+}
+
+#[test]
+fn the_markdown_of_an_address_leads_back_to_it() {
+    let address = format!("https://plan.example/#{TECHPULSE}");
+    let said = run(&["report", "--format", "markdown", &address]);
+    ends(&said, 0, &format!("(<{address}>)"), "");
+}
+
+#[test]
+fn a_plan_that_fails_a_check_ends_with_one() {
+    for verb in ["report", "flags", "groups", "link"] {
+        let said = run(&[verb, TOO_MUCH_FOR_A_GPU]);
+        assert_eq!(said.code, 1, "{verb}: {}", said.err);
+        assert!(!said.out.is_empty());
+        assert!(said.err.contains("error: "), "{verb}: {}", said.err);
+        assert!(
+            said.err.contains("cluster.gpu_memory_bytes"),
+            "{}",
+            said.err
+        );
+    }
+    let flags = run(&["flags", TOO_MUCH_FOR_A_GPU]).out;
+    assert!(
+        flags.starts_with("# WARNING: this plan is not valid."),
+        "{flags}"
+    );
+}
+
+#[test]
+fn entries_of_a_wrong_type_are_reported_and_end_with_two() {
+    let said = run_on(WRONG_TYPE, &["report", "-"]);
+    ends(
+        &said,
+        2,
+        "Not valid",
+        "error: parallel.tensor_model_parallel_size: TP tensor “[2]” is a list",
+    );
+    let json = run_on(WRONG_TYPE, &["report", "-", "--format", "json"]);
+    let report: Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!(
+        report["problems"][0]["field"],
+        "parallel.tensor_model_parallel_size"
+    );
+    ends(
+        &run_on(WRONG_TYPE, &["link", "-"]),
+        2,
+        "u-tp-_5B2_5D",
+        "is a list",
+    );
+    refused(&run_on(WRONG_TYPE, &["flags", "-"]), "is a list");
+    refused(&run_on(WRONG_TYPE, &["groups", "-"]), "is a list");
+}
+
+#[test]
+fn an_unknown_field_is_a_warning() {
+    let json = r#"{"model": {"preset": "guide-7b"}, "parallel": {"zero_stage": 1},
+        "cluster": {"node": "p5-48xlarge"}}"#;
+    ends(
+        &run_on(json, &["report", "-"]),
+        0,
+        "",
+        "warning: parallel.zero_stage: ",
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_refused() {
+    refused(
+        &run(&["report", "v1.tp-2.pp-4"]),
+        "The link is cut off after “tp-2”",
+    );
+    refused(&run(&["groups", "v1.tp"]), "The link is cut off");
+    refused(&run(&["report", "v2.tp-2.z"]), "newer version");
+    refused(
+        &run(&["report", "no-such-file.json"]),
+        "“no-such-file.json” is neither a file nor",
+    );
+    refused(&run_on("{", &["report", "-"]), "standard input is not JSON");
+    refused(&run_on("", &["report", "-"]), "standard input is not JSON");
+    ends(
+        &run_on("7", &["report", "-"]),
+        2,
+        "Not valid",
+        "The plan is a number, not an object.",
+    );
+    let path = file("broken.json", "{\"model\": }");
+    refused(
+        &run(&["link", path.to_str().expect("UTF-8")]),
+        "broken.json” is not JSON",
+    );
+    let text = r#"{"cluster": "big"}"#;
+    ends(
+        &run_on(text, &["report", "-"]),
+        2,
+        "Not valid",
+        "“cluster” is text, where a group",
+    );
+}
+
+#[test]
+fn the_notes_on_a_link_are_said() {
+    let said = run(&[
+        "report",
+        &format!("{}.tp-2.z", TECHPULSE.trim_end_matches(".z")),
+    ]);
+    ends(&said, 0, "Valid", "note: The link says “tp” more than once");
+}
+
+#[test]
+fn a_wrong_call_prints_the_usage() {
+    refused(&run(&[]), "A verb is missing.");
+    refused(&run(&["report"]), "“meshplan report” needs a plan.");
+    refused(
+        &run(&["diagnose", TECHPULSE]),
+        "There is no verb “diagnose”.",
+    );
+    refused(
+        &run(&["report", TECHPULSE, "more"]),
+        "“more” is one word too many.",
+    );
+    refused(
+        &run(&["report", TECHPULSE, "--format", "xml"]),
+        "does not know the format “xml”",
+    );
+    refused(
+        &run(&["groups", TECHPULSE, "--format", "json"]),
+        "does not know the format",
+    );
+    refused(
+        &run(&["report", TECHPULSE, "--color"]),
+        "There is no option “--color”.",
+    );
+    refused(
+        &run(&["report", TECHPULSE, "--format"]),
+        "--format needs a value.",
+    );
+    assert!(run(&[]).err.contains("Usage: meshplan VERB PLAN"));
+}
+
+#[test]
+fn a_line_stays_a_line_whatever_a_link_brings_along() {
+    let said = run(&[
+        "flags",
+        "v1.m-a_0Arm_20-rf_20_7E_1B_5B2J.node-p4d-24xlarge.z",
+    ]);
+    let hostile = |line: &&str| line.starts_with("rm") || line.contains('\u{1b}');
+    assert!(!said.out.lines().any(|line| hostile(&line)), "{}", said.out);
+    assert!(!said.err.lines().any(|line| hostile(&line)), "{}", said.err);
+}
+
+#[test]
+fn a_cell_of_markdown_stays_a_cell() {
+    let link = "v1.m-a_7C_3Cimg_3E_5Bx_5D_28y_29_60.node-p4d-24xlarge.z";
+    let said = run(&["report", "--format", "markdown", link]);
+    assert!(
+        said.out
+            .contains(r"“a\|\<img\>\[x\](y)\`” is not in the table"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let large = "v1.m-guide-7b.node-p4d-24xlarge.nodes-8192.gbs-65536.z";
+    let mut child = Command::new(env!("CARGO_BIN_EXE_meshplan"))
+        .args(["groups", large])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program");
+    drop(child.stdout.take());
+    let said = child.wait_with_output().expect("an end");
+    let err = String::from_utf8_lossy(&said.stderr);
+    assert!(
+        !err.contains("panicked") && !err.contains("cannot write"),
+        "{err}"
+    );
+}
+
+#[test]
+fn the_report_has_the_paths_that_scripts_rely_on() {
+    let said = run(&["report", TECHPULSE, "--format", "json"]);
+    let report: Value = serde_json::from_str(&said.out).expect("JSON");
+    for (path, value) in [
+        ("/sizes/world_size", json!(16)),
+        ("/sizes/tensor_model_parallel_size", json!(2)),
+        ("/sizes/data_parallel_size", json!(8)),
+        ("/sizes/expert_data_parallel_size", json!(8)),
+        ("/sizes/num_microbatches", json!(32)),
+        ("/sizes/batch_divisor", json!(16)),
+        ("/checks/0/id", json!("tensor_parallel_size")),
+        ("/checks/0/status", json!("pass")),
+        ("/checks/0/source", json!("guide")),
+        ("/checks/0/fix", Value::Null),
+        ("/memory/guide/weights", json!(7_000_000_000_u64)),
+        ("/memory/guide/optimizer", json!(5_250_000_000_u64)),
+        ("/memory/guide/activations", json!(10_737_418_240_u64)),
+        ("/memory/guide/capacity", json!(40_000_000_000_u64)),
+        ("/memory/guide/fits", json!(true)),
+        ("/communication/0/dimension", json!("tp")),
+        ("/communication/0/link", json!("intra_node")),
+        ("/pipeline/bubble_fraction", json!(0.0)),
+        ("/batch/valid_global_batch_sizes/0", json!(16)),
+        ("/advice/steps/4/step", json!(5)),
+    ] {
+        assert_eq!(report.pointer(path), Some(&value), "{path}");
+    }
+}
+
+/// The plan of a configuration that Megatron-LM was run with.
+fn plan_of(world_size: u64, args: &Value) -> Value {
+    let order = args
+        .get("order")
+        .cloned()
+        .unwrap_or(json!("tp-cp-ep-dp-pp"));
+    let mut parallel = args.clone();
+    let entries = parallel.as_object_mut().expect("arguments");
+    entries.insert("order".to_owned(), order);
+    // It shards the optimizer over a part of the ranks and leaves the nine groups as they are.
+    entries.remove("num_distributed_optimizer_instances");
+    let nodes = world_size / 8;
+    json!({ "cluster": { "num_nodes": nodes, "gpus_per_node": 8 }, "parallel": parallel })
+}
+
+#[test]
+fn groups_are_those_that_megatron_forms() {
+    const NAMES: [(&str, &str); 9] = [
+        ("tp", "TENSOR_MODEL_PARALLEL_GROUP"),
+        ("pp", "PIPELINE_MODEL_PARALLEL_GROUP"),
+        ("cp", "CONTEXT_PARALLEL_GROUP"),
+        ("dp", "DATA_PARALLEL_GROUP"),
+        ("dp_cp", "DATA_PARALLEL_GROUP_WITH_CP"),
+        ("ep", "EXPERT_MODEL_PARALLEL_GROUP"),
+        ("etp", "EXPERT_TENSOR_PARALLEL_GROUP"),
+        ("edp", "EXPERT_DATA_PARALLEL_GROUP"),
+        ("embedding", "EMBEDDING_GROUP"),
+    ];
+    let mut seen = 0;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/rank_groups");
+    for entry in std::fs::read_dir(folder).expect("the folder") {
+        let path = entry.expect("an entry").path();
+        let text = std::fs::read_to_string(&path).expect("a file");
+        let reference: Value = serde_json::from_str(&text).expect("JSON");
+        let Some(expected) = reference.get("groups") else {
+            continue;
+        };
+        let world = reference["world_size"].as_u64().expect("a size");
+        let said = run_on(
+            &plan_of(world, &reference["args"]).to_string(),
+            &["groups", "-"],
+        );
+        let groups: Value = serde_json::from_str(&said.out).expect(&said.err);
+        assert_eq!(groups.as_object().expect("an object").len(), NAMES.len());
+        for (ours, theirs) in NAMES {
+            assert_eq!(
+                groups[ours],
+                expected[theirs],
+                "{ours} of {}",
+                path.display()
+            );
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 13);
+}
+
+#[test]
+fn groups_that_megatron_refuses_are_refused() {
+    let text = include_str!("reference/rank_groups/errors.json");
+    let errors: Value = serde_json::from_str(text).expect("JSON");
+    let mut seen = 0;
+    for case in errors["errors"].as_array().expect("cases") {
+        let world = case["world"].as_u64().expect("a size");
+        let known = ["tp-cp-ep-dp-pp", "tp-cp-ep-pp-dp"].map(Value::from);
+        let order = case["args"].get("order");
+        let is_field = |name: &String| {
+            !name.starts_with("gtp") && !name.contains("instances") && !name.starts_with("hier")
+        };
+        let args = case["args"].as_object().expect("arguments");
+        // A plan has no other order, no weight shards and no hierarchy.
+        if !args.keys().all(is_field) || order.is_some_and(|order| !known.contains(order)) {
+            continue;
+        }
+        let mut plan = plan_of(world, &case["args"]);
+        if world % 8 != 0 {
+            plan["cluster"] = json!({ "num_nodes": 1, "gpus_per_node": world });
+        }
+        let said = run_on(&plan.to_string(), &["groups", "-"]);
+        match case["error"].as_str() {
+            Some(_) => refused(&said, "meshplan: parallel"),
+            None => assert!(said.out.starts_with("{\"tp\":[["), "{}", said.err),
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 6);
+}
+
+#[test]
+fn more_gpus_than_can_be_listed_are_refused() {
+    let many = run(&["groups", "v1.m-guide-7b.node-p4d-24xlarge.nodes-1000000.z"]);
+    refused(
+        &many,
+        "cluster.num_nodes: 8000000 GPUs are more than the 1048576",
+    );
+}
