@@ -2,14 +2,15 @@
 //!
 //! The rooms, each with one door, its `mod.rs`:
 //! - [`core`]: the planning core. A [`Config`](core::Config) in, a [`Report`](core::Report) out.
+//! - [`diagram`]: the picture of a plan as plain data.
 //! - [`share`]: a plan as a link, and a link as a plan.
 //! - [`export`]: a plan as flags, a report as text and Markdown.
 //! - `ui`: the page. It exists on wasm32 alone.
 //!
 //! What holds between them:
-//! - Arrows point one way: `ui` and the command line → `export`, `share` → `core`.
-//! - `core`, `share` and `export` are pure: no browser, no clock, no file, no randomness. They
-//!   name no crate of the browser and are tested natively.
+//! - Arrows point one way: `ui` and the command line → `export`, `diagram`, `share` → `core`.
+//! - `core`, `share`, `diagram` and `export` are pure: no browser, no clock, no file, no
+//!   randomness. They name no crate of the browser and are tested natively.
 //! - `core` never fails: whatever is wrong with a plan is data in its report.
 //! - Reading a link never fails silently: any text gives a plan with notes, or an error in words.
 //! - A figure on the screen or in an export has one source: the report, or a function of `core`.

@@ -432,6 +432,23 @@ fn groups_that_megatron_refuses_are_refused() {
 }
 
 #[test]
+fn groups_do_not_rest_on_a_guess() {
+    refused(
+        &run(&["groups", "v1.m-guide-7b.node-p4d-24xlarge.tp-0.z"]),
+        "TP tensor 0 must be",
+    );
+    refused(
+        &run(&["groups", "v1.m-guide-7b.node-p9.z"]),
+        "meshplan: cluster.node: Node type “p9”",
+    );
+    assert!(
+        run(&["groups", "v1.gpn-4.node-p9.z"])
+            .out
+            .starts_with("{\"tp\"")
+    );
+}
+
+#[test]
 fn more_gpus_than_can_be_listed_are_refused() {
     let many = run(&["groups", "v1.m-guide-7b.node-p4d-24xlarge.nodes-1000000.z"]);
     refused(

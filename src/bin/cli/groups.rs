@@ -1,16 +1,21 @@
 //! The communicator groups of a plan, where Megatron would form any.
 
-use meshplan::core::Plan;
+use meshplan::core::checks::Status;
 use meshplan::core::config::{ExpertAccounting, Order};
 use meshplan::core::mesh::Groups;
 use meshplan::core::number::divides;
-use meshplan::core::problems::MOST_GPUS;
+use meshplan::core::problems::{MOST_GPUS, Problem};
+use meshplan::core::{Plan, Report};
 
 /// The groups, or why there are none. What is refused here,
 /// `megatron/core/parallel_state.py`, `initialize_model_parallel` refuses; what the guide says of
 /// a plan does not matter, since ranks and groups are always Megatron's.
-pub fn of(plan: &Plan) -> Result<Groups, String> {
+pub fn of(plan: &Plan, report: &Report) -> Result<Groups, String> {
     let s = &plan.sizes;
+    let guessed = |problem: &&Problem| problem.status == Status::Fail && decides(plan, problem);
+    if let Some(problem) = report.problems.iter().find(guessed) {
+        return Err(format!("{}: {}", problem.field, problem.message));
+    }
     if s.world_size > MOST_GPUS {
         return Err(format!(
             "cluster.num_nodes: {} GPUs are more than the {MOST_GPUS} whose groups are listed.",
@@ -58,4 +63,15 @@ pub fn of(plan: &Plan) -> Result<Groups, String> {
         ));
     }
     Ok(Groups::of(&plan.dense_mesh(), &plan.expert_mesh()))
+}
+
+/// Whether a problem lies in a figure that groups depend on, which is then held in its range or
+/// guessed.
+fn decides(plan: &Plan, problem: &Problem) -> bool {
+    match problem.field.as_str() {
+        "cluster.num_nodes" | "cluster.gpus_per_node" => true,
+        // Without a known name, nobody told the GPUs of a node.
+        "cluster.node" | "cluster.gpu" => plan.config.cluster.gpus_per_node.is_none(),
+        field => field.starts_with("parallel."),
+    }
 }

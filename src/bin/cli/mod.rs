@@ -60,7 +60,7 @@ fn answer(input: &Input, command: Command) -> u8 {
         Command::Flags(format) => {
             print(|out| out.write_all(export::flags(&plan, &report, format).as_bytes()))
         }
-        Command::Groups => match groups::of(&plan) {
+        Command::Groups => match groups::of(&plan, &report) {
             Ok(groups) => print(|out| {
                 serde_json::to_writer(&mut *out, &groups)?;
                 out.write_all(b"\n")
