@@ -1,58 +1,53 @@
 //! What cannot be taken as written, what each rule says of the plan, and the smallest repairs.
 
-use super::{card, edit_button, mark};
+use super::{card, choice, edit_button, mark, paragraph};
 use crate::core::Report;
 use crate::core::checks::{Check, Source, Status};
 use crate::core::config::Edit;
 use crate::core::problems::Problem;
 use crate::core::units::counted;
 use crate::ui::App;
+use crate::ui::node::{Node, el, leaf};
 use leptos::prelude::*;
 
 /// The checks, problems first.
-#[component]
-pub fn Checks(app: App) -> impl IntoView {
+pub fn checks(app: App) -> AnyView {
     let only_problems = RwSignal::new(false);
-    let beside = view! {
-        <span class="sub">{move || summary(&app.report.get())}</span>
-        <span class="grow"></span>
-        <button
-            type="button"
-            class="btn quiet"
-            aria-pressed=move || if only_problems.get() { "true" } else { "false" }
-            on:click=move |_| only_problems.update(|only| *only = !*only)
-        >
-            "Only problems"
-        </button>
-    };
-    let body = move || {
+    card("checks", "Checks", move || {
         let report = app.report.get();
         let only = only_problems.get();
-        view! {
-            {repairs(app, &report)}
-            <ul class="checks">
-                {report.problems.iter().map(|p| problem(app, p)).collect::<Vec<_>>()}
-                {report
-                    .checks
-                    .iter()
-                    .filter(|check| !only || is_problem(check.status))
-                    .map(|c| check(app, c))
-                    .collect::<Vec<_>>()}
-            </ul>
-            {(only && is_clean(&report)).then(|| {
-                view! { <p class="sub">"Every rule that applies to this plan is kept."</p> }
-            })}
-        }
-    };
-    card("checks", "Checks", beside.into_any(), body.into_any())
+        let toggle = choice(
+            ["btn quiet", "btn"],
+            only,
+            "Only problems".to_owned(),
+            move || only_problems.set(!only),
+        );
+        let header = vec![
+            leaf("span", "sub", summary(&report)),
+            el("span", "grow", vec![]),
+            toggle,
+        ];
+        (header, body(app, &report, only))
+    })
 }
 
-fn is_problem(status: Status) -> bool {
-    matches!(status, Status::Fail | Status::Warn)
-}
-
-fn is_clean(report: &Report) -> bool {
-    report.verdict.failed == 0 && report.verdict.warned == 0
+fn body(app: App, report: &Report, only_problems: bool) -> Vec<Node> {
+    let mut rows: Vec<Node> = report.problems.iter().map(|p| problem(app, p)).collect();
+    rows.extend(
+        report
+            .checks
+            .iter()
+            .filter(|c| !only_problems || matches!(c.status, Status::Fail | Status::Warn))
+            .map(|c| check(app, c)),
+    );
+    let clean = rows
+        .is_empty()
+        .then(|| paragraph("sub", "Every rule that applies to this plan is kept."));
+    vec![
+        repairs(app, report).into(),
+        el("ul", "checks", rows),
+        clean.into(),
+    ]
 }
 
 fn summary(report: &Report) -> String {
@@ -70,58 +65,45 @@ fn summary(report: &Report) -> String {
     text
 }
 
-fn repairs(app: App, report: &Report) -> Option<AnyView> {
+fn repairs(app: App, report: &Report) -> Option<Node> {
     let repairs = &report.advice.repairs;
     (report.verdict.status == Status::Fail && !repairs.is_empty()).then(|| {
-        view! {
-            <div class="repairs">
-                <h3>"Smallest changes that make the plan valid"</h3>
-                <div class="chips">{repairs.iter().map(|edit| fix(app, edit)).collect::<Vec<_>>()}</div>
-            </div>
-        }
-        .into_any()
+        let title = leaf("h3", "", "Smallest changes that make the plan valid");
+        let buttons = repairs.iter().map(|edit| fix(app, edit)).collect();
+        el("div", "repairs", vec![title, el("div", "chips", buttons)])
     })
 }
 
-fn fix(app: App, edit: &Edit) -> AnyView {
+fn fix(app: App, edit: &Edit) -> Node {
     edit_button(app, "btn small", edit.label(), edit)
 }
 
-fn problem(app: App, problem: &Problem) -> AnyView {
+fn problem(app: App, problem: &Problem) -> Node {
     let text = format!("{} {}", problem.message, problem.would_do);
-    row(app, problem.status, text, &problem.fix, ("entry", ""))
+    row(
+        app,
+        problem.status,
+        text,
+        &problem.fix,
+        leaf("span", "tag", "entry"),
+    )
 }
 
-fn check(app: App, check: &Check) -> AnyView {
+fn check(app: App, check: &Check) -> Node {
     let source = match check.source {
         Source::Guide => "guide",
         Source::Megatron => "Megatron",
     };
-    let tag = (source, check.reference);
+    let tag = leaf("span", "tag", source).with("title", check.reference);
     row(app, check.status, check.message.clone(), &check.fix, tag)
 }
 
-fn row(
-    app: App,
-    status: Status,
-    text: String,
-    edit: &Option<Edit>,
-    (tag, title): (&'static str, &'static str),
-) -> AnyView {
-    let class = if status == Status::NotApplicable {
-        "sub"
-    } else {
-        ""
+fn row(app: App, status: Status, text: String, edit: &Option<Edit>, tag: Node) -> Node {
+    let class = match status {
+        Status::NotApplicable => "sub",
+        _ => "",
     };
-    view! {
-        <li>
-            {mark(status)}
-            <div class="say">
-                <span class=class>{text}</span>
-                {edit.as_ref().map(|edit| fix(app, edit))}
-            </div>
-            <span class="tag" title=title>{tag}</span>
-        </li>
-    }
-    .into_any()
+    let mut say = vec![leaf("span", class, text)];
+    say.extend(edit.as_ref().map(|edit| fix(app, edit)));
+    el("li", "", vec![mark(status), el("div", "say", say), tag])
 }

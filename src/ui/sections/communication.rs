@@ -6,52 +6,9 @@ use crate::core::cluster::Link;
 use crate::core::communication::Traffic;
 use crate::core::mesh::Dim;
 use crate::core::units::{MemoryUnit, counted, grouped, seconds};
+use crate::ui::node::{Node, el, leaf};
 use crate::ui::{App, origin};
 use leptos::prelude::*;
-
-/// The traffic of a step.
-#[component]
-pub fn Communication(app: App) -> impl IntoView {
-    let beside = view! { <span class="sub">"a step, each GPU"</span> };
-    let body = move || {
-        let report = app.report.get();
-        let unit = app.unit.get();
-        let rows: Vec<AnyView> = report
-            .communication
-            .iter()
-            .map(|t| traffic(t, unit))
-            .collect();
-        let silent = rows.is_empty().then(|| {
-            paragraph(
-                "sub",
-                "No GPU has to talk to another: every group is a single GPU.",
-            )
-        });
-        view! {
-            {leaving(&report)}
-            <ul class="rows traffic">
-                <li class="sent head" aria-hidden="true">
-                    <span>"Group"</span>
-                    <span>"Operation"</span>
-                    <span>"Calls × size"</span>
-                    <span>"Link"</span>
-                    <span>"At link rate"</span>
-                    <span>"Shared by a node"</span>
-                </li>
-                {rows}
-                {compute(&report)}
-            </ul>
-            {silent}
-            {paragraph("sub", SHARED)}
-        }
-    };
-    card(
-        "communication",
-        "Communication",
-        beside.into_any(),
-        body.into_any(),
-    )
-}
 
 /// What the last two columns mean.
 const SHARED: &str = "At link rate: the bytes over the link as if this GPU had it alone. \
@@ -59,92 +16,130 @@ const SHARED: &str = "At link rate: the bytes over the link as if this GPU had i
     GPUs sends 2(n − 1)/n, also as AllGather + ReduceScatter; one of these alone, or an AllToAll, \
     (n − 1)/n. Latency is in neither figure, and part of the traffic runs while the GPUs compute.";
 
+/// The traffic of a step.
+pub fn communication(app: App) -> AnyView {
+    card("communication", "Communication", move || {
+        let header = vec![leaf("span", "sub", "a step, each GPU")];
+        (header, body(&app.report.get(), app.unit.get()))
+    })
+}
+
+fn body(report: &Report, unit: MemoryUnit) -> Vec<Node> {
+    let mut rows = vec![head()];
+    rows.extend(report.communication.iter().map(|t| traffic(t, unit)));
+    rows.push(compute(report));
+    let silent = report.communication.is_empty().then(|| {
+        paragraph(
+            "",
+            "No GPU has to talk to another: every group is a single GPU.",
+        )
+    });
+    vec![
+        leaving(report).into(),
+        el("ul", "rows traffic", rows),
+        silent.into(),
+        paragraph("sub", SHARED),
+    ]
+}
+
+fn head() -> Node {
+    let names = [
+        "Group",
+        "Operation",
+        "Bytes",
+        "Link",
+        "At link rate",
+        "Shared by a node",
+    ];
+    let names = names.map(|name| leaf("span", "", name)).into();
+    // Each row says what its figures are to those who hear the page.
+    el("li", "sent head", names).with("aria-hidden", "true")
+}
+
 /// TP belongs inside a node: guide, "Key Rule".
-fn leaving(report: &Report) -> Option<AnyView> {
+fn leaving(report: &Report) -> Option<Node> {
     let tp = report
         .communication
         .iter()
         .find(|t| t.dimension == Dim::Tp && t.link == Link::InterNode)?;
-    let (verb, home) = if report.cluster.nvlink_domain_gpus > report.cluster.gpus_per_node {
-        ("leaves", "the NVLink domain")
+    let home = if report.cluster.nvlink_domain_gpus > report.cluster.gpus_per_node {
+        "NVLink domain"
     } else {
-        ("leaves", "the node")
+        "node"
     };
     let text = format!(
-        "TP {verb} {home}: {} of {} span several. Their messages after every layer take {} \
-         instead of {}, which is far slower.",
+        "! TP leaves the {home}: {} of {} span several. The messages of every layer go over {} \
+         instead of {}. Keep TP inside the {home}.",
         grouped(tp.crossing.crossing),
         counted(tp.crossing.groups, "TP group", "TP groups"),
         tp.link_name,
         report.cluster.intra_node_link,
     );
-    Some(view! { <p class="callout"><b aria-hidden="true">"! "</b>{text}</p> }.into_any())
+    Some(paragraph("callout", text))
+}
+
+/// A figure with its name, which is seen where rows are stacked, and heard everywhere.
+fn cell(name: &'static str, figure: String) -> Node {
+    el("span", "", vec![leaf("span", "name", name), figure.into()])
 }
 
 fn time(duration: Option<f64>) -> String {
     duration.map_or_else(|| "unknown".to_owned(), seconds)
 }
 
-/// A figure with its name, which is seen where rows are stacked, and heard.
-fn cell(name: &'static str, figure: String) -> AnyView {
-    view! { <span><span class="name">{name}</span>{figure}</span> }.into_any()
+/// What is done, and in small letters what with.
+fn what(class: &'static str, what: impl Into<Node>, with: impl Into<Node>) -> Node {
+    el("span", class, vec![what.into(), leaf("small", "", with)])
 }
 
-fn traffic(traffic: &Traffic, unit: MemoryUnit) -> AnyView {
-    let figures = view! {
-        <b>{format!("{} {}", traffic.dimension.name(), grouped(traffic.group_size))}</b>
-        <span class="what">{traffic.operation}<small>{traffic.carries}</small></span>
-        <span>
-            {unit.scaled(traffic.bytes_per_gpu_per_step.0)}
-            <small>
-                {format!(
-                    "{} × {}",
-                    grouped(traffic.count_per_step),
-                    unit.scaled(traffic.bytes_per_call.0),
-                )}
-            </small>
-        </span>
-        {cell("over ", traffic.link_name.to_owned())}
-        {cell("at link rate ", time(traffic.seconds_at_link_rate))}
-        {cell("shared by a node ", time(traffic.seconds_shared))}
-    };
-    let mut lines = vec![
-        origin::named(&format!("Calls: {}", traffic.count_formula)),
-        origin::named(&format!("Size: {}", traffic.bytes_formula)),
-        origin::named(&crossing(traffic)),
-    ];
-    lines.extend(traffic.note.as_deref().map(origin::named));
-    let row = origin::opening(
-        "sent",
-        figures.into_any(),
-        origin::lines(lines, traffic.source),
+fn traffic(traffic: &Traffic, unit: MemoryUnit) -> Node {
+    let calls = format!(
+        "{} × {}",
+        grouped(traffic.count_per_step),
+        unit.scaled(traffic.bytes_per_call.0)
     );
-    view! { <li>{row}</li> }.into_any()
+    let group = format!(
+        "{} {}",
+        traffic.dimension.name(),
+        grouped(traffic.group_size)
+    );
+    let figures = vec![
+        leaf("b", "", group),
+        what("what", traffic.operation, traffic.carries),
+        what("", unit.scaled(traffic.bytes_per_gpu_per_step.0), calls),
+        cell("over ", traffic.link_name.to_owned()),
+        cell("at link rate ", time(traffic.seconds_at_link_rate)),
+        cell("shared by a node ", time(traffic.seconds_shared)),
+    ];
+    let mut lines = vec![
+        origin::line(&format!("Calls: {}", traffic.count_formula)),
+        origin::line(&format!("Bytes a call: {}", traffic.bytes_formula)),
+        origin::line(&crossing(traffic)),
+    ];
+    lines.extend(traffic.note.as_deref().map(origin::line));
+    let row = origin::opening("sent", figures, origin::lines(lines, traffic.source));
+    el("li", "", vec![row])
 }
 
 fn crossing(traffic: &Traffic) -> String {
     let (groups, out) = (traffic.crossing.groups, traffic.crossing.crossing);
     let all = counted(groups, "group", "groups");
     if out == 0 {
-        format!("Groups: {all}, inside a node")
+        format!("{all}, each on one {}", traffic.link_name)
     } else {
-        format!("Groups: {all}, {} of them between nodes", grouped(out))
+        format!("{all}, {} of them over {}", grouped(out), traffic.link_name)
     }
 }
 
-fn compute(report: &Report) -> AnyView {
-    let figures = view! {
-        <b>"GPU"</b>
-        <span class="what">"Compute at peak"<small>"forward and backward"</small></span>
-        <span></span>
-        <span></span>
-        {cell("at peak ", time(report.compute.seconds_at_peak))}
-        <span></span>
-    };
-    let row = origin::opening(
-        "sent",
-        figures.into_any(),
-        origin::formula(&report.compute.formula),
-    );
-    view! { <li>{row}</li> }.into_any()
+fn compute(report: &Report) -> Node {
+    let figures = vec![
+        leaf("b", "", "GPU"),
+        what("what", "Compute at peak", "forward and backward"),
+        el("span", "", vec![]),
+        el("span", "", vec![]),
+        cell("at peak ", time(report.compute.seconds_at_peak)),
+        el("span", "", vec![]),
+    ];
+    let formula = origin::formula(&report.compute.formula);
+    el("li", "", vec![origin::opening("sent", figures, formula)])
 }

@@ -1,7 +1,7 @@
 //! The explanation of each dimension, in words with this plan's numbers.
 
-use super::pipeline::{layers, stage_name};
-use super::{matrices, paragraph};
+use super::pipeline::{places, stage_name};
+use super::{chips, matrices, paragraph};
 use crate::core::config::{Edit, Field};
 use crate::core::experts::Experts;
 use crate::core::explain::{folded, normalized_tokens, stage_runs, tokens_of_cp_rank};
@@ -9,35 +9,29 @@ use crate::core::number::divides;
 use crate::core::units::{counted, grouped, short};
 use crate::core::{Plan, Report};
 use crate::ui::App;
-use leptos::prelude::*;
+use crate::ui::node::{Node, el, leaf};
 
 /// A box that stands for a rank, a replica or a stage: its name and what it holds.
-fn holder(name: String, parts: Vec<AnyView>) -> AnyView {
-    view! { <li><b>{name}</b>{parts}</li> }.into_any()
-}
-
-fn holders(boxes: Vec<AnyView>) -> AnyView {
-    view! { <ol class="holders">{boxes}</ol> }.into_any()
+fn holder(name: String, parts: Vec<String>) -> Node {
+    let mut lines = vec![leaf("b", "", name)];
+    lines.extend(parts.into_iter().map(|part| leaf("span", "", part)));
+    el("li", "", lines)
 }
 
 /// The ranks of a dimension, with a gap where there are many.
-fn ranks(name: &str, n: u64, parts: impl Fn(u64) -> Vec<AnyView>) -> AnyView {
+fn ranks(name: &str, n: u64, parts: impl Fn(u64) -> Vec<String>) -> Node {
     let boxes = folded(n)
         .into_iter()
         .map(|place| match place {
             Some(rank) => holder(format!("{name} {}", grouped(rank)), parts(rank)),
-            None => view! { <li class="gap" aria-label="and so on">"…"</li> }.into_any(),
+            None => leaf("li", "gap", "…"),
         })
         .collect();
-    holders(boxes)
-}
-
-fn text(text: String) -> AnyView {
-    view! { <span>{text}</span> }.into_any()
+    el("ol", "holders", boxes)
 }
 
 /// TP: how each weight matrix is split.
-pub fn tensor(plan: &Plan, report: &Report) -> AnyView {
+pub fn tensor(plan: &Plan, report: &Report) -> Vec<Node> {
     let tp = report.sizes.tensor_model_parallel_size;
     let lead = if tp < 2 {
         "TP 1: every weight matrix stays whole on its GPU, and layers need no messages.".to_owned()
@@ -71,11 +65,11 @@ pub fn tensor(plan: &Plan, report: &Report) -> AnyView {
     } else {
         matrices::drawings(&report.matrices)
     };
-    view! { {paragraph("", lead)} {how} {drawings} }.into_any()
+    vec![paragraph("", lead), how.into(), drawings]
 }
 
 /// PP: the layers of each stage.
-pub fn pipeline(report: &Report) -> AnyView {
+pub fn pipeline(report: &Report) -> Vec<Node> {
     let s = &report.sizes;
     let (pp, vpp) = (
         s.pipeline_model_parallel_size,
@@ -101,22 +95,22 @@ pub fn pipeline(report: &Report) -> AnyView {
         .map(|run| {
             let mut parts = Vec::new();
             if run.embedding {
-                parts.push(text("Embedding".to_owned()));
+                parts.push("Embedding".to_owned());
             }
             let many = run.num_layers != 1 || run.first != run.last;
             let name = if many { "Layers" } else { "Layer" };
-            parts.push(text(format!("{name} {}", layers(&run.chunks))));
+            parts.push(format!("{name} {}", places(&run.chunks)));
             if run.head {
-                parts.push(text("LM head".to_owned()));
+                parts.push("LM head".to_owned());
             }
             holder(stage_name(run), parts)
         })
         .collect();
-    view! { {paragraph("", lead)} {holders(boxes)} }.into_any()
+    vec![paragraph("", lead), el("ol", "holders", boxes)]
 }
 
 /// DP: the slice of the global batch of each replica.
-pub fn data(report: &Report) -> AnyView {
+pub fn data(report: &Report) -> Vec<Node> {
     let (s, batch) = (&report.sizes, &report.batch);
     let dp = s.data_parallel_size.max(1);
     let lead = format!(
@@ -149,18 +143,16 @@ pub fn data(report: &Report) -> AnyView {
     });
     let slices = ranks("Replica", dp, |replica| {
         let (first, end) = batch.slice(replica);
-        vec![text(format!("[{first}:{end}]"))]
+        vec![format!("[{first}:{end}]")]
     });
-    view! { {paragraph("", lead)} {uneven} {folded} {slices} }.into_any()
+    vec![paragraph("", lead), uneven.into(), folded.into(), slices]
 }
 
 /// EP: which experts lie where, and how a token finds them.
-pub fn expert(app: App, report: &Report) -> AnyView {
+pub fn expert(app: App, report: &Report) -> Vec<Node> {
     let Some(experts) = &report.experts else {
-        return paragraph(
-            "",
-            "The model is dense: it has no experts to spread, and EP stays 1.",
-        );
+        let text = "The model is dense: it has no experts to spread, and EP stays 1.";
+        return vec![paragraph("", text)];
     };
     let ep = report.sizes.expert_model_parallel_size;
     let lead = format!(
@@ -182,52 +174,38 @@ pub fn expert(app: App, report: &Report) -> AnyView {
             } else {
                 "Experts"
             };
-            vec![text(format!("{name} {}", layers(&[on])))]
+            vec![format!("{name} {}", places(&[on]))]
         })
     };
     let top = counted(experts.moe_router_topk, "expert", "experts");
-    let routing: Vec<AnyView> = [
+    let routing = [
         format!("The router picks {top} for each token."),
         "An AllToAll sends each token to the GPUs that hold them.".to_owned(),
         "Each GPU computes its own experts on the tokens that arrived.".to_owned(),
         "A second AllToAll sends the results back, where they are weighted and summed.".to_owned(),
-    ]
-    .into_iter()
-    .map(|step| view! { <li>{step}</li> }.into_any())
-    .collect();
-    view! {
-        {paragraph("", lead)}
-        {on_ranks}
-        <h3>"How a token is routed"</h3>
-        <ol class="routing">{routing}</ol>
-        {valid_ep(app, ep, experts)}
-    }
-    .into_any()
+    ];
+    let routing = routing.map(|step| leaf("li", "", step)).into();
+    let mut parts = vec![
+        paragraph("", lead),
+        on_ranks,
+        leaf("h3", "", "How a token is routed"),
+        el("ol", "routing", routing),
+    ];
+    parts.extend(valid_ep(app, ep, experts));
+    parts
 }
 
-fn valid_ep(app: App, ep: u64, experts: &Experts) -> AnyView {
-    let chips: Vec<AnyView> = experts
+fn valid_ep(app: App, ep: u64, experts: &Experts) -> Vec<Node> {
+    let all = grouped(experts.num_experts);
+    let sizes = experts
         .valid_ep
         .iter()
         .map(|&size| {
-            let label = if size == experts.recommended_ep {
-                format!("{size}, recommended")
-            } else {
-                size.to_string()
-            };
-            view! {
-                <li>
-                    <button
-                        type="button"
-                        class=if size == ep { "chip on" } else { "chip" }
-                        aria-pressed=if size == ep { "true" } else { "false" }
-                        on:click=move |_| app.apply(&Edit::count(Field::Ep, size))
-                    >
-                        {label}
-                    </button>
-                </li>
+            let mut label = grouped(size);
+            if size == experts.recommended_ep {
+                label.push_str(", recommended");
             }
-            .into_any()
+            (label, size == ep, Edit::count(Field::Ep, size))
         })
         .collect();
     let limited = experts.limited_choices.then(|| {
@@ -236,16 +214,15 @@ fn valid_ep(app: App, ep: u64, experts: &Experts) -> AnyView {
             "A number of experts that is a power of two (8, 16, 32, 64, …) leaves more choice.",
         )
     });
-    view! {
-        <h3>{format!("EP sizes that divide {} experts", grouped(experts.num_experts))}</h3>
-        <ul class="chips">{chips}</ul>
-        {limited}
-    }
-    .into_any()
+    vec![
+        leaf("h3", "", format!("EP sizes that divide {all} experts")),
+        chips(app, sizes),
+        limited.into(),
+    ]
 }
 
 /// CP: the tokens of each sequence that each rank holds.
-pub fn context(plan: &Plan) -> AnyView {
+pub fn context(plan: &Plan) -> Vec<Node> {
     let cp = plan.sizes.context_parallel_size;
     let seq = grouped(plan.config.batch.seq_length);
     if cp < 2 {
@@ -253,7 +230,7 @@ pub fn context(plan: &Plan) -> AnyView {
             "CP 1: each GPU holds whole sequences of {seq} tokens. CP pays off for sequences that \
              do not fit otherwise, of 32K tokens or more."
         );
-        return paragraph("", text);
+        return vec![paragraph("", text)];
     }
     let lead = format!(
         "CP {cp}: each sequence of {seq} tokens is cut into {} parts, and each CP rank holds one \
@@ -265,14 +242,14 @@ pub fn context(plan: &Plan) -> AnyView {
     let tokens = ranks("CP rank", cp, |rank| {
         tokens_of_cp_rank(plan, rank)
             .iter()
-            .map(|range| text(format!("tokens [{}:{}]", range.first, range.end)))
+            .map(|range| format!("tokens [{}:{}]", range.first, range.end))
             .collect()
     });
-    view! { {paragraph("", lead)} {tokens} }.into_any()
+    vec![paragraph("", lead), tokens]
 }
 
 /// SP: what it splits.
-pub fn sequence(plan: &Plan) -> AnyView {
+pub fn sequence(plan: &Plan) -> Vec<Node> {
     let tp = plan.sizes.tensor_model_parallel_size;
     let (all, each) = (short(plan.tokens_per_gpu()), short(normalized_tokens(plan)));
     let words = if tp < 2 {
@@ -294,5 +271,5 @@ pub fn sequence(plan: &Plan) -> AnyView {
              always enable it when TP > 1."
         )
     };
-    paragraph("", words)
+    vec![paragraph("", words)]
 }

@@ -1,49 +1,38 @@
 //! What each dimension does for this very plan, one dimension at a time.
 
 use super::dimensions;
-use super::{card, choices};
+use super::{card, choice};
 use crate::ui::App;
+use crate::ui::node::el;
 use leptos::prelude::*;
 
-/// A dimension that is explained.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Topic {
-    Tp,
-    Pp,
-    Dp,
-    Ep,
-    Cp,
-    Sp,
-}
+/// The dimensions that are explained.
+const TOPICS: [&str; 6] = ["TP", "PP", "DP", "EP", "CP", "SP"];
 
 /// The explanations.
-#[component]
-pub fn Explain(app: App) -> impl IntoView {
-    let topic = RwSignal::new(Topic::Tp);
-    let beside = choices(
-        "Dimension",
-        topic,
-        &[
-            (Topic::Tp, "TP"),
-            (Topic::Pp, "PP"),
-            (Topic::Dp, "DP"),
-            (Topic::Ep, "EP"),
-            (Topic::Cp, "CP"),
-            (Topic::Sp, "SP"),
-        ],
-    );
-    let body = move || {
-        let report = app.report.get();
-        let planned = app.plan.get();
+pub fn explain(app: App) -> AnyView {
+    let topic = RwSignal::new("TP");
+    card("explain", "Explain", move || {
+        let (report, planned, chosen) = (app.report.get(), app.plan.get(), topic.get());
         let plan = &planned.plan;
-        match topic.get() {
-            Topic::Tp => dimensions::tensor(plan, &report),
-            Topic::Pp => dimensions::pipeline(&report),
-            Topic::Dp => dimensions::data(&report),
-            Topic::Ep => dimensions::expert(app, &report),
-            Topic::Cp => dimensions::context(plan),
-            Topic::Sp => dimensions::sequence(plan),
-        }
-    };
-    card("explain", "Explain", beside, body.into_any())
+        let buttons = TOPICS
+            .into_iter()
+            .map(|name| {
+                let choose = move || topic.set(name);
+                choice(["", ""], name == chosen, name.to_owned(), choose)
+            })
+            .collect();
+        let header = el("span", "seg", buttons)
+            .with("role", "group")
+            .with("aria-label", "Dimension to explain");
+        let body = match chosen {
+            "TP" => dimensions::tensor(plan, &report),
+            "PP" => dimensions::pipeline(&report),
+            "DP" => dimensions::data(&report),
+            "EP" => dimensions::expert(app, &report),
+            "CP" => dimensions::context(plan),
+            _ => dimensions::sequence(plan),
+        };
+        (vec![header], body)
+    })
 }

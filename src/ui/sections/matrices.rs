@@ -2,7 +2,7 @@
 
 use crate::core::layer::{Matrix, Split};
 use crate::core::units::grouped;
-use leptos::prelude::*;
+use crate::ui::node::{Node, el, leaf};
 
 /// Side of the largest matrix, in pixels.
 const LARGEST: f64 = 112.0;
@@ -13,73 +13,53 @@ const LEAST: f64 = 6.0;
 /// Splits into more parts than this are drawn whole.
 const MOST_PARTS: u64 = 64;
 
-/// The matrices of a layer, block by block.
-pub fn drawings(matrices: &[Matrix]) -> AnyView {
-    let longest = matrices
-        .iter()
-        .map(|m| m.rows.max(m.columns))
-        .max()
-        .unwrap_or(1);
-    let scale = LARGEST / longest as f64;
-    let figures: Vec<AnyView> = matrices.iter().map(|m| figure(m, scale)).collect();
-    view! { <div class="matrices">{figures}</div> }.into_any()
+/// Colours of the parts, which repeat.
+const COLOURS: [&str; 8] = ["h0", "h1", "h2", "h3", "h4", "h5", "h6", "h7"];
+
+/// The matrices of a layer.
+pub fn drawings(matrices: &[Matrix]) -> Node {
+    let sides = matrices.iter().map(|m| m.rows.max(m.columns));
+    let scale = LARGEST / sides.max().unwrap_or(1) as f64;
+    let figures = matrices.iter().map(|m| figure(m, scale)).collect();
+    el("div", "matrices", figures)
 }
 
-fn figure(matrix: &Matrix, scale: f64) -> AnyView {
+fn figure(matrix: &Matrix, scale: f64) -> Node {
     let width = (matrix.columns as f64 * scale).max(LEAST);
     let height = (matrix.rows as f64 * scale).max(LEAST);
-    let parts = if matrix.ways <= MOST_PARTS {
-        matrix.ways
-    } else {
-        1
+    let parts = match matrix.split {
+        Split::Column | Split::Row if matrix.ways <= MOST_PARTS => matrix.ways,
+        _ => 1,
     };
-    let pieces: Vec<AnyView> = (0..parts)
-        .map(|i| piece(matrix.split, i, parts, width, height))
+    let pieces = (0..parts)
+        .zip(COLOURS.iter().cycle())
+        .map(|(i, class)| piece(matrix.split, class, i as f64 / parts as f64, parts))
         .collect();
-    let size = |n: f64| format!("{n:.0}");
-    view! {
-        <figure>
-            <svg
-                aria-hidden="true"
-                width=size(width + 1.0)
-                height=size(height + 1.0)
-                viewBox=format!("-0.5 -0.5 {:.1} {:.1}", width + 1.0, height + 1.0)
-            >
-                {pieces}
-            </svg>
-            <figcaption>
-                <b>{matrix.block} ": " {matrix.name}</b>
-                <span>{shape(matrix.rows, matrix.columns)}</span>
-                <span>{split(matrix)}</span>
-                {matrix.note.clone().map(|note| view! { <span class="sub">{note}</span> })}
-            </figcaption>
-        </figure>
-    }
-    .into_any()
+    let svg = el("svg", "", pieces)
+        .with("aria-hidden", "true")
+        .with("width", format!("{width:.0}"))
+        .with("height", format!("{height:.0}"));
+    let mut words = vec![
+        leaf("b", "", format!("{}: {}", matrix.block, matrix.name)),
+        leaf("span", "", shape(matrix.rows, matrix.columns)),
+        leaf("span", "", split(matrix)),
+    ];
+    words.extend(matrix.note.clone().map(|note| leaf("span", "sub", note)));
+    el("figure", "", vec![svg, el("figcaption", "", words)])
 }
 
-/// The part of one GPU; colours repeat after eight.
-fn piece(split: Split, i: u64, parts: u64, width: f64, height: f64) -> AnyView {
-    const COLOURS: [&str; 8] = ["h0", "h1", "h2", "h3", "h4", "h5", "h6", "h7"];
-    let class = COLOURS
-        .iter()
-        .cycle()
-        .nth(usize::try_from(i).unwrap_or(0))
-        .copied()
-        .unwrap_or("h0");
-    let (across, down) = match split {
-        Split::Column => (width / parts as f64, height),
-        Split::Row => (width, height / parts as f64),
-        Split::Whole => (width, height),
+/// The part of one GPU, which begins at a share of the whole.
+fn piece(split: Split, class: &'static str, at: f64, parts: u64) -> Node {
+    let percent = |share: f64| format!("{:.2}%", share * 100.0);
+    let (at, length) = (percent(at), percent(1.0 / parts as f64));
+    let (start, across, along) = match split {
+        Split::Row => ("y", "width", "height"),
+        Split::Column | Split::Whole => ("x", "height", "width"),
     };
-    let (x, y) = match split {
-        Split::Column => (i as f64 * across, 0.0),
-        Split::Row => (0.0, i as f64 * down),
-        Split::Whole => (0.0, 0.0),
-    };
-    let number = |n: f64| format!("{n:.2}");
-    view! { <rect class=class x=number(x) y=number(y) width=number(across) height=number(down)></rect> }
-        .into_any()
+    el("rect", class, vec![])
+        .with(start, at)
+        .with(across, "100%")
+        .with(along, length)
 }
 
 fn shape(rows: u64, columns: u64) -> String {

@@ -1,80 +1,121 @@
 //! The memory of each GPU by the guide: a bar against the capacity, and each part with its
 //! origin.
 
-use super::{card, choices, paragraph};
+use super::{card, choice, paragraph};
 use crate::core::Report;
-use crate::core::memory::Part;
+use crate::core::memory::{GuideMemory, Part};
 use crate::core::memory_bar::MemoryBar;
 use crate::core::units::{MemoryUnit, percent};
+use crate::ui::node::{Node, el, leaf};
 use crate::ui::{App, origin};
 use leptos::prelude::*;
 
 /// The guide's estimate.
-#[component]
-pub fn Memory(app: App) -> impl IntoView {
-    let beside = view! {
-        <span class="sub">"each GPU, by the guide"</span>
-        <span class="grow"></span>
-        {choices(
-            "Unit of memory",
-            app.unit,
-            &[(MemoryUnit::Gb, "GB"), (MemoryUnit::Gib, "GiB")],
-        )}
-    };
-    let body = move || {
-        let report = app.report.get();
-        let (memory, unit) = (&report.memory.guide, app.unit.get());
-        view! {
-            {bar(&report, unit)}
-            <ul class="rows">
-                {memory.formulas.iter().map(|p| part(p, unit)).collect::<Vec<_>>()}
-                <li class="total amount">
-                    <span>"Total"</span>
-                    <span>{unit.text(memory.total.0)}</span>
-                </li>
-            </ul>
-            {free(&report, unit)}
-            {paragraph("sub", other_optimizer(app, &report, unit))}
-            <details class="notes">
-                <summary>"What this estimate leaves out"</summary>
-                <ul>
-                    {memory
-                        .notes
-                        .iter()
-                        .map(|note| view! { <li>{note.clone()}</li> }.into_any())
-                        .collect::<Vec<_>>()}
-                </ul>
-            </details>
-        }
-    };
-    card("memory", "Memory", beside.into_any(), body.into_any())
+pub fn memory(app: App) -> AnyView {
+    card("memory", "Memory", move || {
+        let (report, unit) = (app.report.get(), app.unit.get());
+        let units = [MemoryUnit::Gb, MemoryUnit::Gib]
+            .into_iter()
+            .map(|each| {
+                let name = each.name().to_owned();
+                choice(["", ""], each == unit, name, move || app.unit.set(each))
+            })
+            .collect();
+        let header = vec![
+            leaf("span", "sub", "each GPU, by the guide"),
+            el("span", "grow", vec![]),
+            el("span", "seg", units)
+                .with("role", "group")
+                .with("aria-label", "Unit of memory"),
+        ];
+        let distributed = app
+            .plan
+            .with(|planned| planned.plan.config.parallel.use_distributed_optimizer);
+        (header, body(&report, unit, distributed))
+    })
 }
 
-/// Positions along the bar, which is drawn by widths in per cent.
-fn width(share: f64) -> String {
-    format!("{:.3}%", share * 100.0)
+fn body(report: &Report, unit: MemoryUnit, distributed: bool) -> Vec<Node> {
+    let memory = &report.memory.guide;
+    let mut rows: Vec<Node> = memory.formulas.iter().map(|p| part(p, unit)).collect();
+    rows.push(el(
+        "li",
+        "total amount",
+        vec![
+            leaf("span", "", "Total"),
+            leaf("span", "", unit.text(memory.total.0)),
+        ],
+    ));
+    let other = format!(
+        "{} the distributed optimizer: {}.",
+        if distributed { "Without" } else { "With" },
+        unit.text(memory.total_with_other_optimizer.0)
+    );
+    let notes = memory
+        .notes
+        .iter()
+        .map(|note| leaf("li", "", note.clone()))
+        .collect();
+    vec![
+        bar(report, unit),
+        el("ul", "rows", rows),
+        free(memory, unit),
+        paragraph("sub", other),
+        el(
+            "details",
+            "notes",
+            vec![
+                leaf("summary", "", "What this estimate leaves out"),
+                el("ul", "", notes),
+            ],
+        ),
+    ]
 }
 
-fn bar(report: &Report, unit: MemoryUnit) -> AnyView {
+fn bar(report: &Report, unit: MemoryUnit) -> Node {
     let memory = &report.memory.guide;
     let bar = MemoryBar::of(memory);
-    let parts: Vec<AnyView> = bar
-        .parts
-        .iter()
-        .map(|part| {
-            view! { <i class=colour(part.key) style:width=width(part.length)></i> }.into_any()
-        })
-        .collect();
-    let capacity = bar.capacity.zip(memory.capacity).map(|(at, capacity)| {
-        let label = format!("{}, {}", report.cluster.gpu_name, unit.text(capacity.0));
-        view! {
-            <i class="beyond" style:left=width(at) style:width=width(bar.beyond)></i>
-            <span class="capacity" style:left=width(at)></span>
-            <span class="capacity-name" style:width=width(at)>{label}</span>
-        }
-        .into_any()
-    });
-    view! { <div class="memory-bar" aria-hidden="true">{parts}{capacity}</div> }.into_any()
+    let percent = |share: f64| format!("{:.3}%", share * 100.0);
+    let block = |class, at: f64, length: f64| {
+        el("rect", class, vec![])
+            .with("x", percent(at))
+            .with("width", percent(length))
+            .with("y", "5")
+            .with("height", "30")
+    };
+    let mut drawn = vec![hatch(), block("whole", 0.0, 1.0)];
+    let mut at = 0.0;
+    for part in &bar.parts {
+        drawn.push(block(colour(part.key), at, part.length));
+        at += part.length;
+    }
+    if let (Some(end), Some(capacity)) = (bar.capacity, memory.capacity) {
+        let line = el("line", "", vec![]).with("y1", "0").with("y2", "40");
+        let name = format!("{}, {}", report.cluster.gpu_name, unit.text(capacity.0));
+        // The name stands on the side of the line that has more room.
+        let anchor = if end > 0.5 { "end" } else { "start" };
+        drawn.extend([
+            block("beyond", end, bar.beyond),
+            line.with("x1", percent(end)).with("x2", percent(end)),
+            leaf("text", "", name)
+                .with("x", percent(end))
+                .with("y", "53")
+                .with("text-anchor", anchor),
+        ]);
+    }
+    // The table below says the same.
+    el("svg", "memory-bar", drawn).with("aria-hidden", "true")
+}
+
+/// The pattern of what lies beyond the capacity.
+fn hatch() -> Node {
+    let stripe = el("path", "", vec![]).with("d", "M-2 2l4 -4M0 8l8 -8M6 10l4 -4");
+    let pattern = el("pattern", "", vec![stripe])
+        .with("id", "beyond")
+        .with("width", "8")
+        .with("height", "8")
+        .with("patternUnits", "userSpaceOnUse");
+    el("defs", "", vec![pattern])
 }
 
 /// The class that colours a part.
@@ -88,50 +129,35 @@ fn colour(key: &str) -> &'static str {
     }
 }
 
-fn part(part: &Part, unit: MemoryUnit) -> AnyView {
-    let figures = view! {
-        <span><i class=colour(part.key)></i>{part.name}</span>
-        <span>{unit.text(part.bytes.0)}</span>
-    };
-    let row = origin::opening("amount", figures.into_any(), origin::formula(&part.formula));
-    view! { <li>{row}</li> }.into_any()
+fn part(part: &Part, unit: MemoryUnit) -> Node {
+    let name = vec![el("i", colour(part.key), vec![]), part.name.into()];
+    let figures = vec![
+        el("span", "", name),
+        leaf("span", "", unit.text(part.bytes.0)),
+    ];
+    let row = origin::opening("amount", figures, origin::formula(&part.formula));
+    el("li", "", vec![row])
 }
 
-fn free(report: &Report, unit: MemoryUnit) -> AnyView {
-    let memory = &report.memory.guide;
-    let (class, text) = match (memory.free(), memory.capacity) {
-        (Some(free), Some(capacity)) if memory.fits == Some(true) => (
-            "ok",
-            format!(
-                "{} free, {} of the GPU’s {}.",
-                unit.text(free),
-                percent(free / capacity.0),
-                unit.text(capacity.0)
-            ),
-        ),
-        (Some(free), Some(capacity)) => (
-            "bad",
-            format!(
-                "{} lacking: the GPU has {}, and the estimate must stay below it.",
-                unit.text(free.abs()),
-                unit.text(capacity.0)
-            ),
-        ),
-        _ => (
-            "warn",
-            "The GPU’s memory is not known, so nobody can say whether this fits.".to_owned(),
-        ),
+fn free(memory: &GuideMemory, unit: MemoryUnit) -> Node {
+    let (Some(free), Some(capacity)) = (memory.free(), memory.capacity) else {
+        let text = "The GPU’s memory is not known, so nobody can say whether this fits.";
+        return paragraph("warn", text);
     };
-    paragraph(class, text)
-}
-
-fn other_optimizer(app: App, report: &Report, unit: MemoryUnit) -> String {
-    let distributed = app
-        .plan
-        .with(|planned| planned.plan.config.parallel.use_distributed_optimizer);
-    format!(
-        "{} the distributed optimizer: {}.",
-        if distributed { "Without" } else { "With" },
-        unit.text(report.memory.guide.total_with_other_optimizer.0)
-    )
+    if memory.fits == Some(true) {
+        let text = format!(
+            "{} free, {} of the GPU’s {}.",
+            unit.text(free),
+            percent(free / capacity.0),
+            unit.text(capacity.0)
+        );
+        paragraph("ok", text)
+    } else {
+        let text = format!(
+            "{} lacking: the GPU has {}, and the estimate must stay below it.",
+            unit.text(free.abs()),
+            unit.text(capacity.0)
+        );
+        paragraph("bad", text)
+    }
 }

@@ -1,101 +1,98 @@
 //! The stages of the pipeline, its bubble, and its schedule drawn.
 
-use super::{card, paragraph, schedule};
+use super::schedule::Drawing;
+use super::{card, paragraph, table};
 use crate::core::Report;
 use crate::core::explain::{StageRun, stage_runs};
 use crate::core::pipeline::Layers;
 use crate::core::units::{counted, grouped, percent};
+use crate::ui::node::{Node, el, leaf};
 use crate::ui::{App, origin};
 use leptos::prelude::*;
 
 /// The pipeline.
-#[component]
-pub fn Pipeline(app: App) -> impl IntoView {
-    let beside = move || {
-        let text = summary(&app.report.get());
-        view! { <span class="sub">{text}</span> }
-    };
-    let body = move || {
+pub fn pipeline(app: App) -> AnyView {
+    card("pipeline", "Pipeline", move || {
         let report = app.report.get();
+        let header = vec![leaf("span", "sub", summary(&report))];
         if report.pipeline.schedule == "none" {
-            return paragraph(
-                "",
-                format!(
-                    "There is one stage: every GPU computes all {}, nothing is handed on, and no \
-                     GPU waits for another stage. The bubble is 0 %.",
-                    counted(report.model.num_layers, "layer", "layers")
-                ),
-            );
+            return (header, vec![one_stage(&report)]);
         }
-        view! { <div class="halves">{stages(&report)} {bubbles(&report)}</div> }.into_any()
-    };
-    let body = view! { {body} {schedule::drawing(app)} };
-    card("pipeline", "Pipeline", beside.into_any(), body.into_any())
+        let halves = vec![stages(&report), bubbles(&report)];
+        let mut body = vec![el("div", "halves", halves)];
+        match app.plan.with(|planned| Drawing::of(&planned.plan)) {
+            Ok(drawing) => body.extend(drawing.nodes()),
+            Err(reason) => body.push(paragraph("sub", reason)),
+        }
+        (header, body)
+    })
 }
 
 fn summary(report: &Report) -> String {
     let s = &report.sizes;
     let schedule = match report.pipeline.schedule {
-        "1f1b" => "1F1B".to_owned(),
-        "interleaved" => format!(
-            "interleaved, VPP {}",
-            s.virtual_pipeline_model_parallel_size
-        ),
-        _ => "no schedule needed".to_owned(),
+        "1f1b" => " · 1F1B".to_owned(),
+        "interleaved" => {
+            let vpp = s.virtual_pipeline_model_parallel_size;
+            format!(" · interleaved, VPP {vpp}")
+        }
+        _ => String::new(),
     };
     format!(
-        "PP {} · {} · {schedule}",
+        "PP {} · {}{schedule}",
         grouped(s.pipeline_model_parallel_size),
         counted(s.num_microbatches, "micro-batch", "micro-batches")
     )
 }
 
-fn stages(report: &Report) -> AnyView {
-    let rows: Vec<AnyView> = stage_runs(&report.pipeline.stages)
+fn one_stage(report: &Report) -> Node {
+    let text = format!(
+        "There is one stage: every GPU computes all {}, and none waits for another stage. The \
+         bubble is {}.",
+        counted(report.model.num_layers, "layer", "layers"),
+        percent(report.pipeline.bubble_fraction)
+    );
+    paragraph("", text)
+}
+
+fn stages(report: &Report) -> Node {
+    let in_flight = if report.pipeline.schedule == "interleaved" {
+        "#In flight, chunks of micro-batches"
+    } else {
+        "#In flight, micro-batches"
+    };
+    let rows = stage_runs(&report.pipeline.stages)
         .iter()
         .map(|run| {
-            view! {
-                <tr>
-                    <td>{stage_name(run)}</td>
-                    <td>{holds(run)}</td>
-                    <td class="n">{in_flight(run)}</td>
-                </tr>
-            }
-            .into_any()
+            vec![
+                stage_name(run).into(),
+                holds(run).into(),
+                range(run.in_flight_first, run.in_flight_last).into(),
+            ]
         })
         .collect();
-    let unit = if report.pipeline.schedule == "interleaved" {
-        "Micro-batches in flight, a chunk each"
+    table(&["Stage", "Holds", in_flight], rows)
+}
+
+fn range(first: u64, last: u64) -> String {
+    if first == last {
+        grouped(first)
     } else {
-        "Micro-batches in flight"
-    };
-    view! {
-        <div class="scroll">
-            <table class="figures">
-                <thead>
-                    <tr>
-                        <th>"Stage"</th>
-                        <th>"Holds"</th>
-                        <th class="n">{unit}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        format!("{} to {}", grouped(first), grouped(last))
     }
-    .into_any()
 }
 
 /// `Stage 3`, or `Stages 1 to 6`.
 pub fn stage_name(run: &StageRun) -> String {
-    if run.first == run.last {
-        format!("Stage {}", run.first)
+    let name = if run.first == run.last {
+        "Stage"
     } else {
-        format!("Stages {} to {}", grouped(run.first), grouped(run.last))
-    }
+        "Stages"
+    };
+    format!("{name} {}", range(run.first, run.last))
 }
 
-/// `Embedding, 8 layers: 0 to 7, head`.
+/// `embedding, 8 layers: 0 to 7, head`.
 fn holds(run: &StageRun) -> String {
     let mut text = String::new();
     if run.embedding {
@@ -107,62 +104,42 @@ fn holds(run: &StageRun) -> String {
     } else {
         " each: "
     });
-    text.push_str(&layers(&run.chunks));
+    text.push_str(&places(&run.chunks));
     if run.head {
         text.push_str(", head");
     }
     text
 }
 
-/// Ranges of layers with their last one: `0 to 7, 16 to 23`.
-pub fn layers(chunks: &[Layers]) -> String {
-    let parts: Vec<String> = chunks
+/// Ranges of layers or experts, each with its last one: `0 to 7, 16 to 23`.
+pub fn places(ranges: &[Layers]) -> String {
+    let parts: Vec<String> = ranges
         .iter()
-        .map(|range| match range.end.saturating_sub(range.first) {
-            0 => "none".to_owned(),
-            1 => grouped(range.first),
-            _ => format!(
-                "{} to {}",
-                grouped(range.first),
-                grouped(range.end.saturating_sub(1))
-            ),
+        .map(|r| match r.end.checked_sub(1) {
+            Some(last) if last >= r.first => range(r.first, last),
+            _ => "none".to_owned(),
         })
         .collect();
     parts.join(", ")
 }
 
-fn in_flight(run: &StageRun) -> String {
-    if run.in_flight_first == run.in_flight_last {
-        grouped(run.in_flight_first)
-    } else {
-        format!(
-            "{} to {}",
-            grouped(run.in_flight_first),
-            grouped(run.in_flight_last)
-        )
-    }
-}
-
-fn bubbles(report: &Report) -> AnyView {
+fn bubbles(report: &Report) -> Node {
     let pipeline = &report.pipeline;
     let shares = [
         (
-            "Bubble, against the computing time (guide)",
+            "Bubble against the computing time, by the guide",
             pipeline.bubble_fraction,
         ),
-        (
-            "Bubble, of the whole step",
-            pipeline.bubble_fraction_of_step,
-        ),
+        ("Bubble of the whole step", pipeline.bubble_fraction_of_step),
     ];
-    let rows: Vec<AnyView> = shares
-        .iter()
+    let rows = shares
+        .into_iter()
         .zip(&pipeline.formulas)
-        .map(|(&(name, share), formula)| {
-            let figures = view! { <span>{name}</span> <span>{percent(share)}</span> };
-            let row = origin::opening("amount", figures.into_any(), origin::formula(formula));
-            view! { <li>{row}</li> }.into_any()
+        .map(|((name, share), formula)| {
+            let figures = vec![leaf("span", "", name), leaf("span", "", percent(share))];
+            let row = origin::opening("amount", figures, origin::formula(formula));
+            el("li", "", vec![row])
         })
         .collect();
-    view! { <ul class="rows">{rows}</ul> }.into_any()
+    el("ul", "rows", rows)
 }

@@ -4,82 +4,57 @@ use super::paragraph;
 use crate::core::Plan;
 use crate::core::schedule::{Block, Schedule};
 use crate::core::units::{counted, grouped};
-use crate::ui::App;
-use leptos::prelude::*;
-use std::fmt::Write;
+use crate::ui::node::{Node, el, leaf};
 
 /// More stages than this would be hair lines.
 const MOST_STAGES: u64 = 64;
 
-/// Width of the rows and of the names beside them, in units of the drawing.
+/// Width of the rows, and of the names beside them, in units of the drawing.
 const WIDTH: f64 = 1000.0;
 const NAMES: f64 = 64.0;
 
-/// A block must be as wide as this for its number to be read.
+/// A block as narrow as this has no room for its number, nor a row as low for a line of text.
 const NUMBER: f64 = 15.0;
 
 /// Micro-batches that fill the width when there are few stages.
 const USUAL: u64 = 22;
 
-/// What is drawn; it stays as it is while the stages, chunks and micro-batches do.
-#[derive(PartialEq)]
-struct Drawing {
-    row: f64,
+/// The drawing of a schedule. Blocks of one tone are one path, so that it stays light.
+pub struct Drawing {
     stages: u64,
+    row: f64,
     idle: String,
     forward: String,
     backward: String,
-    /// Top edges of the blocks of the second and further chunks.
+    /// Top edges of the blocks of later model chunks.
     chunks: String,
-    numbers: Vec<Number>,
+    /// Names of stages and numbers of micro-batches.
+    words: Vec<Node>,
     caption: String,
 }
 
-/// The number of a micro-batch on its block.
-#[derive(PartialEq)]
-struct Number {
-    x: String,
-    y: String,
-    microbatch: String,
-    class: &'static str,
-}
-
-/// The drawing; nothing for a plan with one stage, which needs none.
-pub fn drawing(app: App) -> AnyView {
-    let drawn = Memo::new(move |_| app.plan.with(|planned| Drawing::of(&planned.plan)));
-    let picture = move || {
-        drawn.with(|drawn| match drawn {
-            Ok(drawing) => drawing.view(),
-            Err("") => ().into_any(),
-            Err(reason) => paragraph("sub", *reason),
-        })
-    };
-    view! { {picture} }.into_any()
-}
-
 impl Drawing {
-    /// The drawing of a plan, or why there is none.
-    fn of(plan: &Plan) -> Result<Drawing, &'static str> {
+    /// The drawing of a plan with stages, or why there is none.
+    pub fn of(plan: &Plan) -> Result<Drawing, &'static str> {
         let s = &plan.sizes;
         let stages = s.pipeline_model_parallel_size;
-        if stages < 2 {
-            return Err("");
-        }
         if s.num_microbatches == 0 {
             return Err(
-                "The global batch is smaller than one micro-batch of each replica, so \
-                        there is no schedule to draw.",
+                "The global batch is smaller than a micro-batch of every replica, so there \
+                        is no schedule to draw.",
             );
         }
         if stages > MOST_STAGES {
             return Err("The schedule is drawn for up to 64 stages.");
         }
+        // At least as many as the stages, or the steady state would not be seen; two rounds of
+        // the interleaved schedule.
+        let rounds = s.virtual_pipeline_model_parallel_size.min(2);
         let most = USUAL
             .saturating_sub(stages)
-            .max(stages.saturating_mul(s.virtual_pipeline_model_parallel_size.min(2)));
+            .max(stages.saturating_mul(rounds));
         let schedule = Schedule::of(plan, most).ok_or(
-            "The schedule is not drawn: it has too many blocks, or the interleaved one lacks a \
-             group of PP micro-batches to begin with.",
+            "The interleaved schedule is drawn from PP micro-batches on, and for fewer chunks.",
         )?;
         Ok(Drawing::new(&schedule))
     }
@@ -91,26 +66,25 @@ impl Drawing {
             9..=16 => 18.0,
             _ => 10.0,
         };
-        let unit = WIDTH / schedule.length.max(1.0);
         let mut drawing = Drawing {
-            row,
             stages,
+            row,
             idle: String::new(),
             forward: String::new(),
             backward: String::new(),
             chunks: String::new(),
-            numbers: Vec::new(),
+            words: Vec::new(),
             caption: caption(schedule),
         };
         for stage in 0..stages {
-            rectangle(
-                &mut drawing.idle,
-                NAMES,
-                stage as f64 * row,
-                WIDTH,
-                row - 3.0,
-            );
+            let y = stage as f64 * row;
+            rectangle(&mut drawing.idle, NAMES, y, WIDTH, row - 3.0);
+            if row > NUMBER {
+                let name = format!("Stage {stage}");
+                drawing.words.push(word("", name, 0.0, y + row / 2.0 + 2.5));
+            }
         }
+        let unit = WIDTH / schedule.length.max(1.0);
         for block in &schedule.blocks {
             drawing.add(block, unit);
         }
@@ -118,10 +92,10 @@ impl Drawing {
     }
 
     fn add(&mut self, block: &Block, unit: f64) {
-        // A hair of idle colour keeps neighbours apart, as far as they are wide enough.
-        let gap = (block.length * unit * 0.1).min(1.5);
-        let x = NAMES + block.start * unit;
-        let (y, width) = (block.stage as f64 * self.row, block.length * unit - gap);
+        let whole = block.length * unit;
+        // A hair keeps neighbours apart.
+        let width = whole - (whole * 0.1).min(1.5);
+        let (x, y) = (NAMES + block.start * unit, block.stage as f64 * self.row);
         let height = self.row - 3.0;
         let (path, class) = if block.backward {
             (&mut self.backward, "on-backward")
@@ -132,65 +106,43 @@ impl Drawing {
         if block.chunk > 0 {
             rectangle(&mut self.chunks, x, y, width, 3.0);
         }
-        if width >= NUMBER && self.row >= 14.0 {
-            self.numbers.push(Number {
-                x: short(x + width / 2.0),
-                y: short(y + height / 2.0 + 4.0),
-                microbatch: block.microbatch.to_string(),
-                class,
-            });
+        if width > NUMBER && self.row > NUMBER {
+            let number = block.microbatch.to_string();
+            let (x, y) = (x + width / 2.0, y + height / 2.0 + 4.0);
+            self.words.push(word(class, number, x, y));
         }
     }
 
-    fn view(&self) -> AnyView {
-        let height = self.stages as f64 * self.row;
-        let view_box = format!("0 0 {} {}", WIDTH + NAMES, short(height));
-        // Names only on rows that are as high as a line.
-        let names: Vec<AnyView> = (0..self.stages)
-            .filter(|_| self.row >= 14.0)
-            .map(|stage| {
-                let y = short(stage as f64 * self.row + self.row / 2.0 + 2.5);
-                view! { <text x="0" y=y>{format!("Stage {stage}")}</text> }.into_any()
-            })
-            .collect();
-        let numbers: Vec<AnyView> = self
-            .numbers
-            .iter()
-            .map(|n| {
-                view! {
-                    <text class=n.class x=n.x.clone() y=n.y.clone()>{n.microbatch.clone()}</text>
-                }
-                .into_any()
-            })
-            .collect();
-        view! {
-            <div class="scroll">
-                <svg
-                    class="schedule"
-                    viewBox=view_box
-                    role="img"
-                    aria-label=self.caption.clone()
-                >
-                    <path class="idle" d=self.idle.clone()></path>
-                    <path class="forward" d=self.forward.clone()></path>
-                    <path class="backward" d=self.backward.clone()></path>
-                    <path class="chunk" d=self.chunks.clone()></path>
-                    {names}
-                    {numbers}
-                </svg>
-            </div>
-            <p class="legend">
-                <span><i class="swatch forward"></i>"forward"</span>
-                <span><i class="swatch backward"></i>"backward, twice as long"</span>
-                <span><i class="swatch idle"></i>"idle: the bubble"</span>
-                {(!self.chunks.is_empty())
-                    .then(|| {
-                        view! { <span><i class="swatch chunk"></i>"a later model chunk"</span> }
-                    })}
-            </p>
-            <p class="sub">{self.caption.clone()}</p>
+    /// The drawing with its legend and caption.
+    pub fn nodes(self) -> Vec<Node> {
+        let view_box = format!("0 0 {} {}", WIDTH + NAMES, self.stages as f64 * self.row);
+        let mut legend = vec![
+            sample("forward", "forward"),
+            sample("backward", "backward, twice as long"),
+            sample("idle", "idle: the bubble"),
+        ];
+        if !self.chunks.is_empty() {
+            legend.push(sample("chunk", "a later model chunk"));
         }
-        .into_any()
+        let mut parts: Vec<Node> = [
+            ("idle", self.idle),
+            ("forward", self.forward),
+            ("backward", self.backward),
+            ("chunk", self.chunks),
+        ]
+        .into_iter()
+        .map(|(class, path)| el("path", class, vec![]).with("d", path))
+        .collect();
+        parts.extend(self.words);
+        let drawing = el("svg", "schedule", parts)
+            .with("viewBox", view_box)
+            .with("role", "img")
+            .with("aria-label", self.caption.clone());
+        vec![
+            el("div", "scroll", vec![drawing]),
+            el("p", "legend", legend),
+            paragraph("sub", self.caption),
+        ]
     }
 }
 
@@ -199,8 +151,8 @@ fn caption(schedule: &Schedule) -> String {
     let stages = counted(schedule.stages, "stage", "stages");
     if shown < all {
         format!(
-            "The first {} of {} micro-batches through {stages}, as if they were all: in the whole \
-             step the idle share is smaller, as the figures above say.",
+            "The first {} of {} micro-batches through {stages}, drawn as if they were all. The \
+             whole step idles less: see the figures above.",
             grouped(shown),
             grouped(all)
         )
@@ -210,21 +162,42 @@ fn caption(schedule: &Schedule) -> String {
     }
 }
 
+fn sample(class: &'static str, name: &'static str) -> Node {
+    let class = match class {
+        "forward" => "swatch forward",
+        "backward" => "swatch backward",
+        "idle" => "swatch idle",
+        _ => "swatch chunk",
+    };
+    el("span", "", vec![el("i", class, vec![]), name.into()])
+}
+
+fn word(class: &'static str, text: String, x: f64, y: f64) -> Node {
+    leaf("text", class, text)
+        .with("x", tenth(x))
+        .with("y", tenth(y))
+}
+
 fn rectangle(path: &mut String, x: f64, y: f64, width: f64, height: f64) {
-    // Writing into a String cannot fail.
-    let _ = write!(
-        path,
-        "M{} {}h{}v{}h-{}z",
-        short(x),
-        short(y),
-        short(width),
-        short(height),
-        short(width)
-    );
+    let (across, down) = (tenth(width), tenth(height));
+    for part in [
+        "M",
+        &tenth(x),
+        " ",
+        &tenth(y),
+        "h",
+        &across,
+        "v",
+        &down,
+        "h-",
+        &across,
+        "z",
+    ] {
+        path.push_str(part);
+    }
 }
 
 /// A coordinate, to a tenth.
-fn short(x: f64) -> String {
-    let text = format!("{x:.1}");
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+fn tenth(x: f64) -> String {
+    format!("{x:.1}")
 }
