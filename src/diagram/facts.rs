@@ -52,7 +52,7 @@ impl Facts {
             if held > 0.0 {
                 facts.row("Parameters", parameters(held));
             }
-            facts.row("Memory, by the guide", plan.unit.text(memory));
+            facts.row("Memory (guide)", plan.unit.text(memory));
         }
         Some(facts)
     }
@@ -163,7 +163,7 @@ mod tests {
                 ("Layers", "0 to 31"),
                 ("Besides", "embedding, head"),
                 ("Parameters", "3.5 B"),
-                ("Memory, by the guide", "33.99 GB"),
+                ("Memory (guide)", "33.99 GB"),
             ],
         );
         let mates = facts(&opening, 5).expect("a rank").mates;

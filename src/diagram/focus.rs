@@ -132,10 +132,11 @@ mod tests {
     #[test]
     fn arrows_lead_to_the_node_beside() {
         let rows = layout(128, 8, 760);
-        assert_eq!((rows.node_columns, rows.cell_columns), (7, 8));
-        walk(&rows, 7, Arrow::Right, 8);
-        walk(&rows, 8, Arrow::Left, 7);
-        walk(&rows, 0, Arrow::Down, 56);
+        assert_eq!((rows.node_columns, rows.cell_columns), (12, 4));
+        walk(&rows, 7, Arrow::Right, 12);
+        walk(&rows, 12, Arrow::Left, 7);
+        walk(&rows, 0, Arrow::Down, 4);
+        walk(&rows, 4, Arrow::Down, 96);
     }
 
     #[test]

@@ -19,30 +19,33 @@ pub struct Label {
     pub shade: Shade,
 }
 
-/// The names of the nodes, as long as fits above their cells; none where there is no room.
+/// The names of the nodes above their cells: `Node 12`, or `12` in little room. None where there
+/// is no room for names.
 pub fn node_labels(layout: &Layout) -> Vec<Label> {
     // Width of a character 11 px high.
-    const CHAR: i32 = 6;
+    const CHAR: i32 = 7;
     let level = &layout.level;
     if level.header == 0 {
         return Vec::new();
     }
+    let last = layout.nodes.saturating_sub(1).to_string();
+    let room = (layout.node(0).width - 2 * level.pad) / CHAR;
+    let spare = room - i32::try_from(last.len()).unwrap_or(room);
+    let word = match spare {
+        5.. => "Node ",
+        0..5 => "",
+        _ => return Vec::new(),
+    };
     (0..layout.nodes)
-        .filter_map(|node| {
+        .map(|node| {
             let bounds = layout.node(node);
-            let room = (bounds.width - 2 * level.pad) / CHAR;
-            let number = node.to_string();
-            let fits = |text: &str| i32::try_from(text.len()).is_ok_and(|length| length <= room);
-            let text = Some(format!("Node {number}"))
-                .filter(|text| fits(text))
-                .or(Some(number).filter(|text| fits(text)))?;
-            Some(Label {
+            Label {
                 x: bounds.x + level.pad,
                 y: bounds.y + (level.header + level.pad) / 2 + 4,
-                text,
+                text: format!("{word}{node}"),
                 small: false,
                 shade: Shade::Alone,
-            })
+            }
         })
         .collect()
 }
@@ -160,7 +163,8 @@ mod tests {
             node_labels(&layout)
         };
         assert_eq!(names(2)[1].text, "Node 1");
-        assert_eq!(names(128)[127].text, "Node 127");
+        assert_eq!(names(16)[15].text, "Node 15");
+        assert_eq!(names(128)[127].text, "127");
         assert!(names(2048).is_empty());
     }
 }

@@ -69,7 +69,12 @@ impl Layout {
         if least > inner {
             return None;
         }
-        let fitting = (inner + level.node_gap) / (least + level.node_gap);
+        let mut fitting = (inner + level.node_gap) / (least + level.node_gap);
+        // At distances of seven most hues are the same: nodes below each other would look like
+        // one group.
+        if fitting % 7 == 0 {
+            fitting -= 1;
+        }
         let node_columns = shape.drawn_nodes.min(u64::try_from(fitting).ok()?);
         let n = i32::try_from(node_columns).ok()?;
         let node_width = (inner - (n - 1) * level.node_gap) / n;
@@ -276,7 +281,7 @@ mod tests {
         drawn(8, 760, 2, 4, TWO);
         drawn(16, 760, 2, 8, Detail::Rank);
         drawn(32, 760, 4, 4, Detail::Rank);
-        drawn(128, 760, 7, 8, Detail::Colour);
+        drawn(128, 760, 12, 4, Detail::Colour);
         drawn(2048, 760, 29, 4, Detail::Colour);
     }
 

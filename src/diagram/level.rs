@@ -84,7 +84,7 @@ const fn colours([size, gap, pad, header, node_gap]: [i32; 5], max_height: i32) 
     Level {
         detail: Detail::Colour,
         min_width: size,
-        max_width: size,
+        max_width: if size >= 10 { size + size / 2 } else { size },
         height: size,
         radius: if size >= 10 { 2 } else { 0 },
         gap,

@@ -41,4 +41,4 @@ pub use layout::Layout;
 pub use level::{Detail, Level};
 pub use paint::{Paint, SHADES, Shade};
 pub use shape::Shape;
-pub use words::{legend, note, sentence, spoken, summary};
+pub use words::{legend, mesh_words, not_drawn, note, sentence, spoken, summary, unassigned};

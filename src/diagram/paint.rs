@@ -64,6 +64,8 @@ impl Shade {
 pub struct Paint {
     /// The dimension.
     pub dim: Dim,
+    /// Whether the model has experts.
+    pub has_experts: bool,
     /// The mesh that has the dimension.
     pub mesh: Mesh,
     /// Its axis in the mesh; none for an expert dimension of a model without experts.
@@ -90,6 +92,7 @@ impl Paint {
         let assigned = world.min(mesh.ranks).min(plan.dense_mesh().ranks);
         Paint {
             dim,
+            has_experts: plan.model.moe.is_some(),
             axis: mesh.axis(dim).filter(|axis| axis.size > 0),
             mesh,
             assigned,
@@ -150,11 +153,16 @@ impl Paint {
         paths
     }
 
-    /// The cells whose weights are split beyond a node, as the data of one SVG path: TP and ETP
-    /// should stay within one (guide, "Tensor Parallelism", "Key Rule").
+    /// Whether weights are split beyond a node: TP and ETP should stay within one (guide,
+    /// "Tensor Parallelism", "Key Rule").
+    pub fn is_misplaced(&self) -> bool {
+        matches!(self.dim, Dim::Tp | Dim::Etp) && self.crossing().crossing > 0
+    }
+
+    /// The cells whose weights are split beyond a node, as the data of one SVG path.
     pub fn misplaced_path(&self, layout: &Layout) -> String {
         let mut path = String::new();
-        if matches!(self.dim, Dim::Tp | Dim::Etp) && self.crossing().crossing > 0 {
+        if self.is_misplaced() {
             for rank in (0..layout.gpus().min(self.assigned)).filter(|rank| self.crosses(*rank)) {
                 layout.cell(rank).push_to(&mut path);
             }
@@ -245,6 +253,22 @@ mod tests {
             for apart in [1, 8, 64] {
                 assert_ne!(hue(group), hue(group + apart), "{group} and {apart} more");
             }
+        }
+    }
+
+    #[test]
+    fn few_nodes_below_each_other_have_one_hue() {
+        for nodes in 9..=200 {
+            let plan = plan(nodes, 8, 1);
+            let layout = Layout::of(&Shape::of(&plan), 760).expect("a layout");
+            let paint = Paint::of(&plan, Dim::Tp);
+            let pairs = nodes - layout.node_columns;
+            let alike = |node: &u64| {
+                let below = node + layout.node_columns;
+                paint.shade(node * 8) == paint.shade(below * 8)
+            };
+            let alike = (0..pairs).filter(alike).count() as u64;
+            assert!(alike * 2 <= pairs, "{alike} of {pairs}, {nodes} nodes");
         }
     }
 

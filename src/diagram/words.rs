@@ -74,6 +74,22 @@ pub fn note(plan: &Plan, paint: &Paint) -> Option<String> {
     })
 }
 
+/// The mesh that is coloured, with its sizes: `Expert mesh: ETP 1 · EP 8 · EDP 2 · PP 1`. None for
+/// a model without experts, whose groups are all of one mesh.
+pub fn mesh_words(paint: &Paint) -> Option<String> {
+    if !paint.has_experts {
+        return None;
+    }
+    let sizes: Vec<String> = paint
+        .mesh
+        .axes
+        .iter()
+        .map(|axis| format!("{} {}", axis.dim.name(), grouped(axis.size)))
+        .collect();
+    let name = if paint.is_expert() { "Expert" } else { "Dense" };
+    Some(format!("{name} mesh: {}", sizes.join(" · ")))
+}
+
 /// The whole picture in one or two sentences, for its accessible name.
 pub fn summary(shape: &Shape, paint: &Paint) -> String {
     let mut text = format!(
@@ -287,6 +303,9 @@ mod tests {
         let text = note(&plan, &Paint::of(&plan, Dim::Dp)).expect("a note");
         assert!(text.contains("DP 64") && text.contains("DP 8") && text.contains("EDP 8"));
         assert_eq!(note(&plan, &Paint::of(&plan, Dim::Tp)), None);
+        let mesh = |dim| mesh_words(&Paint::of(&plan, dim)).expect("a mesh");
+        assert_eq!(mesh(Dim::Dp), "Dense mesh: TP 1 · CP 1 · DP 64 · PP 1");
+        assert_eq!(mesh(Dim::Ep), "Expert mesh: ETP 1 · EP 8 · EDP 8 · PP 1");
         let dense = Plan::of(&presets::opening());
         assert_eq!(note(&dense, &Paint::of(&dense, Dim::Dp)), None);
     }

@@ -1,0 +1,46 @@
+//! The keys of the diagram, while it has the focus.
+
+use super::picture::Picture;
+use crate::diagram::Arrow;
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+
+/// Moves the pin, pins, lets go, or changes the colour.
+pub fn on_key(picture: Picture, event: &KeyboardEvent) {
+    // Keys with these belong to the browser.
+    if event.ctrl_key() || event.alt_key() || event.meta_key() {
+        return;
+    }
+    let app = picture.app;
+    let Some(layout) = picture.layout.get_untracked() else {
+        return;
+    };
+    let in_focus = picture.focus.get_untracked().filter(|rank| layout.draws(*rank));
+    let arrow = |arrow| match in_focus {
+        Some(rank) => layout.beside(rank, arrow),
+        // The first key press enters the picture.
+        None => 0,
+    };
+    let pin = match event.key().as_str() {
+        "ArrowLeft" => Some(arrow(Arrow::Left)),
+        "ArrowRight" => Some(arrow(Arrow::Right)),
+        "ArrowUp" => Some(arrow(Arrow::Up)),
+        "ArrowDown" => Some(arrow(Arrow::Down)),
+        "Home" => Some(0),
+        "End" => Some(layout.gpus().saturating_sub(1)),
+        "Enter" | " " => Some(in_focus.unwrap_or(0)),
+        "Escape" => None,
+        key => {
+            let number = key.parse::<usize>().unwrap_or(0).checked_sub(1);
+            if let Some(dim) = number.and_then(|n| untrack(|| picture.dims()).get(n)) {
+                event.prevent_default();
+                app.colour.set(*dim);
+            }
+            return;
+        }
+    };
+    event.prevent_default();
+    app.pinned.set(pin);
+    // Else a pointer that rests on the picture would hide where the keys went.
+    app.hovered.set(None);
+}
