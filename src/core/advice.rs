@@ -448,9 +448,6 @@ impl Procedure<'_> {
             .filter(|rule| (rule.judge)(&advised) == checks::Status::Fail)
             .map(|rule| rule.id)
             .collect();
-        let same = Edit::between(&self.plan.config, &advised.config)
-            .set
-            .is_empty();
         let s = &advised.sizes;
         let figures = vec![
             Trial {
@@ -459,7 +456,8 @@ impl Procedure<'_> {
             }
             .figure(),
         ];
-        let holds = broken.is_empty();
+        let change = Edit::between(&self.plan.config, &advised.config);
+        let holds = broken.is_empty() && change.is_in_range();
         let nodes = needs_nodes.map_or_else(String::new, |n| format!(" on {} nodes", grouped(n)));
         let batch = if global == self.plan.sizes.global_batch_size {
             format!("global batch {} divides", grouped(global))
@@ -471,17 +469,22 @@ impl Procedure<'_> {
             question: QUESTION,
             answer: if holds { "Yes" } else { "Not all" }.to_owned(),
             reason: if holds {
-                let end = if same { " This is your plan." } else { "" };
+                let end = if change.set.is_empty() {
+                    " This is your plan."
+                } else {
+                    ""
+                };
                 format!(
                     "DP {} is at least 1, {batch}, memory fits{nodes}.{end}",
                     s.data_parallel_size
                 )
+            } else if broken.is_empty() {
+                "The sizes of the steps leave the range of their fields.".to_owned()
             } else {
                 format!("The sizes of the steps still break: {}.", broken.join(", "))
             },
             figures,
-            edit: Some(Edit::between(&self.plan.config, &advised.config))
-                .filter(|e| holds && !e.set.is_empty()),
+            edit: Some(change).filter(|e| holds && !e.set.is_empty()),
         });
         holds.then_some(advised)
     }

@@ -4,8 +4,8 @@
 //! is what leaves one GPU by the usual algorithm (ring, or direct exchange for all-to-all).
 
 use super::cluster::Link;
-use super::mesh::{Axis, Crossing, Dim, Mesh, crossing};
-use super::number::Bytes;
+use super::mesh::{Crossing, Dim, Mesh, crossings};
+use super::number::{Bytes, product};
 use super::plan::Plan;
 use serde::Serialize;
 
@@ -112,22 +112,25 @@ fn on_cluster(plan: &Plan, dense: &Mesh, expert: &Mesh, message: Message) -> Opt
     } else {
         dense
     };
-    let axis = match message.dim {
-        Dim::Dp => gradient_axis(dense)?,
-        dim => mesh.axis(dim)?,
+    let axes = match message.dim {
+        // Gradients are shared by every rank that holds the same weights: DP and CP together
+        // (`megatron/core/parallel_state.py`, the `dp-cp` group).
+        Dim::Dp => vec![dense.axis(Dim::Cp)?, dense.axis(Dim::Dp)?],
+        dim => vec![mesh.axis(dim)?],
     };
-    if axis.size < 2 {
+    let group_size = product(&axes.iter().map(|axis| axis.size).collect::<Vec<_>>());
+    if group_size < 2 {
         return None;
     }
     let ranks = mesh.ranks.min(cluster.world_size.max(1));
-    let crossing = crossing(axis, ranks, cluster.nvlink_domain_gpus);
+    let crossing = crossings(&axes, ranks, cluster.nvlink_domain_gpus);
     let link = if crossing.crossing > 0 {
         Link::InterNode
     } else {
         Link::IntraNode
     };
     let bytes = message.count as f64 * message.bytes;
-    let sent = bytes * message.algorithm.share(axis.size);
+    let sent = bytes * message.algorithm.share(group_size);
     let rate = cluster.bytes_per_s(link);
     let sharers = match link {
         Link::IntraNode => 1.0,
@@ -135,7 +138,7 @@ fn on_cluster(plan: &Plan, dense: &Mesh, expert: &Mesh, message: Message) -> Opt
     };
     Some(Traffic {
         dimension: message.dim,
-        group_size: axis.size,
+        group_size,
         operation: message.operation,
         carries: message.carries,
         count_per_step: message.count,
@@ -154,29 +157,10 @@ fn on_cluster(plan: &Plan, dense: &Mesh, expert: &Mesh, message: Message) -> Opt
     })
 }
 
-/// Gradients are shared by every rank that holds the same weights: DP and CP together
-/// (`megatron/core/parallel_state.py`, the `dp-cp` group).
-fn gradient_axis(dense: &Mesh) -> Option<Axis> {
-    let (cp, dp) = (dense.axis(Dim::Cp)?, dense.axis(Dim::Dp)?);
-    let size = cp.size.saturating_mul(dp.size);
-    let neighbours = cp.stride.saturating_mul(cp.size) == dp.stride;
-    // Where other axes lie between the two, the wider of the steps decides what is crossed.
-    let stride = if neighbours || dp.size < 2 {
-        cp.stride
-    } else {
-        dp.stride
-    };
-    Some(Axis {
-        dim: Dim::Dp,
-        size,
-        stride,
-    })
-}
-
 /// Layers of a stage, micro-batches, and their product.
 fn layer_passes(plan: &Plan) -> (u64, u64, u64) {
     let layers = plan.layers_per_stage();
-    let micro = plan.sizes.num_microbatches;
+    let micro = plan.sizes.megatron_num_microbatches;
     (layers, micro, layers.saturating_mul(micro))
 }
 
@@ -284,10 +268,10 @@ fn pipeline(plan: &Plan, messages: &mut Vec<Message>) {
             operation,
             carries,
             algorithm: Algorithm::Send,
-            count: s.num_microbatches.saturating_mul(chunks),
+            count: s.megatron_num_microbatches.saturating_mul(chunks),
             count_formula: format!(
                 "{} micro-batches{each}, at each stage boundary",
-                s.num_microbatches
+                s.megatron_num_microbatches
             ),
             bytes,
             bytes_formula: bytes_formula.clone(),
@@ -349,19 +333,24 @@ fn experts(plan: &Plan, messages: &mut Vec<Message>) {
 /// its shards and gathers the weights.
 fn data(plan: &Plan, messages: &mut Vec<Message>) {
     let params = plan.parameters_per_gpu();
-    let lines: &[(&str, &str, Algorithm)] = if plan.config.parallel.use_distributed_optimizer {
+    let distributed = plan.config.parallel.use_distributed_optimizer;
+    let gradients = "It can overlap with the backward pass. The guide counts BF16 gradients; \
+                     Megatron's are FP32 by default, twice as many bytes.";
+    let weights = "The updated BF16 weights come back from the shards; it can overlap with the \
+                   forward pass.";
+    let lines: &[(&str, &str, Algorithm, &str)] = if distributed {
         &[
-            ("ReduceScatter", "gradients", Algorithm::OneWay),
-            ("AllGather", "weights", Algorithm::OneWay),
+            ("ReduceScatter", "gradients", Algorithm::OneWay, gradients),
+            ("AllGather", "weights", Algorithm::OneWay, weights),
         ]
     } else {
-        &[("AllReduce", "gradients", Algorithm::AllReduce)]
+        &[("AllReduce", "gradients", Algorithm::AllReduce, gradients)]
     };
     for (dim, count, what) in [
         (Dim::Dp, params.dense, "parameters"),
         (Dim::Edp, params.experts, "expert parameters"),
     ] {
-        for (operation, carries, algorithm) in lines {
+        for (operation, carries, algorithm, note) in lines {
             messages.push(Message {
                 dim,
                 operation,
@@ -374,11 +363,7 @@ fn data(plan: &Plan, messages: &mut Vec<Message>) {
                     "{} {what} a GPU · 2 bytes",
                     super::units::parameters(count)
                 ),
-                note: Some(
-                    "It can overlap with the backward pass. The guide counts BF16 gradients; \
-                     Megatron's are FP32 by default, twice as many bytes."
-                        .to_owned(),
-                ),
+                note: Some((*note).to_owned()),
                 source: "Guide, \"Data Parallelism\"",
             });
         }

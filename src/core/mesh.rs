@@ -201,14 +201,21 @@ pub struct Crossing {
     pub crossing: u64,
 }
 
-/// Counts the groups of an axis that leave a node of `per_node` GPUs. The pattern of groups and
-/// nodes repeats, so one period is enough however many GPUs there are.
+/// [`crossings`] of the groups along a single axis.
 pub fn crossing(axis: Axis, ranks: u64, per_node: u64) -> Crossing {
+    crossings(&[axis], ranks, per_node)
+}
+
+/// Counts the groups along some axes together that leave a node of `per_node` GPUs. The pattern of groups
+/// and nodes repeats, so one period is enough however many GPUs there are.
+pub fn crossings(axes: &[Axis], ranks: u64, per_node: u64) -> Crossing {
     /// Beyond this a period is too long to walk; such sizes divide nothing and every group that
     /// is seen stands for the others.
     const LONGEST: u64 = 1 << 16;
-    let groups = quotient(ranks, axis.size);
-    let span = product(&[axis.size.saturating_sub(1), axis.stride]);
+    let sizes: Vec<u64> = axes.iter().map(|axis| axis.size).collect();
+    let groups = quotient(ranks, product(&sizes));
+    let reach = |axis: &Axis| product(&[axis.size.saturating_sub(1), axis.stride]);
+    let span = axes.iter().map(reach).fold(0, u64::saturating_add);
     if span == 0 || groups == 0 || per_node == 0 {
         return Crossing {
             groups,
@@ -221,20 +228,14 @@ pub fn crossing(axis: Axis, ranks: u64, per_node: u64) -> Crossing {
             crossing: groups,
         };
     }
-    let block = product(&[axis.size, axis.stride]);
-    let period = lcm(block, per_node).min(ranks).min(LONGEST);
+    let block = |axis: &Axis| product(&[axis.size, axis.stride]);
+    let period = axes.iter().map(block).fold(per_node, lcm);
     let leaves =
         |first: u64| quotient(first, per_node) != quotient(first.saturating_add(span), per_node);
-    let firsts = |limit: u64| {
-        let in_period = move |first: &u64| *first < limit;
-        (0..quotient(limit, block).saturating_add(1))
-            .flat_map(move |b| {
-                (0..axis.stride).map(move |low| product(&[b, block]).saturating_add(low))
-            })
-            .filter(in_period)
-    };
+    let firsts = (0..period.min(ranks).min(LONGEST))
+        .filter(|rank| axes.iter().all(|axis| axis.coordinate(*rank) == 0));
     let (mut seen, mut crossed) = (0_u64, 0_u64);
-    for first in firsts(period) {
+    for first in firsts {
         seen = seen.saturating_add(1);
         crossed = crossed.saturating_add(u64::from(leaves(first)));
     }

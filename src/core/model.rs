@@ -157,7 +157,7 @@ impl Model {
             add_bias_linear: said
                 .add_bias_linear
                 .or(preset.map(|p| p.add_bias_linear))
-                .unwrap_or(preset.is_none() && said.swiglu.is_none()),
+                .unwrap_or(true),
             untie_embeddings_and_output_weights: said
                 .untie_embeddings_and_output_weights
                 .or(preset.map(|p| p.untie_embeddings_and_output_weights))

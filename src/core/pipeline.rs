@@ -10,6 +10,8 @@ use serde::Serialize;
 /// The pipeline of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pipeline {
+    /// Micro-batches that go through it in one step: those of one GPU.
+    pub num_microbatches: u64,
     /// Idle time as a share of the computing time, by the guide: (PP − 1) / micro-batches,
     /// divided by VPP when interleaved. Zero micro-batches leave it at zero.
     pub bubble_fraction: f64,
@@ -54,7 +56,7 @@ impl Pipeline {
     /// The pipeline of a plan.
     pub fn of(plan: &Plan) -> Pipeline {
         let s = &plan.sizes;
-        let (pp, m) = (s.pipeline_model_parallel_size, s.num_microbatches);
+        let (pp, m) = (s.pipeline_model_parallel_size, s.megatron_num_microbatches);
         let vpp = s.virtual_pipeline_model_parallel_size;
         // Idle steps, in units of one micro-batch through one stage.
         let idle = pp.saturating_sub(1) as f64 / vpp as f64;
@@ -66,18 +68,28 @@ impl Pipeline {
             String::new()
         };
         let names = if vpp > 1 { " / VPP" } else { "" };
+        let result = |share: f64| match m {
+            0 => "unknown, there is no whole micro-batch".to_owned(),
+            _ if m == s.num_microbatches => percent(share),
+            _ => format!(
+                "{}, with the {m} micro-batches of Megatron's DP {}",
+                percent(share),
+                s.megatron_data_parallel_size
+            ),
+        };
         Pipeline {
+            num_microbatches: m,
             bubble_fraction: guide,
             bubble_fraction_of_step: step,
             formulas: [
                 Formula::new(
                     format!("(PP − 1){names} / num_microbatches"),
-                    format!("({pp} − 1){chunks} / {m} = {}", percent(guide)),
+                    format!("({pp} − 1){chunks} / {m} = {}", result(guide)),
                     "Guide, \"The Pipeline Bubble\": idle time against computing time",
                 ),
                 Formula::new(
                     format!("b / (num_microbatches + b), with b = (PP − 1){names}"),
-                    format!("b = ({pp} − 1){chunks}; b / ({m} + b) = {}", percent(step)),
+                    format!("b = ({pp} − 1){chunks}; b / ({m} + b) = {}", result(step)),
                     "Narayanan et al. 2021, section 2.2: idle time against the whole step",
                 ),
             ],
@@ -136,7 +148,7 @@ fn in_flight(plan: &Plan, stage: u64) -> u64 {
     let (pp, vpp, m) = (
         s.pipeline_model_parallel_size,
         s.virtual_pipeline_model_parallel_size,
-        s.num_microbatches,
+        s.megatron_num_microbatches,
     );
     let after = pp.saturating_sub(stage).saturating_sub(1);
     let warm_up = if vpp > 1 {

@@ -22,7 +22,7 @@ pub fn repairs(plan: &Plan) -> Vec<Edit> {
     if checks::passes(plan) {
         Vec::new()
     } else {
-        search(plan, MOST_REPAIRS, breaks_no_hard_rule, checks::passes)
+        search(plan, MOST_REPAIRS, made_valid)
     }
 }
 
@@ -49,10 +49,22 @@ fn memory_fits(plan: &Plan) -> bool {
 /// An edit after which the memory fits: one that makes the whole plan valid if there is one.
 pub fn until_memory_fits(plan: &Plan) -> Option<Edit> {
     plan.cluster.gpu_memory_bytes?;
-    search(plan, 1, breaks_no_hard_rule, checks::passes)
-        .into_iter()
-        .next()
-        .or_else(|| search(plan, 1, memory_fits, memory_fits).into_iter().next())
+    let valid = search(plan, 1, made_valid).into_iter().next();
+    valid.or_else(|| {
+        let fits = |changed: Plan, edit: Edit| memory_fits(&changed).then_some(edit);
+        let edit = search(plan, 1, fits).into_iter().next()?;
+        Some(with_what_follows(plan.resized(&edit), edit))
+    })
+}
+
+/// The edit with what follows from it, if that makes the plan valid. `changed` is the plan after
+/// the edit alone.
+fn made_valid(changed: Plan, edit: Edit) -> Option<Edit> {
+    if !breaks_no_hard_rule(&changed) {
+        return None;
+    }
+    let follow = with_what_follows(changed.clone(), edit);
+    (follow.is_in_range() && checks::passes(&changed.resized(&follow))).then_some(follow)
 }
 
 /// A field that may change, with the values to try and how far each is from today's.
@@ -61,30 +73,22 @@ struct Choice {
     values: Vec<(Value, f64)>,
 }
 
-/// Looks for edits that reach a goal. `worth` is what must hold before anything follows from an
-/// edit; it is asked first because it is quick.
-fn search(
-    plan: &Plan,
-    most: usize,
-    worth: fn(&Plan) -> bool,
-    goal: fn(&Plan) -> bool,
-) -> Vec<Edit> {
+/// Looks for edits that reach a goal: `reached` is given the plan after an edit and says what the
+/// whole edit is, if it leads there.
+fn search(plan: &Plan, most: usize, reached: fn(Plan, Edit) -> Option<Edit>) -> Vec<Edit> {
     let choices = choices(plan);
     let mut budget = MOST_PLANS;
     let mut found: Vec<(f64, Edit)> = Vec::new();
     let mut try_edit = |edit: Edit, far: f64, found: &mut Vec<(f64, Edit)>| {
-        if budget == 0 {
+        if budget == 0 || !edit.is_in_range() {
             return;
         }
         budget = budget.saturating_sub(1);
-        let changed = plan.resized(&edit);
-        if !worth(&changed) {
-            return;
-        }
-        let edit = with_what_follows(changed, edit);
-        if !edit.set.is_empty() && edit.is_in_range() && goal(&plan.resized(&edit)) {
-            found.push((far, edit));
-        }
+        let edit = reached(plan.resized(&edit), edit);
+        found.extend(
+            edit.filter(|edit| !edit.set.is_empty())
+                .map(|edit| (far, edit)),
+        );
     };
     try_edit(Edit::default(), 0.0, &mut found);
     if found.is_empty() {

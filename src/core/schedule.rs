@@ -63,7 +63,7 @@ impl Schedule {
         let (pp, vpp, all) = (
             s.pipeline_model_parallel_size,
             s.virtual_pipeline_model_parallel_size,
-            s.num_microbatches,
+            s.megatron_num_microbatches,
         );
         let per_microbatch = product(&[2, pp, vpp]);
         let room = quotient(MOST_BLOCKS, per_microbatch);

@@ -34,8 +34,11 @@ pub struct Sizes {
     pub expert_data_parallel_size: u64,
     /// Sequences of one step.
     pub global_batch_size: u64,
-    /// Micro-batches that each replica computes in one step.
+    /// Micro-batches that each replica computes in one step, by the plan's accounting.
     pub num_microbatches: u64,
+    /// Micro-batches that each GPU computes in one step, by Megatron's DP: what the pipeline and
+    /// the traffic are made of. Fewer than a replica's where the guide counts EP apart from DP.
+    pub megatron_num_microbatches: u64,
     /// Sequences that every replica's one micro-batch adds up to: micro batch · DP.
     pub batch_divisor: u64,
 }
@@ -81,6 +84,7 @@ impl Sizes {
             expert_data_parallel_size: quotient(world_size, product(&[etp, ep, pp])),
             global_batch_size: global,
             num_microbatches: quotient(global, batch_divisor),
+            megatron_num_microbatches: quotient(global, megatron_divisor),
             batch_divisor,
         }
     }
@@ -150,6 +154,11 @@ mod tests {
         assert_eq!((sizes.global_batch_size, sizes.num_microbatches), (32, 1));
         // Megatron counts EP among the replicas, and so does its default.
         let experts = Edit::count(Field::Ep, 8).apply(&config);
-        assert_eq!(Sizes::of(&experts, 16).global_batch_size, 32);
+        let sizes = Sizes::of(&experts, 16);
+        assert_eq!(sizes.global_batch_size, 32);
+        assert_eq!(
+            (sizes.num_microbatches, sizes.megatron_num_microbatches),
+            (8, 1)
+        );
     }
 }

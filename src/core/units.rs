@@ -104,8 +104,11 @@ pub fn seconds(s: f64) -> String {
     }
 }
 
-/// A share: `27.3 %`.
+/// A share: `27.3 %`. A small one does not read as nothing.
 pub fn percent(share: f64) -> String {
+    if share > 0.0 && share < 0.000_5 {
+        return "below 0.1 %".to_owned();
+    }
     format!("{} %", trimmed(share * 100.0))
 }
 
@@ -150,6 +153,7 @@ mod tests {
             (percent(0.375), percent(0.0)),
             ("37.5 %".into(), "0 %".into())
         );
+        assert_eq!(percent(0.000_1), "below 0.1 %");
         assert_eq!((short(3.5), short(1000.0)), ("3.5".into(), "1000".into()));
     }
 }

@@ -84,6 +84,7 @@ fn text(
     };
     let bubble = match pipeline.schedule {
         "none" => "no pipeline bubble".to_owned(),
+        _ if pipeline.num_microbatches == 0 => "pipeline bubble unknown".to_owned(),
         _ => format!(
             "bubble {} of the step",
             percent(pipeline.bubble_fraction_of_step)

@@ -223,9 +223,12 @@ pub const RULES: &[Rule] = &[
                     "Sequence length {} is a multiple of 2 · CP {cp}",
                     grouped(seq)
                 ),
-                _ => "Megatron would stop: “seq-length should be a multiple of 2 * \
-                      context-parallel-size if context-parallel-size > 1.”"
-                    .to_owned(),
+                _ => format!(
+                    "Sequence length {} is not a multiple of 2 · CP {cp}. Megatron would stop: \
+                     “seq-length should be a multiple of 2 * context-parallel-size if \
+                     context-parallel-size > 1.”",
+                    grouped(seq)
+                ),
             }
         },
         fix: fix_sequence,
@@ -279,7 +282,7 @@ pub const RULES: &[Rule] = &[
             }
             let (pp, m) = (
                 plan.sizes.pipeline_model_parallel_size,
-                plan.sizes.num_microbatches,
+                plan.sizes.megatron_num_microbatches,
             );
             pass_if(pp > 1 && plan.stages_are_even() && divides(pp, m) && m > 0)
         },
@@ -288,7 +291,7 @@ pub const RULES: &[Rule] = &[
             let (pp, vpp, m) = (
                 s.pipeline_model_parallel_size,
                 s.virtual_pipeline_model_parallel_size,
-                s.num_microbatches,
+                s.megatron_num_microbatches,
             );
             match status {
                 Status::NotApplicable => "Interleaved schedule: VPP is not set".to_owned(),
