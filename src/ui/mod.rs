@@ -11,7 +11,6 @@ mod crash;
 mod diagram;
 mod dom;
 mod form;
-mod node;
 mod notice;
 mod open;
 mod origin;
@@ -48,7 +47,7 @@ fn page(root: web_sys::Element) {
     show_in("verdict", move || verdict::verdict(app));
     form::show_form(app);
     mount_in("gpus", move || view! { <diagram::Diagram app/> }.into_any());
-    mount_in("sections", move || sections::all(app));
+    sections::show_all(app, "sections");
     show_in("takeaway", move || takeaway::take_away(app));
     show_in(open::DIALOG, move || open::open_dialog(app));
     Effect::new(move |_| {

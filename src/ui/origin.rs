@@ -1,36 +1,35 @@
 //! A figure's origin, one click below it: its formula, the values put in, its source.
 
-use super::node::{Node, el, leaf};
+use super::dom::{Element, div, el, span};
 use crate::core::formula::Formula;
 
 /// A row of figures that opens to where they come from. `class` lays out the figures.
-pub fn opening(class: &'static str, figures: Vec<Node>, origin: Node) -> Node {
-    let summary = el("summary", "", vec![el("span", class, figures)]);
-    el("details", "origin", vec![summary, origin])
+pub fn opening(class: &'static str, figures: Vec<Element>, origin: Element) -> Element {
+    let summary = el("summary").child(span(class).children(figures));
+    el("details").class("origin").child(summary).child(origin)
 }
 
 /// A formula in names, with the values put in, and its source.
-pub fn formula(formula: &Formula) -> Node {
+pub fn formula(formula: &Formula) -> Element {
     let with_values = &formula.with_values;
     let values = match with_values.rsplit_once(" = ") {
         // The result stands out.
-        Some((values, result)) => vec![
-            format!("{values} = ").into(),
-            leaf("b", "", result.to_owned()),
-        ],
-        None => vec![with_values.clone().into()],
+        Some((values, result)) => span("line")
+            .text(format!("{values} = "))
+            .child(el("b").text(result.to_owned())),
+        None => line(with_values),
     };
-    let lines = vec![line(&formula.formula), el("span", "line", values)];
-    self::lines(lines, formula.source)
+    lines(vec![line(&formula.formula), values], formula.source)
 }
 
 /// Lines of an origin, above its source.
-pub fn lines(mut lines: Vec<Node>, source: &'static str) -> Node {
-    lines.push(leaf("span", "source", source));
-    el("div", "formula", lines)
+pub fn lines(lines: Vec<Element>, source: &'static str) -> Element {
+    div("formula")
+        .children(lines)
+        .child(span("source").text(source))
 }
 
 /// A line of an origin.
-pub fn line(text: &str) -> Node {
-    leaf("span", "line", text.to_owned())
+pub fn line(text: &str) -> Element {
+    span("line").text(text.to_owned())
 }

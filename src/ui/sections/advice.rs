@@ -1,24 +1,27 @@
 //! The guide's five steps for this plan, and the plan they lead to.
 
-use super::{card, edit_button, paragraph};
+use super::{edit_button, paragraph, show_section};
 use crate::core::Report;
 use crate::core::advice::{Figure, Step};
 use crate::ui::App;
-use crate::ui::node::{Node, el, leaf};
+use crate::ui::dom::{Element, div, el, span};
 use leptos::prelude::*;
 
 /// The advice.
-pub fn advice(app: App) -> AnyView {
-    card("advice", "Advice", move || {
+pub fn show(app: App) {
+    show_section("advice", "Advice", move || {
         let report = app.report.get();
         let steps = &report.advice.steps;
-        let steps = steps.iter().map(|s| step(app, &report, s)).collect();
-        let header = vec![leaf("span", "sub", "the guide’s five steps")];
-        (header, vec![el("ol", "steps", steps), end(app, &report)])
+        let steps = steps.iter().map(|s| step(app, &report, s));
+        let header = vec![span("sub").text("the guide’s five steps")];
+        (
+            header,
+            vec![el("ol").class("steps").children(steps), end(app, &report)],
+        )
     })
 }
 
-fn step(app: App, report: &Report, step: &Step) -> Node {
+fn step(app: App, report: &Report, step: &Step) -> Element {
     // The last step's sizes are the advised plan, which has a button of its own below.
     let edit = step
         .edit
@@ -26,23 +29,18 @@ fn step(app: App, report: &Report, step: &Step) -> Node {
         .filter(|_| step.edit != report.advice.edit);
     let button = edit.map(|edit| {
         edit_button(app, "btn small", "Use these sizes".to_owned(), edit)
-            .with("title", edit.label())
+            .attr("title", edit.label())
     });
-    el(
-        "li",
-        "",
-        vec![
-            leaf("b", "", step.question),
-            format!(" {}.", step.answer).into(),
-            paragraph("", step.reason.clone()),
-            trials(&step.figures).into(),
-            button.into(),
-        ],
-    )
+    el("li")
+        .child(el("b").text(step.question))
+        .text(format!(" {}.", step.answer))
+        .child(paragraph("", step.reason.clone()))
+        .children(trials(&step.figures))
+        .children(button)
 }
 
 /// What was tried, with what it needs.
-fn trials(figures: &[Figure]) -> Option<Node> {
+fn trials(figures: &[Figure]) -> Option<Element> {
     let trial = |figure: &Figure| {
         let (class, fits) = if figure.fits {
             ("ok", "✓ fits")
@@ -50,39 +48,37 @@ fn trials(figures: &[Figure]) -> Option<Node> {
             ("bad", "✕ does not fit")
         };
         let cells = vec![
-            leaf("span", "", figure.sizes.clone()),
-            leaf("span", "", figure.text.clone()),
-            leaf("span", class, fits),
+            el("span").text(figure.sizes.clone()),
+            el("span").text(figure.text.clone()),
+            span(class).text(fits),
         ];
-        el("li", "trial", cells)
+        el("li").class("trial").children(cells)
     };
     (!figures.is_empty()).then(|| {
-        let rows = figures.iter().map(trial).collect();
-        let summary = leaf("summary", "", "Figures");
-        el("details", "notes", vec![summary, el("ul", "rows", rows)])
+        let rows = figures.iter().map(trial);
+        let summary = el("summary").text("Figures");
+        el("details")
+            .class("notes")
+            .child(summary)
+            .child(el("ul").class("rows").children(rows))
     })
 }
 
-fn end(app: App, report: &Report) -> Node {
+fn end(app: App, report: &Report) -> Element {
     let advice = &report.advice;
     let named = |name: &'static str| {
         let text = format!(" {}.", advice.summary);
-        el("p", "", vec![leaf("b", "", name), text.into()])
+        el("p").child(el("b").text(name)).text(text)
     };
     match &advice.edit {
         Some(edit) => {
             let label = "Apply the advised plan".to_owned();
-            el(
-                "div",
-                "advised",
-                vec![
-                    named("Advised plan:"),
-                    paragraph("sub", format!("{}.", edit.label())),
-                    edit_button(app, "btn primary", label, edit),
-                ],
-            )
+            div("advised")
+                .child(named("Advised plan:"))
+                .child(paragraph("sub", format!("{}.", edit.label())))
+                .child(edit_button(app, "btn primary", label, edit))
         }
-        None if advice.found => el("div", "advised", vec![named("This is your plan:")]),
+        None if advice.found => div("advised").child(named("This is your plan:")),
         None => paragraph("sub", advice.summary.clone()),
     }
 }

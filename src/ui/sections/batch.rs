@@ -1,33 +1,33 @@
 //! The global batch: its divisor, the valid sizes, and the same plan on other numbers of nodes.
 
-use super::{card, chips, edit_button, paragraph, table};
+use super::{cell, chips, edit_button, paragraph, show_section, sometimes, table};
 use crate::core::batch::NodeChange;
 use crate::core::config::{Edit, Field};
 use crate::core::number::divides;
 use crate::core::units::{counted, grouped};
 use crate::core::{Plan, Report};
 use crate::ui::App;
-use crate::ui::node::{Node, el, leaf};
+use crate::ui::dom::{Element, Node, div, el, span};
 use leptos::prelude::*;
 
 /// The batch.
-pub fn batch(app: App) -> AnyView {
-    card("batch", "Batch", move || {
+pub fn show(app: App) {
+    show_section("batch", "Batch", move || {
         let (report, planned) = (app.report.get(), app.plan.get());
         let global = format!("global batch {}", grouped(report.batch.global_batch_size));
         let sizes = vec![
             paragraph("", divisor(&planned.plan, &report)),
-            both_dp(&planned.plan, &report).into(),
+            sometimes(both_dp(&planned.plan, &report)),
             sizes(app, &report),
             paragraph("sub", replica(&planned.plan, &report)),
         ];
         let nodes = vec![
-            leaf("h3", "", "When the number of nodes changes"),
+            el("h3").text("When the number of nodes changes"),
             node_changes(app, &report),
         ];
-        let halves = vec![el("div", "", sizes), el("div", "", nodes)];
-        let header = vec![leaf("span", "sub", global)];
-        (header, vec![el("div", "halves", halves)])
+        let halves = vec![el("div").children(sizes), el("div").children(nodes)];
+        let header = vec![span("sub").text(global)];
+        (header, vec![div("halves").children(halves)])
     })
 }
 
@@ -41,7 +41,7 @@ fn divisor(plan: &Plan, report: &Report) -> String {
 }
 
 /// Guide and Megatron count the replicas of a model with experts differently.
-fn both_dp(plan: &Plan, report: &Report) -> Option<Node> {
+fn both_dp(plan: &Plan, report: &Report) -> Option<Element> {
     let s = &report.sizes;
     (s.guide_data_parallel_size != s.megatron_data_parallel_size).then(|| {
         let text = format!(
@@ -58,7 +58,7 @@ fn both_dp(plan: &Plan, report: &Report) -> Option<Node> {
     })
 }
 
-fn sizes(app: App, report: &Report) -> Node {
+fn sizes(app: App, report: &Report) -> Element {
     let batch = &report.batch;
     let sizes = batch
         .valid_global_batch_sizes
@@ -72,7 +72,7 @@ fn sizes(app: App, report: &Report) -> Node {
             (label, size == batch.global_batch_size, edit)
         })
         .collect();
-    chips(app, sizes).with("aria-label", "Valid global batch sizes")
+    chips(app, sizes).attr("aria-label", "Valid global batch sizes")
 }
 
 fn replica(plan: &Plan, report: &Report) -> String {
@@ -89,7 +89,7 @@ fn replica(plan: &Plan, report: &Report) -> String {
     )
 }
 
-fn node_changes(app: App, report: &Report) -> Node {
+fn node_changes(app: App, report: &Report) -> Element {
     let columns = ["Nodes", "#GPUs", "#DP", "#Divisor", "Global batch", "#"];
     let changes = report.batch.node_changes.iter();
     table(&columns, changes.map(|c| change(app, report, c)).collect())
@@ -113,18 +113,18 @@ fn change(app: App, report: &Report, change: &NodeChange) -> Vec<Node> {
         }
     };
     let end = match &change.edit {
-        _ if change.num_nodes == report.cluster.num_nodes => leaf("span", "sub", "this plan"),
+        _ if change.num_nodes == report.cluster.num_nodes => span("sub").text("this plan"),
         Some(edit) => {
-            edit_button(app, "btn small", "Use".to_owned(), edit).with("title", edit.label())
+            edit_button(app, "btn small", "Use".to_owned(), edit).attr("title", edit.label())
         }
-        None => "".into(),
+        None => el("span"),
     };
     vec![
-        grouped(change.num_nodes).into(),
-        grouped(change.world_size).into(),
-        fitting(change.data_parallel_size).into(),
-        fitting(change.divisor).into(),
-        leaf("span", class, verdict),
-        end,
+        cell(grouped(change.num_nodes)),
+        cell(grouped(change.world_size)),
+        cell(fitting(change.data_parallel_size)),
+        cell(fitting(change.divisor)),
+        span(class).text(verdict).into(),
+        end.into(),
     ]
 }

@@ -1,19 +1,19 @@
 //! What cannot be taken as written, what each rule says of the plan, and the smallest repairs.
 
-use super::{card, choice, edit_button, mark, paragraph};
+use super::{choice, edit_button, mark, paragraph, show_section, sometimes};
 use crate::core::Report;
 use crate::core::checks::{Check, Source, Status};
 use crate::core::config::Edit;
 use crate::core::problems::Problem;
 use crate::core::units::counted;
 use crate::ui::App;
-use crate::ui::node::{Node, el, leaf};
+use crate::ui::dom::{Element, div, el, span};
 use leptos::prelude::*;
 
 /// The checks, problems first.
-pub fn checks(app: App) -> AnyView {
+pub fn show(app: App) {
     let only_problems = RwSignal::new(false);
-    card("checks", "Checks", move || {
+    show_section("checks", "Checks", move || {
         let report = app.report.get();
         let only = only_problems.get();
         let toggle = choice(
@@ -22,17 +22,13 @@ pub fn checks(app: App) -> AnyView {
             "Only problems".to_owned(),
             move || only_problems.set(!only),
         );
-        let header = vec![
-            leaf("span", "sub", summary(&report)),
-            el("span", "grow", vec![]),
-            toggle,
-        ];
+        let header = vec![span("sub").text(summary(&report)), span("grow"), toggle];
         (header, body(app, &report, only))
     })
 }
 
-fn body(app: App, report: &Report, only_problems: bool) -> Vec<Node> {
-    let mut rows: Vec<Node> = report.problems.iter().map(|p| problem(app, p)).collect();
+fn body(app: App, report: &Report, only_problems: bool) -> Vec<Element> {
+    let mut rows: Vec<Element> = report.problems.iter().map(|p| problem(app, p)).collect();
     rows.extend(
         report
             .checks
@@ -44,9 +40,9 @@ fn body(app: App, report: &Report, only_problems: bool) -> Vec<Node> {
         .is_empty()
         .then(|| paragraph("sub", "Every rule that applies to this plan is kept."));
     vec![
-        repairs(app, report).into(),
-        el("ul", "checks", rows),
-        clean.into(),
+        sometimes(repairs(app, report)),
+        el("ul").class("checks").children(rows),
+        sometimes(clean),
     ]
 }
 
@@ -65,45 +61,50 @@ fn summary(report: &Report) -> String {
     text
 }
 
-fn repairs(app: App, report: &Report) -> Option<Node> {
+fn repairs(app: App, report: &Report) -> Option<Element> {
     let repairs = &report.advice.repairs;
     (report.verdict.status == Status::Fail && !repairs.is_empty()).then(|| {
-        let title = leaf("h3", "", "Smallest changes that make the plan valid");
-        let buttons = repairs.iter().map(|edit| fix(app, edit)).collect();
-        el("div", "repairs", vec![title, el("div", "chips", buttons)])
+        let title = el("h3").text("Smallest changes that make the plan valid");
+        let buttons = repairs.iter().map(|edit| fix(app, edit));
+        div("repairs")
+            .child(title)
+            .child(div("chips").children(buttons))
     })
 }
 
-fn fix(app: App, edit: &Edit) -> Node {
+fn fix(app: App, edit: &Edit) -> Element {
     edit_button(app, "btn small", edit.label(), edit)
 }
 
-fn problem(app: App, problem: &Problem) -> Node {
+fn problem(app: App, problem: &Problem) -> Element {
     let text = format!("{} {}", problem.message, problem.would_do);
     row(
         app,
         problem.status,
         text,
         &problem.fix,
-        leaf("span", "tag", "entry"),
+        span("tag").text("entry"),
     )
 }
 
-fn check(app: App, check: &Check) -> Node {
+fn check(app: App, check: &Check) -> Element {
     let source = match check.source {
         Source::Guide => "guide",
         Source::Megatron => "Megatron",
     };
-    let tag = leaf("span", "tag", source).with("title", check.reference);
+    let tag = span("tag").text(source).attr("title", check.reference);
     row(app, check.status, check.message.clone(), &check.fix, tag)
 }
 
-fn row(app: App, status: Status, text: String, edit: &Option<Edit>, tag: Node) -> Node {
+fn row(app: App, status: Status, text: String, edit: &Option<Edit>, tag: Element) -> Element {
     let class = match status {
         Status::NotApplicable => "sub",
         _ => "",
     };
-    let mut say = vec![leaf("span", class, text)];
+    let mut say = vec![span(class).text(text)];
     say.extend(edit.as_ref().map(|edit| fix(app, edit)));
-    el("li", "", vec![mark(status), el("div", "say", say), tag])
+    el("li")
+        .child(mark(status))
+        .child(div("say").children(say))
+        .child(tag)
 }

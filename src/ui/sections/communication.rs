@@ -1,12 +1,12 @@
 //! What each dimension sends in one step, over which link, and how long that takes.
 
-use super::{card, paragraph};
+use super::{paragraph, show_section, sometimes};
 use crate::core::Report;
 use crate::core::cluster::Link;
 use crate::core::communication::Traffic;
 use crate::core::mesh::Dim;
 use crate::core::units::{MemoryUnit, counted, grouped, seconds};
-use crate::ui::node::{Node, el, leaf};
+use crate::ui::dom::{Element, Str, el, span};
 use crate::ui::{App, origin};
 use leptos::prelude::*;
 
@@ -17,14 +17,14 @@ const SHARED: &str = "At link rate: the bytes over the link as if this GPU had i
     (n − 1)/n. Latency is in neither figure, and part of the traffic runs while the GPUs compute.";
 
 /// The traffic of a step.
-pub fn communication(app: App) -> AnyView {
-    card("communication", "Communication", move || {
-        let header = vec![leaf("span", "sub", "a step, each GPU")];
+pub fn show(app: App) {
+    show_section("communication", "Communication", move || {
+        let header = vec![span("sub").text("a step, each GPU")];
         (header, body(&app.report.get(), app.unit.get()))
     })
 }
 
-fn body(report: &Report, unit: MemoryUnit) -> Vec<Node> {
+fn body(report: &Report, unit: MemoryUnit) -> Vec<Element> {
     let mut rows = vec![head()];
     rows.extend(report.communication.iter().map(|t| traffic(t, unit)));
     rows.push(compute(report));
@@ -35,14 +35,14 @@ fn body(report: &Report, unit: MemoryUnit) -> Vec<Node> {
         )
     });
     vec![
-        leaving(report).into(),
-        el("ul", "rows traffic", rows),
-        silent.into(),
+        sometimes(leaving(report)),
+        el("ul").class("rows traffic").children(rows),
+        sometimes(silent),
         paragraph("sub", SHARED),
     ]
 }
 
-fn head() -> Node {
+fn head() -> Element {
     let names = [
         "Group",
         "Operation",
@@ -51,13 +51,16 @@ fn head() -> Node {
         "At link rate",
         "Shared by a node",
     ];
-    let names = names.map(|name| leaf("span", "", name)).into();
+    let names = names.map(|name| el("span").text(name));
     // Each row says what its figures are to those who hear the page.
-    el("li", "sent head", names).with("aria-hidden", "true")
+    el("li")
+        .class("sent head")
+        .children(names)
+        .attr("aria-hidden", "true")
 }
 
 /// TP belongs inside a node: guide, "Key Rule".
-fn leaving(report: &Report) -> Option<Node> {
+fn leaving(report: &Report) -> Option<Element> {
     let tp = report
         .communication
         .iter()
@@ -79,8 +82,8 @@ fn leaving(report: &Report) -> Option<Node> {
 }
 
 /// A figure with its name, which is seen where rows are stacked, and heard everywhere.
-fn cell(name: &'static str, figure: String) -> Node {
-    el("span", "", vec![leaf("span", "name", name), figure.into()])
+fn cell(name: &'static str, figure: String) -> Element {
+    el("span").child(span("name").text(name)).text(figure)
 }
 
 fn time(duration: Option<f64>) -> String {
@@ -88,11 +91,13 @@ fn time(duration: Option<f64>) -> String {
 }
 
 /// What is done, and in small letters what with.
-fn what(class: &'static str, what: impl Into<Node>, with: impl Into<Node>) -> Node {
-    el("span", class, vec![what.into(), leaf("small", "", with)])
+fn what(class: &'static str, what: impl Into<Str>, with: impl Into<Str>) -> Element {
+    span(class)
+        .child(el("b").text(what))
+        .child(el("small").text(with))
 }
 
-fn traffic(traffic: &Traffic, unit: MemoryUnit) -> Node {
+fn traffic(traffic: &Traffic, unit: MemoryUnit) -> Element {
     let calls = format!(
         "{} × {}",
         grouped(traffic.count_per_step),
@@ -104,7 +109,7 @@ fn traffic(traffic: &Traffic, unit: MemoryUnit) -> Node {
         grouped(traffic.group_size)
     );
     let figures = vec![
-        leaf("b", "", group),
+        el("b").text(group),
         what("what", traffic.operation, traffic.carries),
         what("", unit.scaled(traffic.bytes_per_gpu_per_step.0), calls),
         cell("over ", traffic.link_name.to_owned()),
@@ -118,7 +123,7 @@ fn traffic(traffic: &Traffic, unit: MemoryUnit) -> Node {
     ];
     lines.extend(traffic.note.as_deref().map(origin::line));
     let row = origin::opening("sent", figures, origin::lines(lines, traffic.source));
-    el("li", "", vec![row])
+    el("li").child(row)
 }
 
 fn crossing(traffic: &Traffic) -> String {
@@ -131,15 +136,15 @@ fn crossing(traffic: &Traffic) -> String {
     }
 }
 
-fn compute(report: &Report) -> Node {
+fn compute(report: &Report) -> Element {
     let figures = vec![
-        leaf("b", "", "GPU"),
+        el("b").text("GPU"),
         what("what", "Compute at peak", "forward and backward"),
-        el("span", "", vec![]),
-        el("span", "", vec![]),
+        el("span"),
+        el("span"),
         cell("at peak ", time(report.compute.seconds_at_peak)),
-        el("span", "", vec![]),
+        el("span"),
     ];
     let formula = origin::formula(&report.compute.formula);
-    el("li", "", vec![origin::opening("sent", figures, formula)])
+    el("li").child(origin::opening("sent", figures, formula))
 }

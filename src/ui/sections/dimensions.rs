@@ -1,7 +1,7 @@
 //! The explanation of each dimension, in words with this plan's numbers.
 
 use super::pipeline::{places, stage_name};
-use super::{chips, matrices, paragraph};
+use super::{chips, matrices, paragraph, sometimes};
 use crate::core::config::{Edit, Field};
 use crate::core::experts::Experts;
 use crate::core::explain::{folded, normalized_tokens, stage_runs, tokens_of_cp_rank};
@@ -9,29 +9,26 @@ use crate::core::number::divides;
 use crate::core::units::{counted, grouped, short};
 use crate::core::{Plan, Report};
 use crate::ui::App;
-use crate::ui::node::{Node, el, leaf};
+use crate::ui::dom::{Element, el};
 
 /// A box that stands for a rank, a replica or a stage: its name and what it holds.
-fn holder(name: String, parts: Vec<String>) -> Node {
-    let mut lines = vec![leaf("b", "", name)];
-    lines.extend(parts.into_iter().map(|part| leaf("span", "", part)));
-    el("li", "", lines)
+fn holder(name: String, parts: Vec<String>) -> Element {
+    let mut lines = vec![el("b").text(name)];
+    lines.extend(parts.into_iter().map(|part| el("span").text(part)));
+    el("li").children(lines)
 }
 
 /// The ranks of a dimension, with a gap where there are many.
-fn ranks(name: &str, n: u64, parts: impl Fn(u64) -> Vec<String>) -> Node {
-    let boxes = folded(n)
-        .into_iter()
-        .map(|place| match place {
-            Some(rank) => holder(format!("{name} {}", grouped(rank)), parts(rank)),
-            None => leaf("li", "gap", "…"),
-        })
-        .collect();
-    el("ol", "holders", boxes)
+fn ranks(name: &str, n: u64, parts: impl Fn(u64) -> Vec<String>) -> Element {
+    let boxes = folded(n).into_iter().map(|place| match place {
+        Some(rank) => holder(format!("{name} {}", grouped(rank)), parts(rank)),
+        None => el("li").class("gap").text("…"),
+    });
+    el("ol").class("holders").children(boxes)
 }
 
 /// TP: how each weight matrix is split.
-pub fn tensor(plan: &Plan, report: &Report) -> Vec<Node> {
+pub fn tensor(plan: &Plan, report: &Report) -> Vec<Element> {
     let tp = report.sizes.tensor_model_parallel_size;
     let lead = if tp < 2 {
         "TP 1: every weight matrix stays whole on its GPU, and layers need no messages.".to_owned()
@@ -65,11 +62,11 @@ pub fn tensor(plan: &Plan, report: &Report) -> Vec<Node> {
     } else {
         matrices::drawings(&report.matrices)
     };
-    vec![paragraph("", lead), how.into(), drawings]
+    vec![paragraph("", lead), sometimes(how), drawings]
 }
 
 /// PP: the layers of each stage.
-pub fn pipeline(report: &Report) -> Vec<Node> {
+pub fn pipeline(report: &Report) -> Vec<Element> {
     let s = &report.sizes;
     let (pp, vpp) = (
         s.pipeline_model_parallel_size,
@@ -90,27 +87,28 @@ pub fn pipeline(report: &Report) -> Vec<Node> {
              waits less and sends more often."
         ));
     }
-    let boxes = stage_runs(&report.pipeline.stages)
-        .iter()
-        .map(|run| {
-            let mut parts = Vec::new();
-            if run.embedding {
-                parts.push("Embedding".to_owned());
-            }
-            let many = run.num_layers != 1 || run.first != run.last;
-            let name = if many { "Layers" } else { "Layer" };
-            parts.push(format!("{name} {}", places(&run.chunks)));
-            if run.head {
-                parts.push("LM head".to_owned());
-            }
-            holder(stage_name(run), parts)
-        })
-        .collect();
-    vec![paragraph("", lead), el("ol", "holders", boxes)]
+    let runs = stage_runs(&report.pipeline.stages);
+    let boxes = runs.iter().map(|run| {
+        let mut parts = Vec::new();
+        if run.embedding {
+            parts.push("Embedding".to_owned());
+        }
+        let many = run.num_layers != 1 || run.first != run.last;
+        let name = if many { "Layers" } else { "Layer" };
+        parts.push(format!("{name} {}", places(&run.chunks)));
+        if run.head {
+            parts.push("LM head".to_owned());
+        }
+        holder(stage_name(run), parts)
+    });
+    vec![
+        paragraph("", lead),
+        el("ol").class("holders").children(boxes),
+    ]
 }
 
 /// DP: the slice of the global batch of each replica.
-pub fn data(report: &Report) -> Vec<Node> {
+pub fn data(report: &Report) -> Vec<Element> {
     let (s, batch) = (&report.sizes, &report.batch);
     let dp = s.data_parallel_size.max(1);
     let lead = format!(
@@ -145,11 +143,16 @@ pub fn data(report: &Report) -> Vec<Node> {
         let (first, end) = batch.slice(replica);
         vec![format!("[{first}:{end}]")]
     });
-    vec![paragraph("", lead), uneven.into(), folded.into(), slices]
+    vec![
+        paragraph("", lead),
+        sometimes(uneven),
+        sometimes(folded),
+        slices,
+    ]
 }
 
 /// EP: which experts lie where, and how a token finds them.
-pub fn expert(app: App, report: &Report) -> Vec<Node> {
+pub fn expert(app: App, report: &Report) -> Vec<Element> {
     let Some(experts) = &report.experts else {
         let text = "The model is dense: it has no experts to spread, and EP stays 1.";
         return vec![paragraph("", text)];
@@ -184,18 +187,18 @@ pub fn expert(app: App, report: &Report) -> Vec<Node> {
         "Each GPU computes its own experts on the tokens that arrived.".to_owned(),
         "A second AllToAll sends the results back, where they are weighted and summed.".to_owned(),
     ];
-    let routing = routing.map(|step| leaf("li", "", step)).into();
+    let routing = routing.map(|step| el("li").text(step));
     let mut parts = vec![
         paragraph("", lead),
         on_ranks,
-        leaf("h3", "", "How a token is routed"),
-        el("ol", "routing", routing),
+        el("h3").text("How a token is routed"),
+        el("ol").class("routing").children(routing),
     ];
     parts.extend(valid_ep(app, ep, experts));
     parts
 }
 
-fn valid_ep(app: App, ep: u64, experts: &Experts) -> Vec<Node> {
+fn valid_ep(app: App, ep: u64, experts: &Experts) -> Vec<Element> {
     let all = grouped(experts.num_experts);
     let sizes = experts
         .valid_ep
@@ -215,14 +218,14 @@ fn valid_ep(app: App, ep: u64, experts: &Experts) -> Vec<Node> {
         )
     });
     vec![
-        leaf("h3", "", format!("EP sizes that divide {all} experts")),
+        el("h3").text(format!("EP sizes that divide {all} experts")),
         chips(app, sizes),
-        limited.into(),
+        sometimes(limited),
     ]
 }
 
 /// CP: the tokens of each sequence that each rank holds.
-pub fn context(plan: &Plan) -> Vec<Node> {
+pub fn context(plan: &Plan) -> Vec<Element> {
     let cp = plan.sizes.context_parallel_size;
     let seq = grouped(plan.config.batch.seq_length);
     if cp < 2 {
@@ -249,7 +252,7 @@ pub fn context(plan: &Plan) -> Vec<Node> {
 }
 
 /// SP: what it splits.
-pub fn sequence(plan: &Plan) -> Vec<Node> {
+pub fn sequence(plan: &Plan) -> Vec<Element> {
     let tp = plan.sizes.tensor_model_parallel_size;
     let (all, each) = (short(plan.tokens_per_gpu()), short(normalized_tokens(plan)));
     let words = if tp < 2 {

@@ -2,7 +2,7 @@
 
 use crate::core::layer::{Matrix, Split};
 use crate::core::units::grouped;
-use crate::ui::node::{Node, el, leaf};
+use crate::ui::dom::{Element, div, el, span, svg};
 
 /// Side of the largest matrix, in pixels.
 const LARGEST: f64 = 112.0;
@@ -17,14 +17,14 @@ const MOST_PARTS: u64 = 64;
 const COLOURS: [&str; 8] = ["h0", "h1", "h2", "h3", "h4", "h5", "h6", "h7"];
 
 /// The matrices of a layer.
-pub fn drawings(matrices: &[Matrix]) -> Node {
+pub fn drawings(matrices: &[Matrix]) -> Element {
     let sides = matrices.iter().map(|m| m.rows.max(m.columns));
     let scale = LARGEST / sides.max().unwrap_or(1) as f64;
-    let figures = matrices.iter().map(|m| figure(m, scale)).collect();
-    el("div", "matrices", figures)
+    let figures = matrices.iter().map(|m| figure(m, scale));
+    div("matrices").children(figures)
 }
 
-fn figure(matrix: &Matrix, scale: f64) -> Node {
+fn figure(matrix: &Matrix, scale: f64) -> Element {
     let width = (matrix.columns as f64 * scale).max(LEAST);
     let height = (matrix.rows as f64 * scale).max(LEAST);
     let parts = match matrix.split {
@@ -33,33 +33,36 @@ fn figure(matrix: &Matrix, scale: f64) -> Node {
     };
     let pieces = (0..parts)
         .zip(COLOURS.iter().cycle())
-        .map(|(i, class)| piece(matrix.split, class, i as f64 / parts as f64, parts))
-        .collect();
-    let svg = el("svg", "", pieces)
-        .with("aria-hidden", "true")
-        .with("width", format!("{width:.0}"))
-        .with("height", format!("{height:.0}"));
+        .map(|(i, class)| piece(matrix.split, class, i as f64 / parts as f64, parts));
+    let drawing = svg("svg")
+        .children(pieces)
+        .attr("aria-hidden", "true")
+        .attr("width", format!("{width:.0}"))
+        .attr("height", format!("{height:.0}"));
     let mut words = vec![
-        leaf("b", "", format!("{}: {}", matrix.block, matrix.name)),
-        leaf("span", "", shape(matrix.rows, matrix.columns)),
-        leaf("span", "", split(matrix)),
+        el("b").text(format!("{}: {}", matrix.block, matrix.name)),
+        el("span").text(shape(matrix.rows, matrix.columns)),
+        el("span").text(split(matrix)),
     ];
-    words.extend(matrix.note.clone().map(|note| leaf("span", "sub", note)));
-    el("figure", "", vec![svg, el("figcaption", "", words)])
+    words.extend(matrix.note.clone().map(|note| span("sub").text(note)));
+    el("figure")
+        .child(drawing)
+        .child(el("figcaption").children(words))
 }
 
 /// The part of one GPU, which begins at a share of the whole.
-fn piece(split: Split, class: &'static str, at: f64, parts: u64) -> Node {
+fn piece(split: Split, class: &'static str, at: f64, parts: u64) -> Element {
     let percent = |share: f64| format!("{:.2}%", share * 100.0);
     let (at, length) = (percent(at), percent(1.0 / parts as f64));
     let (start, across, along) = match split {
         Split::Row => ("y", "width", "height"),
         Split::Column | Split::Whole => ("x", "height", "width"),
     };
-    el("rect", class, vec![])
-        .with(start, at)
-        .with(across, "100%")
-        .with(along, length)
+    svg("rect")
+        .class(class)
+        .attr(start, at)
+        .attr(across, "100%")
+        .attr(along, length)
 }
 
 fn shape(rows: u64, columns: u64) -> String {

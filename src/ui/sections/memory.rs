@@ -1,32 +1,30 @@
 //! The memory of each GPU by the guide: a bar against the capacity, and each part with its
 //! origin.
 
-use super::{card, choice, paragraph};
+use super::{choice, paragraph, show_section};
 use crate::core::Report;
 use crate::core::memory::{GuideMemory, Part};
 use crate::core::memory_bar::MemoryBar;
 use crate::core::units::{MemoryUnit, percent};
-use crate::ui::node::{Node, el, leaf};
+use crate::ui::dom::{Element, el, span, svg};
 use crate::ui::{App, origin};
 use leptos::prelude::*;
 
 /// The guide's estimate.
-pub fn memory(app: App) -> AnyView {
-    card("memory", "Memory", move || {
+pub fn show(app: App) {
+    show_section("memory", "Memory", move || {
         let (report, unit) = (app.report.get(), app.unit.get());
-        let units = [MemoryUnit::Gb, MemoryUnit::Gib]
-            .into_iter()
-            .map(|each| {
-                let name = each.name().to_owned();
-                choice(["", ""], each == unit, name, move || app.unit.set(each))
-            })
-            .collect();
+        let units = [MemoryUnit::Gb, MemoryUnit::Gib].into_iter().map(|each| {
+            let name = each.name().to_owned();
+            choice(["", ""], each == unit, name, move || app.unit.set(each))
+        });
         let header = vec![
-            leaf("span", "sub", "each GPU, by the guide"),
-            el("span", "grow", vec![]),
-            el("span", "seg", units)
-                .with("role", "group")
-                .with("aria-label", "Unit of memory"),
+            span("sub").text("each GPU, by the guide"),
+            span("grow"),
+            span("seg")
+                .children(units)
+                .attr("role", "group")
+                .attr("aria-label", "Unit of memory"),
         ];
         let distributed = app
             .plan
@@ -35,53 +33,44 @@ pub fn memory(app: App) -> AnyView {
     })
 }
 
-fn body(report: &Report, unit: MemoryUnit, distributed: bool) -> Vec<Node> {
+fn body(report: &Report, unit: MemoryUnit, distributed: bool) -> Vec<Element> {
     let memory = &report.memory.guide;
-    let mut rows: Vec<Node> = memory.formulas.iter().map(|p| part(p, unit)).collect();
-    rows.push(el(
-        "li",
-        "total amount",
-        vec![
-            leaf("span", "", "Total"),
-            leaf("span", "", unit.text(memory.total.0)),
-        ],
-    ));
+    let mut rows: Vec<Element> = memory.formulas.iter().map(|p| part(p, unit)).collect();
+    rows.push(
+        el("li")
+            .class("total amount")
+            .child(el("span").text("Total"))
+            .child(el("span").text(unit.text(memory.total.0))),
+    );
     let other = format!(
         "{} the distributed optimizer: {}.",
         if distributed { "Without" } else { "With" },
         unit.text(memory.total_with_other_optimizer.0)
     );
-    let notes = memory
-        .notes
-        .iter()
-        .map(|note| leaf("li", "", note.clone()))
-        .collect();
+    let notes = memory.notes.iter().map(|note| el("li").text(note.clone()));
     vec![
         bar(report, unit),
-        el("ul", "rows", rows),
+        el("ul").class("rows").children(rows),
         free(memory, unit),
         paragraph("sub", other),
-        el(
-            "details",
-            "notes",
-            vec![
-                leaf("summary", "", "What this estimate leaves out"),
-                el("ul", "", notes),
-            ],
-        ),
+        el("details")
+            .class("notes")
+            .child(el("summary").text("What this estimate leaves out"))
+            .child(el("ul").children(notes)),
     ]
 }
 
-fn bar(report: &Report, unit: MemoryUnit) -> Node {
+fn bar(report: &Report, unit: MemoryUnit) -> Element {
     let memory = &report.memory.guide;
     let bar = MemoryBar::of(memory);
     let percent = |share: f64| format!("{:.3}%", share * 100.0);
     let block = |class, at: f64, length: f64| {
-        el("rect", class, vec![])
-            .with("x", percent(at))
-            .with("width", percent(length))
-            .with("y", "5")
-            .with("height", "30")
+        svg("rect")
+            .class(class)
+            .attr("x", percent(at))
+            .attr("width", percent(length))
+            .attr("y", "5")
+            .attr("height", "30")
     };
     let mut drawn = vec![hatch(), block("whole", 0.0, 1.0)];
     let mut at = 0.0;
@@ -90,56 +79,61 @@ fn bar(report: &Report, unit: MemoryUnit) -> Node {
         at += part.length;
     }
     if let (Some(end), Some(capacity)) = (bar.capacity, memory.capacity) {
-        let line = el("line", "", vec![]).with("y1", "0").with("y2", "40");
+        let line = svg("line").attr("y1", "0").attr("y2", "40");
         let name = format!("{}, {}", report.cluster.gpu_name, unit.text(capacity.0));
         // The name stands on the side of the line that has more room.
         let anchor = if end > 0.5 { "end" } else { "start" };
         drawn.extend([
             block("beyond", end, bar.beyond),
-            line.with("x1", percent(end)).with("x2", percent(end)),
-            leaf("text", "", name)
-                .with("x", percent(end))
-                .with("y", "53")
-                .with("text-anchor", anchor),
+            line.attr("x1", percent(end)).attr("x2", percent(end)),
+            svg("text")
+                .text(name)
+                .attr("x", percent(end))
+                .attr("y", "53")
+                .attr("text-anchor", anchor),
         ]);
     }
     // The table below says the same.
-    el("svg", "memory-bar", drawn).with("aria-hidden", "true")
+    svg("svg")
+        .class("memory-bar")
+        .children(drawn)
+        .attr("aria-hidden", "true")
 }
 
 /// The pattern of what lies beyond the capacity.
-fn hatch() -> Node {
-    let stripe = el("path", "", vec![]).with("d", "M-2 2l4 -4M0 8l8 -8M6 10l4 -4");
-    let pattern = el("pattern", "", vec![stripe])
-        .with("id", "beyond")
-        .with("width", "8")
-        .with("height", "8")
-        .with("patternUnits", "userSpaceOnUse");
-    el("defs", "", vec![pattern])
+fn hatch() -> Element {
+    let stripe = svg("path").attr("d", "M-2 2l4 -4M0 8l8 -8M6 10l4 -4");
+    let pattern = svg("pattern")
+        .child(stripe)
+        .attr("id", "beyond")
+        .attr("width", "8")
+        .attr("height", "8")
+        .attr("patternUnits", "userSpaceOnUse");
+    svg("defs").child(pattern)
 }
 
 /// The class that colours a part.
 fn colour(key: &str) -> &'static str {
     match key {
-        "weights" => "swatch m-weights",
-        "gradients" => "swatch m-gradients",
-        "optimizer" => "swatch m-optimizer",
-        "activations" => "swatch m-activations",
-        _ => "swatch m-overhead",
+        "weights" => "m-weights",
+        "gradients" => "m-gradients",
+        "optimizer" => "m-optimizer",
+        "activations" => "m-activations",
+        _ => "m-overhead",
     }
 }
 
-fn part(part: &Part, unit: MemoryUnit) -> Node {
-    let name = vec![el("i", colour(part.key), vec![]), part.name.into()];
+fn part(part: &Part, unit: MemoryUnit) -> Element {
+    let swatch = el("i").class(format!("swatch {}", colour(part.key)));
     let figures = vec![
-        el("span", "", name),
-        leaf("span", "", unit.text(part.bytes.0)),
+        el("span").child(swatch).text(part.name),
+        el("span").text(unit.text(part.bytes.0)),
     ];
     let row = origin::opening("amount", figures, origin::formula(&part.formula));
-    el("li", "", vec![row])
+    el("li").child(row)
 }
 
-fn free(memory: &GuideMemory, unit: MemoryUnit) -> Node {
+fn free(memory: &GuideMemory, unit: MemoryUnit) -> Element {
     let (Some(free), Some(capacity)) = (memory.free(), memory.capacity) else {
         let text = "The GPU’s memory is not known, so nobody can say whether this fits.";
         return paragraph("warn", text);

@@ -1,25 +1,25 @@
 //! The stages of the pipeline, its bubble, and its schedule drawn.
 
 use super::schedule::Drawing;
-use super::{card, paragraph, table};
+use super::{cell, paragraph, show_section, table};
 use crate::core::Report;
 use crate::core::explain::{StageRun, stage_runs};
 use crate::core::pipeline::Layers;
 use crate::core::units::{counted, grouped, percent};
-use crate::ui::node::{Node, el, leaf};
+use crate::ui::dom::{Element, div, el, span};
 use crate::ui::{App, origin};
 use leptos::prelude::*;
 
 /// The pipeline.
-pub fn pipeline(app: App) -> AnyView {
-    card("pipeline", "Pipeline", move || {
+pub fn show(app: App) {
+    show_section("pipeline", "Pipeline", move || {
         let report = app.report.get();
-        let header = vec![leaf("span", "sub", summary(&report))];
+        let header = vec![span("sub").text(summary(&report))];
         if report.pipeline.schedule == "none" {
             return (header, vec![one_stage(&report)]);
         }
         let halves = vec![stages(&report), bubbles(&report)];
-        let mut body = vec![el("div", "halves", halves)];
+        let mut body = vec![div("halves").children(halves)];
         match app.plan.with(|planned| Drawing::of(&planned.plan)) {
             Ok(drawing) => body.extend(drawing.nodes()),
             Err(reason) => body.push(paragraph("sub", reason)),
@@ -45,7 +45,7 @@ fn summary(report: &Report) -> String {
     )
 }
 
-fn one_stage(report: &Report) -> Node {
+fn one_stage(report: &Report) -> Element {
     let text = format!(
         "There is one stage: every GPU computes all {}, and none waits for another stage. The \
          bubble is {}.",
@@ -55,7 +55,7 @@ fn one_stage(report: &Report) -> Node {
     paragraph("", text)
 }
 
-fn stages(report: &Report) -> Node {
+fn stages(report: &Report) -> Element {
     let in_flight = if report.pipeline.schedule == "interleaved" {
         "#In flight, chunks of micro-batches"
     } else {
@@ -65,9 +65,9 @@ fn stages(report: &Report) -> Node {
         .iter()
         .map(|run| {
             vec![
-                stage_name(run).into(),
-                holds(run).into(),
-                range(run.in_flight_first, run.in_flight_last).into(),
+                cell(stage_name(run)),
+                cell(holds(run)),
+                cell(range(run.in_flight_first, run.in_flight_last)),
             ]
         })
         .collect();
@@ -123,7 +123,7 @@ pub fn places(ranges: &[Layers]) -> String {
     parts.join(", ")
 }
 
-fn bubbles(report: &Report) -> Node {
+fn bubbles(report: &Report) -> Element {
     let pipeline = &report.pipeline;
     let shares = [
         (
@@ -136,10 +136,9 @@ fn bubbles(report: &Report) -> Node {
         .into_iter()
         .zip(&pipeline.formulas)
         .map(|((name, share), formula)| {
-            let figures = vec![leaf("span", "", name), leaf("span", "", percent(share))];
+            let figures = vec![el("span").text(name), el("span").text(percent(share))];
             let row = origin::opening("amount", figures, origin::formula(formula));
-            el("li", "", vec![row])
-        })
-        .collect();
-    el("ul", "rows", rows)
+            el("li").child(row)
+        });
+    el("ul").class("rows").children(rows)
 }

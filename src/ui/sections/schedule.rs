@@ -4,7 +4,7 @@ use super::paragraph;
 use crate::core::Plan;
 use crate::core::schedule::{Block, Schedule};
 use crate::core::units::{counted, grouped};
-use crate::ui::node::{Node, el, leaf};
+use crate::ui::dom::{Element, div, el, svg};
 
 /// More stages than this would be hair lines.
 const MOST_STAGES: u64 = 64;
@@ -29,7 +29,7 @@ pub struct Drawing {
     /// Top edges of the blocks of later model chunks.
     chunks: String,
     /// Names of stages and numbers of micro-batches.
-    words: Vec<Node>,
+    words: Vec<Element>,
     caption: String,
 }
 
@@ -114,7 +114,7 @@ impl Drawing {
     }
 
     /// The drawing with its legend and caption.
-    pub fn nodes(self) -> Vec<Node> {
+    pub fn nodes(self) -> Vec<Element> {
         let view_box = format!("0 0 {} {}", WIDTH + NAMES, self.stages as f64 * self.row);
         let mut legend = vec![
             sample("forward", "forward"),
@@ -124,23 +124,25 @@ impl Drawing {
         if !self.chunks.is_empty() {
             legend.push(sample("chunk", "a later model chunk"));
         }
-        let mut parts: Vec<Node> = [
+        let mut parts: Vec<Element> = [
             ("idle", self.idle),
             ("forward", self.forward),
             ("backward", self.backward),
             ("chunk", self.chunks),
         ]
         .into_iter()
-        .map(|(class, path)| el("path", class, vec![]).with("d", path))
+        .map(|(class, path)| svg("path").class(class).attr("d", path))
         .collect();
         parts.extend(self.words);
-        let drawing = el("svg", "schedule", parts)
-            .with("viewBox", view_box)
-            .with("role", "img")
-            .with("aria-label", self.caption.clone());
+        let drawing = svg("svg")
+            .class("schedule")
+            .children(parts)
+            .attr("viewBox", view_box)
+            .attr("role", "img")
+            .attr("aria-label", self.caption.clone());
         vec![
-            el("div", "scroll", vec![drawing]),
-            el("p", "legend", legend),
+            div("scroll").child(drawing),
+            el("p").class("legend").children(legend),
             paragraph("sub", self.caption),
         ]
     }
@@ -162,20 +164,22 @@ fn caption(schedule: &Schedule) -> String {
     }
 }
 
-fn sample(class: &'static str, name: &'static str) -> Node {
+fn sample(class: &'static str, name: &'static str) -> Element {
     let class = match class {
         "forward" => "swatch forward",
         "backward" => "swatch backward",
         "idle" => "swatch idle",
         _ => "swatch chunk",
     };
-    el("span", "", vec![el("i", class, vec![]), name.into()])
+    el("span").child(el("i").class(class)).text(name)
 }
 
-fn word(class: &'static str, text: String, x: f64, y: f64) -> Node {
-    leaf("text", class, text)
-        .with("x", tenth(x))
-        .with("y", tenth(y))
+fn word(class: &'static str, text: String, x: f64, y: f64) -> Element {
+    svg("text")
+        .class(class)
+        .text(text)
+        .attr("x", tenth(x))
+        .attr("y", tenth(y))
 }
 
 fn rectangle(path: &mut String, x: f64, y: f64, width: f64, height: f64) {
