@@ -1,6 +1,7 @@
 //! What each GPU computes in one step, at the peak rate: the scale that communication is held
 //! against.
 
+use super::decimal::fixed;
 use super::formula::Formula;
 use super::plan::Plan;
 use super::units::{grouped, parameters, seconds};
@@ -29,10 +30,11 @@ impl Compute {
         let active = plan.model.active_parameters as f64;
         let flops = FLOPS * active * tokens / s.world_size.max(1) as f64;
         let time = plan.cluster.peak_tflops.map(|peak| flops / (peak * 1e12));
-        let result = time.map_or_else(
-            || format!("{flops:.3e} FLOP"),
-            |t| format!("{flops:.3e} FLOP, {} at peak", seconds(t)),
-        );
+        let work = format!("{} PFLOP", fixed(flops / 1e15, 1));
+        let result = match time {
+            Some(time) => format!("{work}, {} at peak", seconds(time)),
+            None => work,
+        };
         Compute {
             flops_per_gpu_per_step: flops,
             seconds_at_peak: time,

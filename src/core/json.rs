@@ -3,6 +3,7 @@
 //! Reading a plan field by field from a tree, rather than by derived `Deserialize`, is what lets
 //! a wrong type name its field and lets unknown fields be kept.
 
+use super::decimal;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt;
@@ -52,7 +53,7 @@ impl fmt::Display for Json {
         match self {
             Json::Null => f.write_str("null"),
             Json::Bool(b) => write!(f, "{b}"),
-            Json::Number(n) => write!(f, "{n}"),
+            Json::Number(n) => f.write_str(&decimal::exact(*n)),
             Json::Text(text) => f.write_str(text),
             Json::List(items) => {
                 f.write_str("[")?;

@@ -31,6 +31,7 @@ pub mod cluster;
 pub mod communication;
 pub mod compute;
 pub mod config;
+pub mod decimal;
 pub mod experts;
 pub mod explain;
 pub mod formula;

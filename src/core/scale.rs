@@ -1,6 +1,7 @@
 //! Sizes of messages as text. They run from bytes to petabytes, so each takes the prefix that
 //! suits it, of the family that the reader chose.
 
+use super::decimal::trimmed;
 use super::units::MemoryUnit;
 
 impl MemoryUnit {
@@ -23,12 +24,7 @@ impl MemoryUnit {
             s if s >= 10.0 => 1,
             _ => 2,
         };
-        let text = format!("{size:.digits$}");
-        let text = match text.split_once('.') {
-            Some(_) => text.trim_end_matches('0').trim_end_matches('.'),
-            None => &text,
-        };
-        format!("{text} {}", name.unwrap_or(&"B"))
+        format!("{} {}", trimmed(size, digits), name.unwrap_or(&"B"))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Figures as text: bytes, counts, times and shares, each with its unit.
 
+use super::decimal::{self, fixed};
 use serde::Serialize;
 
 /// Unit of memory on the screen; one choice holds for figures and capacities alike.
@@ -36,7 +37,7 @@ impl MemoryUnit {
         let size = bytes / self.bytes();
         // Small sizes would read as zero with two decimals.
         let digits = if size == 0.0 || size >= 0.1 { 2 } else { 4 };
-        let text = format!("{size:.digits$}");
+        let text = fixed(size, digits);
         match text.strip_suffix(".00") {
             Some(whole) => grouped_text(whole),
             None => match text.split_once('.') {
@@ -75,31 +76,24 @@ pub fn parameters(n: f64) -> String {
         n if n >= 1e12 => (1e12, "T"),
         n if n >= 1e9 => (1e9, "B"),
         n if n >= 1e6 => (1e6, "M"),
-        _ => return format!("{n:.0}"),
+        _ => return fixed(n, 0),
     };
     format!("{} {unit}", short(n / scale))
 }
 
 /// A number with at most three significant decimals: `7`, `6.74`, `0.125`.
 pub fn short(x: f64) -> String {
-    let digits = if x >= 100.0 { 1 } else { 3 };
-    let text = format!("{x:.digits$}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text.is_empty() {
-        "0".to_owned()
-    } else {
-        text.to_owned()
-    }
+    decimal::trimmed(x, if x >= 100.0 { 1 } else { 3 })
 }
 
 /// A time: `1.2 s`, `46 ms`, `310 µs`.
 pub fn seconds(s: f64) -> String {
     match s {
-        s if s >= 100.0 => format!("{s:.0} s"),
-        s if s >= 1.0 => format!("{s:.1} s"),
-        s if s >= 0.1 => format!("{s:.2} s"),
-        s if s >= 1e-3 => format!("{:.1} ms", s * 1e3),
-        s if s > 0.0 => format!("{:.0} µs", s * 1e6),
+        s if s >= 100.0 => format!("{} s", fixed(s, 0)),
+        s if s >= 1.0 => format!("{} s", fixed(s, 1)),
+        s if s >= 0.1 => format!("{} s", fixed(s, 2)),
+        s if s >= 1e-3 => format!("{} ms", fixed(s * 1e3, 1)),
+        s if s > 0.0 => format!("{} µs", fixed(s * 1e6, 0)),
         _ => "0 s".to_owned(),
     }
 }
@@ -109,12 +103,7 @@ pub fn percent(share: f64) -> String {
     if share > 0.0 && share < 0.000_5 {
         return "below 0.1 %".to_owned();
     }
-    format!("{} %", trimmed(share * 100.0))
-}
-
-fn trimmed(x: f64) -> String {
-    let text = format!("{x:.1}");
-    text.strip_suffix(".0").unwrap_or(&text).to_owned()
+    format!("{} %", decimal::trimmed(share * 100.0, 1))
 }
 
 /// `1 node`, `2 nodes`.

@@ -1,6 +1,7 @@
 //! What is known of a field apart from its value: its kind, its range, its words.
 
 use super::{Field, Misread, Value};
+use crate::core::decimal;
 use crate::core::json::Json;
 
 /// The kind of value that a field takes.
@@ -119,7 +120,7 @@ impl Field {
         match (info.kind, json) {
             (_, Json::Null) if info.optional => Ok(Value::Unset),
             (Kind::Count { .. } | Kind::Bytes, Json::Number(n)) => self.whole(*n),
-            (Kind::Rate(_), Json::Number(x)) if *x > 0.0 => Ok(Value::Real(*x)),
+            (Kind::Rate(_), Json::Number(x)) if *x > 0.0 && x.is_finite() => Ok(Value::Real(*x)),
             (Kind::Flag, Json::Bool(b)) => Ok(Value::Flag(*b)),
             (Kind::Choice(words), Json::Text(text)) if words.contains(&text.as_str()) => {
                 Ok(Value::Text(text.clone()))
@@ -169,9 +170,9 @@ impl Field {
         let (_, scale) = self.typed_unit();
         match value {
             Value::Unset => String::new(),
-            Value::Count(n) if scale > 1.0 => format!("{}", *n as f64 / scale),
+            Value::Count(n) if scale > 1.0 => decimal::exact(*n as f64 / scale),
             Value::Count(n) => n.to_string(),
-            Value::Real(x) => format!("{x}"),
+            Value::Real(x) => decimal::exact(*x),
             Value::Flag(b) => b.to_string(),
             Value::Text(text) => text.clone(),
         }
@@ -193,16 +194,11 @@ impl Field {
                 _ => (plain.as_str(), scale),
             },
         };
-        // Only what looks like a number: `inf`, `nan` and the like are words here.
-        let looks = digits.chars().any(|c| c.is_ascii_digit())
-            && digits
-                .chars()
-                .all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'));
-        let number = match digits.parse::<f64>() {
-            Ok(number) if looks => number * scale,
-            _ => return Err(Misread::new(self, "is not a number")),
+        let Some(number) = decimal::parse(digits).map(|number| number * scale) else {
+            return Err(Misread::new(self, "is not a number"));
         };
         match self.info().kind {
+            Kind::Rate(_) if number.is_infinite() => Err(Misread::new(self, "is too large")),
             Kind::Rate(_) if number > 0.0 => Ok(Value::Real(number)),
             Kind::Rate(_) => Err(Misread::new(self, "is not positive")),
             // Scaling by a decimal leaves dust: 6.7 B may be 6,700,000,000.000001.

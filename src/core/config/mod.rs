@@ -259,6 +259,24 @@ fields! {
     }
 }
 
+impl Config {
+    /// Drops the model's own figures, which stood for another preset.
+    pub fn keep_only_model_preset(&mut self) {
+        self.model = Model { preset: self.model.preset.take(), ..Default::default() };
+        self.unread.retain(|unread| !unread.path.starts_with("model."));
+    }
+
+    /// Drops the cluster's own figures, which stood for another node type; the number of nodes
+    /// stays, and a GPU where no node type is named.
+    pub fn keep_only_node(&mut self) {
+        let node = self.cluster.node.take();
+        let gpu = self.cluster.gpu.take().filter(|_| node.is_none());
+        self.cluster =
+            Cluster { node, gpu, num_nodes: self.cluster.num_nodes, ..Default::default() };
+        self.unread.retain(|unread| !unread.path.starts_with("cluster."));
+    }
+}
+
 /// Something written that could not be understood: an entry of the wrong type, or an unknown
 /// field.
 #[derive(Debug, Clone, PartialEq)]
