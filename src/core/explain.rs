@@ -4,6 +4,7 @@
 use super::number::{product, quotient};
 use super::pipeline::{Layers, Stage};
 use super::plan::Plan;
+use super::sizes::Sizes;
 
 /// Up to so many ranks or stages are listed one by one.
 const LISTED: u64 = 8;
@@ -111,6 +112,17 @@ pub fn tokens_of_cp_rank(plan: &Plan, rank: u64) -> Vec<Layers> {
         .collect()
 }
 
+/// The sequences of one step that a replica computes, by Megatron's DP, whose ranks each load data
+/// of their own; equal parts, rounded down.
+pub fn sequences_of_replica(sizes: &Sizes, replica: u64) -> Layers {
+    let each = quotient(sizes.global_batch_size, sizes.megatron_data_parallel_size);
+    let first = product(&[replica, each]);
+    Layers {
+        first,
+        end: first.saturating_add(each),
+    }
+}
+
 /// Tokens of one micro-batch on which one GPU computes LayerNorm and Dropout: those of its CP
 /// rank, divided by TP with sequence parallelism. Guide, "Sequence Parallelism (SP)".
 pub fn normalized_tokens(plan: &Plan) -> f64 {
@@ -193,6 +205,20 @@ mod tests {
         };
         assert_eq!(of(0), [(0, 1024), (3072, 4096)]);
         assert_eq!(of(1), [(1024, 2048), (2048, 3072)]);
+    }
+
+    #[test]
+    fn each_replica_has_its_own_slice_of_the_batch() {
+        let slice = |edit: Edit, replica| {
+            let plan = Plan::of(&edit.apply(&crate::core::presets::opening()));
+            let slice = sequences_of_replica(&plan.sizes, replica);
+            (slice.first, slice.end)
+        };
+        // 512 sequences over DP 8.
+        assert_eq!(slice(Edit::default(), 0), (0, 64));
+        assert_eq!(slice(Edit::default(), 7), (448, 512));
+        // EP ranks are replicas of the dense layers, also where the guide counts them apart.
+        assert_eq!(slice(Edit::count(Field::Ep, 8), 7), (448, 512));
     }
 
     #[test]

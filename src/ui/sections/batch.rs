@@ -10,17 +10,27 @@ use crate::ui::App;
 use crate::ui::dom::{Element, Node, div, el, span};
 use leptos::prelude::*;
 
+/// Said where DP is no whole number.
+const NO_DP: &str = "The parallel sizes do not divide the GPUs, so there is no DP that the global \
+    batch could be a multiple of. The checks say which sizes would do.";
+
 /// The batch.
 pub fn show(app: App) {
     show_section("batch", "Batch", move || {
         let (report, planned) = (app.report.get(), app.plan.get());
         let global = format!("global batch {}", grouped(report.batch.global_batch_size));
-        let sizes = vec![
-            paragraph("", divisor(&planned.plan, &report)),
-            sometimes(both_dp(&planned.plan, &report)),
-            sizes(app, &report),
-            paragraph("sub", replica(&planned.plan, &report)),
-        ];
+        let here = report.batch.node_changes.iter();
+        let mut here = here.filter(|c| c.num_nodes == report.cluster.num_nodes);
+        let sizes = if here.any(|c| c.sizes_fit) {
+            vec![
+                paragraph("", divisor(&planned.plan, &report)),
+                sometimes(both_dp(&planned.plan, &report)),
+                sizes(app, &report),
+                paragraph("sub", replica(&planned.plan, &report)),
+            ]
+        } else {
+            vec![paragraph("callout", NO_DP)]
+        };
         let nodes = vec![
             el("h3").text("When the number of nodes changes"),
             node_changes(app, &report),
@@ -76,14 +86,16 @@ fn sizes(app: App, report: &Report) -> Element {
 }
 
 fn replica(plan: &Plan, report: &Report) -> String {
+    let s = &report.sizes;
+    let shared = if s.num_microbatches == s.megatron_num_microbatches {
+        ""
+    } else {
+        ", shared by its EP ranks"
+    };
     format!(
-        "Each replica computes {} a step, as {} of {}; a step is {} tokens.",
+        "Each replica computes {} a step{shared}: {} of {} on each GPU. A step is {} tokens.",
         counted(report.batch.sequences_per_replica, "sequence", "sequences"),
-        counted(
-            report.sizes.num_microbatches,
-            "micro-batch",
-            "micro-batches"
-        ),
+        counted(s.megatron_num_microbatches, "micro-batch", "micro-batches"),
         grouped(plan.config.batch.micro_batch_size),
         grouped(report.batch.tokens_per_step)
     )

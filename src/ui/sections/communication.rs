@@ -71,10 +71,10 @@ fn leaving(report: &Report) -> Option<Element> {
         "node"
     };
     let text = format!(
-        "! TP leaves the {home}: {} of {} span several. The messages of every layer go over {} \
-         instead of {}. Keep TP inside the {home}.",
+        "! TP leaves the {home} in {} of {}. The messages of every layer go over {} instead of {}. \
+         Keep TP inside the {home}.",
         grouped(tp.crossing.crossing),
-        counted(tp.crossing.groups, "TP group", "TP groups"),
+        counted(tp.crossing.groups, "group", "groups"),
         tp.link_name,
         report.cluster.intra_node_link,
     );
@@ -108,13 +108,22 @@ fn traffic(traffic: &Traffic, unit: MemoryUnit) -> Element {
         traffic.dimension.name(),
         grouped(traffic.group_size)
     );
+    // Sizes that need more GPUs than there are have no group, and so no link.
+    let (link, at_link_rate, shared) = match traffic.crossing.groups {
+        0 => ("no group", None, None),
+        _ => (
+            traffic.link_name,
+            traffic.seconds_at_link_rate,
+            traffic.seconds_shared,
+        ),
+    };
     let figures = vec![
         el("b").text(group),
         what("what", traffic.operation, traffic.carries),
         what("", unit.scaled(traffic.bytes_per_gpu_per_step.0), calls),
-        cell("over ", traffic.link_name.to_owned()),
-        cell("at link rate ", time(traffic.seconds_at_link_rate)),
-        cell("shared by a node ", time(traffic.seconds_shared)),
+        cell("over ", link.to_owned()),
+        cell("at link rate ", time(at_link_rate)),
+        cell("shared by a node ", time(shared)),
     ];
     let mut lines = vec![
         origin::line(&format!("Calls: {}", traffic.count_formula)),
@@ -129,8 +138,10 @@ fn traffic(traffic: &Traffic, unit: MemoryUnit) -> Element {
 fn crossing(traffic: &Traffic) -> String {
     let (groups, out) = (traffic.crossing.groups, traffic.crossing.crossing);
     let all = counted(groups, "group", "groups");
-    if out == 0 {
-        format!("{all}, each on one {}", traffic.link_name)
+    if groups == 0 {
+        "No group: the sizes need more GPUs than there are.".to_owned()
+    } else if out == 0 {
+        format!("{all}, all over {}", traffic.link_name)
     } else {
         format!("{all}, {} of them over {}", grouped(out), traffic.link_name)
     }

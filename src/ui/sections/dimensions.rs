@@ -4,7 +4,9 @@ use super::pipeline::{places, stage_name};
 use super::{chips, matrices, paragraph, sometimes};
 use crate::core::config::{Edit, Field};
 use crate::core::experts::Experts;
-use crate::core::explain::{folded, normalized_tokens, stage_runs, tokens_of_cp_rank};
+use crate::core::explain::{
+    folded, normalized_tokens, sequences_of_replica, stage_runs, tokens_of_cp_rank,
+};
 use crate::core::number::divides;
 use crate::core::units::{counted, grouped, short};
 use crate::core::{Plan, Report};
@@ -107,46 +109,52 @@ pub fn pipeline(report: &Report) -> Vec<Element> {
     ]
 }
 
-/// DP: the slice of the global batch of each replica.
+/// DP: the slice of the global batch of each replica, by Megatron's DP: those are the replicas that
+/// load data of their own.
 pub fn data(report: &Report) -> Vec<Element> {
     let (s, batch) = (&report.sizes, &report.batch);
-    let dp = s.data_parallel_size.max(1);
+    let dp = s.megatron_data_parallel_size;
+    if dp == 0 {
+        let text = "DP 0: one replica of the model needs more GPUs than there are.";
+        return vec![paragraph("", text)];
+    }
+    let each = sequences_of_replica(s, 0);
     let lead = format!(
         "DP {}: {} of the model, each on its own slice of the {} of a step: {} in {}. Gradients \
          are averaged over the replicas once a step.",
         grouped(dp),
         counted(dp, "replica", "replicas"),
         counted(batch.global_batch_size, "sequence", "sequences"),
-        counted(batch.sequences_per_replica, "sequence", "sequences"),
-        counted(s.num_microbatches, "micro-batch", "micro-batches"),
+        counted(each.end, "sequence", "sequences"),
+        counted(s.megatron_num_microbatches, "micro-batch", "micro-batches"),
     );
-    let uneven = (!divides(batch.divisor, batch.global_batch_size)).then(|| {
+    let uneven = (!divides(batch.megatron_divisor, batch.global_batch_size)).then(|| {
         let text = format!(
             "{} is not a multiple of {}, so these slices leave sequences over and Megatron \
              refuses the plan.",
             grouped(batch.global_batch_size),
-            grouped(batch.divisor)
+            grouped(batch.megatron_divisor)
         );
         paragraph("callout", text)
     });
-    let folded = (s.guide_data_parallel_size != s.megatron_data_parallel_size).then(|| {
+    let guide = (s.guide_data_parallel_size != dp).then(|| {
         let text = format!(
-            "For the dense layers Megatron counts DP {}, one slice each; {} ranks share the same \
-             experts (EDP). The guide counts DP {}.",
-            grouped(s.megatron_data_parallel_size),
-            grouped(s.expert_data_parallel_size),
-            grouped(s.guide_data_parallel_size)
+            "That is Megatron’s DP. The guide counts DP {} and EP {} apart; the EP ranks of one of \
+             its replicas compute different sequences too. The same experts lie on {} (EDP).",
+            grouped(s.guide_data_parallel_size),
+            grouped(s.expert_model_parallel_size),
+            counted(s.expert_data_parallel_size, "rank", "ranks"),
         );
         paragraph("sub", text)
     });
     let slices = ranks("Replica", dp, |replica| {
-        let (first, end) = batch.slice(replica);
-        vec![format!("[{first}:{end}]")]
+        let slice = sequences_of_replica(s, replica);
+        vec![format!("[{}:{}]", slice.first, slice.end)]
     });
     vec![
         paragraph("", lead),
         sometimes(uneven),
-        sometimes(folded),
+        sometimes(guide),
         slices,
     ]
 }

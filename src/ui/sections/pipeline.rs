@@ -41,7 +41,11 @@ fn summary(report: &Report) -> String {
     format!(
         "PP {} · {}{schedule}",
         grouped(s.pipeline_model_parallel_size),
-        counted(s.num_microbatches, "micro-batch", "micro-batches")
+        counted(
+            report.pipeline.num_microbatches,
+            "micro-batch",
+            "micro-batches"
+        )
     )
 }
 

@@ -38,7 +38,7 @@ impl Drawing {
     pub fn of(plan: &Plan) -> Result<Drawing, &'static str> {
         let s = &plan.sizes;
         let stages = s.pipeline_model_parallel_size;
-        if s.num_microbatches == 0 {
+        if s.megatron_num_microbatches == 0 {
             return Err(
                 "The global batch is smaller than a micro-batch of every replica, so there \
                         is no schedule to draw.",
