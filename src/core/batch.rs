@@ -104,18 +104,22 @@ impl BatchReport {
 
 /// Node counts that a plan may have to move to: half, one or two fewer or more, twice as many.
 fn nearby(nodes: u64) -> Vec<u64> {
-    let mut counts = vec![
+    let (less, more) = (|n| nodes.saturating_sub(n), |n| nodes.saturating_add(n));
+    let mut counts: Vec<u64> = Vec::new();
+    // Ascending but for small counts, where the ends fall between the others.
+    for n in [
         quotient(nodes, 2),
-        nodes.saturating_sub(2),
-        nodes.saturating_sub(1),
+        less(2),
+        less(1),
         nodes,
-        nodes.saturating_add(1),
-        nodes.saturating_add(2),
-        nodes.saturating_mul(2),
-    ];
-    counts.retain(|n| *n > 0);
-    counts.sort_unstable();
-    counts.dedup();
+        more(1),
+        more(2),
+        more(nodes),
+    ] {
+        if n > counts.last().copied().unwrap_or(0) {
+            counts.push(n);
+        }
+    }
     counts
 }
 

@@ -4,6 +4,7 @@
 //! is what leaves one GPU by the usual algorithm (ring, or direct exchange for all-to-all).
 
 use super::cluster::Link;
+use super::decimal::trimmed;
 use super::mesh::{Crossing, Dim, Mesh, crossings};
 use super::number::{Bytes, product};
 use super::plan::Plan;
@@ -238,7 +239,9 @@ fn context(plan: &Plan, messages: &mut Vec<Message>) {
         bytes: plan.tokens_per_gpu() * width * 2.0 * BF16,
         bytes_formula: format!(
             "batch {} · seq {} / CP {cp} · {} KV channels a TP rank · 2 (K and V) · 2 bytes",
-            plan.config.batch.micro_batch_size, plan.config.batch.seq_length, width
+            plan.config.batch.micro_batch_size,
+            plan.config.batch.seq_length,
+            trimmed(width, 1)
         ),
         note: Some(
             "The backward pass sends keys and values again, and their gradients beside them."

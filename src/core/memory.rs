@@ -1,5 +1,6 @@
 //! Memory of each GPU by the guide's formulas ("Memory Estimation Per GPU").
 
+use super::decimal::fixed;
 use super::formula::Formula;
 use super::number::Bytes;
 use super::plan::Plan;
@@ -142,12 +143,12 @@ fn guide(plan: &Plan) -> GuideMemory {
     let bytes = |b: f64| plan.unit.text(b);
     let (dense_shards, expert_shards) = shards(plan);
     let over = if distributed {
-        format!(" / DP {dense_shards}")
+        format!(" / DP {}", fixed(dense_shards, 0))
     } else {
         String::new()
     };
     let expert_over = if distributed && (dense_shards - expert_shards).abs() > 0.5 {
-        format!(" (experts / EDP {expert_shards})")
+        format!(" (experts / EDP {})", fixed(expert_shards, 0))
     } else {
         String::new()
     };

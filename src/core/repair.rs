@@ -70,7 +70,7 @@ fn made_valid(changed: Plan, edit: Edit) -> Option<Edit> {
 /// A field that may change, with the values to try and how far each is from today's.
 struct Choice {
     field: Field,
-    values: Vec<(Value, f64)>,
+    values: Vec<(f64, Value)>,
 }
 
 /// Looks for edits that reach a goal: `reached` is given the plan after an edit and says what the
@@ -85,15 +85,17 @@ fn search(plan: &Plan, most: usize, reached: fn(Plan, Edit) -> Option<Edit>) -> 
         }
         budget = budget.saturating_sub(1);
         let edit = reached(plan.resized(&edit), edit);
-        found.extend(
-            edit.filter(|edit| !edit.set.is_empty())
-                .map(|edit| (far, edit)),
-        );
+        if let Some(edit) = edit.filter(|edit| !edit.set.is_empty()) {
+            // Fewest changed fields, then the smallest steps.
+            let fields = edit.set.len() as f64 * 1e3;
+            insert(found, fields + far, edit);
+            found.truncate(most);
+        }
     };
     try_edit(Edit::default(), 0.0, &mut found);
     if found.is_empty() {
         for choice in &choices {
-            for (value, far) in &choice.values {
+            for (far, value) in &choice.values {
                 try_edit(Edit::one(choice.field, value.clone()), *far, &mut found);
             }
         }
@@ -101,8 +103,8 @@ fn search(plan: &Plan, most: usize, reached: fn(Plan, Edit) -> Option<Edit>) -> 
     if found.is_empty() {
         for (i, a) in choices.iter().enumerate() {
             for b in choices.iter().skip(i.saturating_add(1)) {
-                for (x, x_far) in &a.values {
-                    for (y, y_far) in &b.values {
+                for (x_far, x) in &a.values {
+                    for (y_far, y) in &b.values {
                         let edit = Edit::one(a.field, x.clone()).and(b.field, y.clone());
                         try_edit(edit, x_far + y_far, &mut found);
                     }
@@ -116,9 +118,9 @@ fn search(plan: &Plan, most: usize, reached: fn(Plan, Edit) -> Option<Edit>) -> 
         if let (Some(tp), Some(pp), Some(nodes)) =
             (of(Field::Tp), of(Field::Pp), of(Field::NumNodes))
         {
-            for (n, n_far) in &nodes.values {
-                for (x, x_far) in &tp.values {
-                    for (y, y_far) in &pp.values {
+            for (n_far, n) in &nodes.values {
+                for (x_far, x) in &tp.values {
+                    for (y_far, y) in &pp.values {
                         let edit = Edit::one(Field::Tp, x.clone())
                             .and(Field::Pp, y.clone())
                             .and(Field::NumNodes, n.clone());
@@ -128,12 +130,16 @@ fn search(plan: &Plan, most: usize, reached: fn(Plan, Edit) -> Option<Edit>) -> 
             }
         }
     }
-    // Fewest changed fields, then the smallest steps.
-    found.sort_by(|(a_far, a), (b_far, b)| {
-        a.set.len().cmp(&b.set.len()).then(a_far.total_cmp(b_far))
-    });
-    found.dedup_by(|a, b| a.1 == b.1);
     found.into_iter().map(|(_, edit)| edit).take(most).collect()
+}
+
+/// Puts an item where its distance belongs, behind others as far. Lists here are short; the
+/// library's sorts are several kilobytes of download.
+fn insert<T: PartialEq>(list: &mut Vec<(f64, T)>, far: f64, item: T) {
+    if list.iter().all(|(_, other)| *other != item) {
+        let at = list.iter().position(|(other, _)| *other > far);
+        list.insert(at.unwrap_or(list.len()), (far, item));
+    }
 }
 
 fn choices(plan: &Plan) -> Vec<Choice> {
@@ -141,17 +147,11 @@ fn choices(plan: &Plan) -> Vec<Choice> {
     let counts = |field: Field, now: u64, numbers: Vec<u64>, weight: f64| Choice {
         field,
         values: {
-            let mut values: Vec<(Value, f64)> = numbers
-                .into_iter()
-                .filter(|n| *n != now && *n > 0)
-                .map(|n| {
-                    (
-                        Value::Count(n),
-                        weight * (n as f64 / now as f64).log2().abs(),
-                    )
-                })
-                .collect();
-            values.sort_by(|a, b| a.1.total_cmp(&b.1));
+            let mut values = Vec::new();
+            for n in numbers.into_iter().filter(|n| *n != now && *n > 0) {
+                let steps = (n as f64 / now as f64).log2().abs();
+                insert(&mut values, weight * steps, Value::Count(n));
+            }
             values
         },
     };
@@ -200,7 +200,7 @@ fn choices(plan: &Plan) -> Vec<Choice> {
             0,
             Choice {
                 field: Field::DistOpt,
-                values: vec![(Value::Flag(true), 0.5)],
+                values: vec![(0.5, Value::Flag(true))],
             },
         );
     }

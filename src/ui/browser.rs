@@ -1,6 +1,7 @@
 //! The browser's own services, each in one small function that cannot throw: what is refused in
 //! a frame or by a setting comes back as `None` or `false`.
 
+use crate::core::json::Json;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
@@ -54,13 +55,39 @@ pub fn json_text(value: &impl serde::Serialize) -> Option<String> {
 }
 
 /// JSON text as a tree, or the browser's reason why it is none.
-pub fn parse_json(text: &str) -> Result<crate::core::json::Json, String> {
-    let reason = |error: JsValue| {
-        error.dyn_into::<js_sys::Error>().map_or_else(
+pub fn parse_json(text: &str) -> Result<Json, String> {
+    match js_sys::JSON::parse(text) {
+        Ok(value) => Ok(tree(&value)),
+        Err(error) => Err(error.dyn_into::<js_sys::Error>().map_or_else(
             |_| "it is not JSON".to_owned(),
             |error| String::from(error.message()),
-        )
+        )),
+    }
+}
+
+/// What the browser read, as a tree. By hand: serde's reader brings along the words for every
+/// type that it could meet, which JSON has not.
+fn tree(value: &JsValue) -> Json {
+    if let Some(text) = value.as_string() {
+        return Json::Text(text);
+    }
+    if let Some(number) = value.as_f64() {
+        return Json::Number(number);
+    }
+    if let Some(flag) = value.as_bool() {
+        return Json::Bool(flag);
+    }
+    match value.dyn_ref::<js_sys::Array>() {
+        Some(items) => Json::List(items.iter().map(|item| tree(&item)).collect()),
+        None => value.dyn_ref::<js_sys::Object>().map_or(Json::Null, object),
+    }
+}
+
+fn object(object: &js_sys::Object) -> Json {
+    let entries = js_sys::Object::entries(object);
+    let pair = |entry: JsValue| {
+        let entry = js_sys::Array::from(&entry);
+        Some((entry.get(0).as_string()?, tree(&entry.get(1))))
     };
-    let value = js_sys::JSON::parse(text).map_err(reason)?;
-    serde_wasm_bindgen::from_value(value).map_err(|error| error.to_string())
+    Json::Object(entries.iter().filter_map(pair).collect())
 }

@@ -19,8 +19,6 @@ pub enum Form {
     Markdown,
     /// The plan as data.
     PlanJson,
-    /// The report as data.
-    ReportJson,
 }
 
 const FORMS: &[(Form, &str)] = &[
@@ -30,7 +28,6 @@ const FORMS: &[(Form, &str)] = &[
     (Form::Link, "Link"),
     (Form::Markdown, "Markdown"),
     (Form::PlanJson, "Plan JSON"),
-    (Form::ReportJson, "Report JSON"),
 ];
 
 const TEXT: &str = "takeaway-text";
@@ -75,6 +72,5 @@ fn text(app: App, form: Form) -> String {
         Form::Flags(format) => export::flags(&planned.plan, &report, format),
         Form::Markdown => export::markdown(&planned.plan, &report, Some(&url())),
         Form::PlanJson => json_text(&planned.config).unwrap_or_default(),
-        Form::ReportJson => json_text(report.as_ref()).unwrap_or_default(),
     }
 }

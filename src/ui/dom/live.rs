@@ -99,7 +99,8 @@ fn patch(parent: &web_sys::Element, live: &mut Live, new: Node) {
                 children,
             },
             Node::Element(wanted),
-        ) if *tag == wanted.tag => {
+        ) if *tag == wanted.0.tag => {
+            let wanted = *wanted.0;
             patch_attributes(node, attributes, wanted.attributes);
             patch_listeners(node, listeners, wanted.handlers);
             patch_children(node, children, wanted.children);
@@ -134,6 +135,7 @@ fn make(node: Node) -> Live {
 
 fn make_element(element: Element) -> Live {
     const SVG: &str = "http://www.w3.org/2000/svg";
+    let element = *element.0;
     let made = if element.svg {
         document().create_element_ns(Some(SVG), element.tag)
     } else {

@@ -28,9 +28,13 @@ pub enum Node {
     Element(Element),
 }
 
-/// An element with what it holds.
+/// An element with what it holds. It is handed on as one pointer: by value, every step of making
+/// one would copy all of it.
 #[derive(Clone)]
-pub struct Element {
+pub struct Element(Box<Parts>);
+
+#[derive(Clone)]
+struct Parts {
     tag: &'static str,
     svg: bool,
     attributes: Vec<(&'static str, Str)>,
@@ -44,23 +48,25 @@ pub struct Element {
 
 /// An element.
 pub fn el(tag: &'static str) -> Element {
-    Element {
+    new(tag, false)
+}
+
+/// An element of a drawing.
+pub fn svg(tag: &'static str) -> Element {
+    new(tag, true)
+}
+
+#[inline(never)]
+fn new(tag: &'static str, svg: bool) -> Element {
+    Element(Box::new(Parts {
         tag,
-        svg: false,
+        svg,
         attributes: Vec::new(),
         value: None,
         checked: None,
         handlers: Vec::new(),
         children: Vec::new(),
-    }
-}
-
-/// An element of a drawing.
-pub fn svg(tag: &'static str) -> Element {
-    Element {
-        svg: true,
-        ..el(tag)
-    }
+    }))
 }
 
 /// A `div` of a class.
@@ -82,70 +88,85 @@ pub fn button(class: &'static str, label: impl Into<Str>, click: impl Fn() + 'st
         .text(label)
 }
 
+// What is generic only turns its argument into one type; the work is done once, below.
 impl Element {
     /// Sets an attribute.
     #[must_use]
-    pub fn attr(mut self, name: &'static str, value: impl Into<Str>) -> Element {
-        self.attributes.push((name, value.into()));
-        self
+    pub fn attr(self, name: &'static str, value: impl Into<Str>) -> Element {
+        self.set(name, value.into())
     }
 
     /// Sets the class.
     #[must_use]
     pub fn class(self, class: impl Into<Str>) -> Element {
-        self.attr("class", class)
+        self.set("class", class.into())
     }
 
     /// Sets an attribute without a value, such as `hidden`, if it holds.
     #[must_use]
     pub fn flag(self, name: &'static str, holds: bool) -> Element {
-        if holds { self.attr(name, "") } else { self }
+        if holds {
+            self.set(name, Str::Borrowed(""))
+        } else {
+            self
+        }
     }
 
     /// Sets the entry of an input.
     #[must_use]
     pub fn value(mut self, value: impl Into<Str>) -> Element {
-        self.value = Some(value.into());
+        self.0.value = Some(value.into());
         self
     }
 
-    /// Sets the state of a switch, or of an option of a list.
+    /// Sets the state of a switch.
     #[must_use]
     pub fn checked(mut self, on: bool) -> Element {
-        self.checked = Some(on);
+        self.0.checked = Some(on);
         self
     }
 
     /// Says what an event does. An element has at most one handler of each event.
     #[must_use]
-    pub fn on(
-        mut self,
-        event: &'static str,
-        handler: impl Fn(web_sys::Event) + 'static,
-    ) -> Element {
-        self.handlers.push((event, Rc::new(handler)));
-        self
+    pub fn on(self, event: &'static str, handler: impl Fn(web_sys::Event) + 'static) -> Element {
+        self.handle(event, Rc::new(handler))
     }
 
     /// Adds text.
     #[must_use]
-    pub fn text(mut self, text: impl Into<Str>) -> Element {
-        self.children.push(Node::Text(text.into()));
-        self
+    pub fn text(self, text: impl Into<Str>) -> Element {
+        self.push(Node::Text(text.into()))
     }
 
     /// Adds a child.
     #[must_use]
-    pub fn child(mut self, child: impl Into<Node>) -> Element {
-        self.children.push(child.into());
-        self
+    pub fn child(self, child: impl Into<Node>) -> Element {
+        self.push(child.into())
     }
 
     /// Adds several children.
     #[must_use]
-    pub fn children(mut self, children: impl IntoIterator<Item = Element>) -> Element {
-        self.children
-            .extend(children.into_iter().map(Node::Element));
+    pub fn children(self, children: impl IntoIterator<Item = Element>) -> Element {
+        children
+            .into_iter()
+            .fold(self, |element, child| element.push(Node::Element(child)))
+    }
+
+    #[inline(never)]
+    fn set(mut self, name: &'static str, value: Str) -> Element {
+        self.0.attributes.push((name, value));
+        self
+    }
+
+    #[inline(never)]
+    fn handle(mut self, event: &'static str, handler: Handler) -> Element {
+        self.0.handlers.push((event, handler));
+        self
+    }
+
+    #[inline(never)]
+    fn push(mut self, child: Node) -> Element {
+        self.0.children.push(child);
         self
     }
 }
