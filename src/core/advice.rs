@@ -8,8 +8,11 @@ use super::memory::Estimate;
 use super::number::{divides, divisors, lcm, nearest_multiple, quotient};
 use super::plan::Plan;
 use super::repair;
+use super::trial::{Trial, sizes};
 use super::units::grouped;
 use serde::Serialize;
+
+pub use super::trial::Figure;
 
 /// What the guide advises.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -43,68 +46,6 @@ pub struct Step {
     /// The sizes that the step leads to, as a change of this plan; none where it leads on to the
     /// next step.
     pub edit: Option<Edit>,
-}
-
-/// A trial: sizes, what they need, and whether that fits.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Figure {
-    /// The sizes: `TP 2 · PP 1 · DP 8`.
-    pub sizes: String,
-    /// Memory of each GPU, bytes.
-    pub bytes: super::number::Bytes,
-    /// The same in words.
-    pub text: String,
-    /// Whether it fits.
-    pub fits: bool,
-}
-
-/// A trial of the procedure.
-struct Trial {
-    plan: Plan,
-    fits: bool,
-}
-
-impl Trial {
-    fn of(base: &Plan, tp: u64, pp: u64) -> Trial {
-        let edit = Edit::count(Field::Tp, tp).and(Field::Pp, Value::Count(pp));
-        let plan = base.resized(&edit);
-        let fits = Estimate::of(&plan).fits(&plan) == Some(true);
-        Trial { plan, fits }
-    }
-
-    /// Whether the sizes divide the GPUs there are.
-    fn divides(&self) -> bool {
-        let accounting = self.plan.config.parallel.expert_accounting;
-        self.plan.sizes.fill_the_world(accounting)
-            && divides(self.plan.sizes.expert_product(), self.plan.sizes.world_size)
-    }
-
-    fn figure(&self) -> Figure {
-        let bytes = Estimate::of(&self.plan).total();
-        Figure {
-            sizes: sizes(&self.plan),
-            bytes: super::number::Bytes(bytes),
-            text: self.plan.unit.text(bytes),
-            fits: self.fits,
-        }
-    }
-}
-
-/// `TP 2 · PP 1 · DP 8`, with EP for a model with experts.
-fn sizes(plan: &Plan) -> String {
-    let s = &plan.sizes;
-    let mut text = format!(
-        "TP {} · PP {}",
-        s.tensor_model_parallel_size, s.pipeline_model_parallel_size
-    );
-    if plan.model.moe.is_some() {
-        text.push_str(&format!(" · EP {}", s.expert_model_parallel_size));
-    }
-    if s.context_parallel_size > 1 {
-        text.push_str(&format!(" · CP {}", s.context_parallel_size));
-    }
-    text.push_str(&format!(" · DP {}", s.data_parallel_size));
-    text
 }
 
 impl Advice {
@@ -444,9 +385,9 @@ impl Procedure<'_> {
             ));
         }
         let advised = trial.plan.resized(&Edit { set });
-        let broken: Vec<&str> = checks::rules()
+        let broken: Vec<String> = checks::rules()
             .filter(|rule| (rule.judge)(&advised) == checks::Status::Fail)
-            .map(|rule| rule.id)
+            .map(|rule| (rule.say)(&advised, checks::Status::Fail))
             .collect();
         let s = &advised.sizes;
         let figures = vec![
@@ -481,7 +422,7 @@ impl Procedure<'_> {
             } else if broken.is_empty() {
                 "The sizes of the steps leave the range of their fields.".to_owned()
             } else {
-                format!("The sizes of the steps still break: {}.", broken.join(", "))
+                format!("With the sizes of the steps: {}.", broken.join(". "))
             },
             figures,
             edit: Some(change).filter(|e| holds && !e.set.is_empty()),

@@ -55,6 +55,7 @@ pub mod scale;
 pub mod schedule;
 pub mod sizes;
 pub mod steps;
+mod trial;
 pub mod units;
 pub mod verdict;
 

@@ -108,12 +108,18 @@ pub const RULES: &[Rule] = &[
                     "Global batch {gbs} = {} micro-batches · (micro batch {micro} · DP {dp})",
                     s.num_microbatches
                 ),
-                _ => format!(
-                    "Global batch {gbs} is not a multiple of micro batch {micro} · DP {dp} = {}. \
-                     Megatron would stop: “global batch size ({gbs}) is not divisible by micro \
-                     batch size ({micro}) times data parallel size ({dp})”",
-                    s.batch_divisor
-                ),
+                _ => {
+                    let rule = format!(
+                        "Global batch {gbs} is not a multiple of micro batch {micro} · DP {dp} = {}",
+                        s.batch_divisor
+                    );
+                    // Megatron's words, where its DP is the guide's.
+                    if dp == s.megatron_data_parallel_size {
+                        format!("{rule}. {}", super::megatron::batch_refusal(gbs, micro, dp))
+                    } else {
+                        rule
+                    }
+                }
             }
         },
         fix: |plan| {

@@ -117,10 +117,7 @@ pub const RULES: &[Rule] = &[
                         "Global batch {gbs} is a multiple of micro batch {micro} · Megatron's DP {dp}"
                     )
                 }
-                _ => format!(
-                    "Megatron would stop: “global batch size ({gbs}) is not divisible by micro \
-                     batch size ({micro}) times data parallel size ({dp})”"
-                ),
+                _ => batch_refusal(gbs, micro, dp),
             }
         },
         fix: |plan| {
@@ -374,6 +371,14 @@ pub const RULES: &[Rule] = &[
         },
     },
 ];
+
+/// What Megatron says to a global batch that does not divide.
+pub fn batch_refusal(gbs: u64, micro: u64, dp: u64) -> String {
+    format!(
+        "Megatron would stop: “global batch size ({gbs}) is not divisible by micro batch size \
+         ({micro}) times data parallel size ({dp})”"
+    )
+}
 
 fn megatron_divisor(plan: &Plan) -> u64 {
     product(&[
