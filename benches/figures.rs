@@ -2,8 +2,10 @@
 //! each figure uses. Nothing fails here; `cargo xtask bench` prints it.
 
 use meshplan::core::config::{Config, Edit, Field, Value};
-use meshplan::core::mesh::Groups;
+use meshplan::core::mesh::{Dim, Groups};
 use meshplan::core::{Plan, Report, presets};
+use meshplan::diagram::{Layout, Paint, Shape};
+use meshplan::share;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -19,7 +21,7 @@ const RUNS: usize = 11;
 
 fn main() {
     println!(
-        "{:<44} {:>12} {:>12} {:>8}",
+        "{:<52} {:>12} {:>12} {:>8}",
         "", "median µs", "budget µs", "used"
     );
     report("report, the opening plan, 16 GPUs", &presets::opening());
@@ -41,10 +43,25 @@ fn main() {
     figure("groups, 16384 GPUs", FRAME, || {
         Groups::of(&plan.dense_mesh(), &plan.expert_mesh())
     });
+    for nodes in [128, 2048] {
+        let plan = Plan::of(&large(nodes));
+        let name = format!("diagram, {} GPUs", 8 * nodes);
+        figure(&name, FRAME, || drawn(&plan));
+    }
     let config = large(2048);
     figure("plan to JSON and back", REPORT, || {
         Config::from_json(&config.to_json())
     });
+    let link = share::encode(&config);
+    figure("plan to link", REPORT, || share::encode(&config));
+    figure("link to plan", REPORT, || share::decode(&link).is_ok());
+}
+
+/// The paths of every GPU, coloured by pipeline stage, on a page 1,200 px wide.
+fn drawn(plan: &Plan) -> Option<usize> {
+    let layout = Layout::of(&Shape::of(plan), 1200)?;
+    let paths = Paint::of(plan, Dim::Pp).paths(&layout);
+    Some(paths.iter().map(String::len).sum())
 }
 
 /// A 70B model on `nodes` nodes of 8 GPUs.
@@ -93,5 +110,5 @@ fn figure<T>(name: &str, budget: f64, run: impl Fn() -> T) {
     times.sort_unstable();
     let median = times[times.len() / 2].as_secs_f64() * 1e6;
     let used = 100.0 * median / budget;
-    println!("{name:<44} {median:>12.1} {budget:>12.0} {used:>7.1}%");
+    println!("{name:<52} {median:>12.1} {budget:>12.0} {used:>7.1}%");
 }
