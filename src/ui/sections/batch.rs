@@ -102,7 +102,7 @@ fn replica(plan: &Plan, report: &Report) -> String {
 }
 
 fn node_changes(app: App, report: &Report) -> Element {
-    let columns = ["Nodes", "#GPUs", "#DP", "#Divisor", "Global batch", "#"];
+    let columns = ["Nodes", "#GPUs", "#DP", "#Divisor", "Global batch"];
     let changes = report.batch.node_changes.iter();
     table(&columns, changes.map(|c| change(app, report, c)).collect())
 }
@@ -136,7 +136,9 @@ fn change(app: App, report: &Report, change: &NodeChange) -> Vec<Node> {
         cell(grouped(change.world_size)),
         cell(fitting(change.data_parallel_size)),
         cell(fitting(change.divisor)),
-        span(class).text(verdict).into(),
-        end.into(),
+        div("say")
+            .child(span(class).text(verdict))
+            .child(end)
+            .into(),
     ]
 }

@@ -138,12 +138,10 @@ fn traffic(traffic: &Traffic, unit: MemoryUnit) -> Element {
 fn crossing(traffic: &Traffic) -> String {
     let (groups, out) = (traffic.crossing.groups, traffic.crossing.crossing);
     let all = counted(groups, "group", "groups");
-    if groups == 0 {
-        "No group: the sizes need more GPUs than there are.".to_owned()
-    } else if out == 0 {
-        format!("{all}, all over {}", traffic.link_name)
-    } else {
-        format!("{all}, {} of them over {}", grouped(out), traffic.link_name)
+    match (groups, groups.saturating_sub(out)) {
+        (0, _) => "No group: the sizes need more GPUs than there are.".to_owned(),
+        (_, inside) if out == 0 || inside == 0 => format!("{all}, all over {}", traffic.link_name),
+        _ => format!("{all}, {} of them over {}", grouped(out), traffic.link_name),
     }
 }
 

@@ -259,10 +259,22 @@ pub fn context(plan: &Plan) -> Vec<Element> {
     vec![paragraph("", lead), tokens]
 }
 
+/// Tokens that a GPU holds; no whole number where the sizes do not divide the sequence.
+fn tokens(n: f64) -> String {
+    if n.fract() == 0.0 {
+        grouped(n as u64)
+    } else {
+        short(n)
+    }
+}
+
 /// SP: what it splits.
 pub fn sequence(plan: &Plan) -> Vec<Element> {
     let tp = plan.sizes.tensor_model_parallel_size;
-    let (all, each) = (short(plan.tokens_per_gpu()), short(normalized_tokens(plan)));
+    let (all, each) = (
+        tokens(plan.tokens_per_gpu()),
+        tokens(normalized_tokens(plan)),
+    );
     let words = if tp < 2 {
         "With TP 1 there is nothing to split: sequence parallelism needs a TP group, and Megatron \
          switches it off."

@@ -1,5 +1,6 @@
 //! The weight matrices of one layer, drawn with the lines along which they are split.
 
+use crate::core::decimal::fixed;
 use crate::core::layer::{Matrix, Split};
 use crate::core::units::grouped;
 use crate::ui::dom::{Element, div, el, span, svg};
@@ -37,8 +38,8 @@ fn figure(matrix: &Matrix, scale: f64) -> Element {
     let drawing = svg("svg")
         .children(pieces)
         .attr("aria-hidden", "true")
-        .attr("width", format!("{width:.0}"))
-        .attr("height", format!("{height:.0}"));
+        .attr("width", fixed(width, 0))
+        .attr("height", fixed(height, 0));
     let mut words = vec![
         el("b").text(format!("{}: {}", matrix.block, matrix.name)),
         el("span").text(shape(matrix.rows, matrix.columns)),
@@ -52,7 +53,7 @@ fn figure(matrix: &Matrix, scale: f64) -> Element {
 
 /// The part of one GPU, which begins at a share of the whole.
 fn piece(split: Split, class: &'static str, at: f64, parts: u64) -> Element {
-    let percent = |share: f64| format!("{:.2}%", share * 100.0);
+    let percent = |share: f64| format!("{}%", fixed(share * 100.0, 2));
     let (at, length) = (percent(at), percent(1.0 / parts as f64));
     let (start, across, along) = match split {
         Split::Row => ("y", "width", "height"),

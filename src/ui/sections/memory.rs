@@ -3,6 +3,7 @@
 
 use super::{choice, paragraph, show_section};
 use crate::core::Report;
+use crate::core::decimal::fixed;
 use crate::core::memory::{GuideMemory, Part};
 use crate::core::memory_bar::MemoryBar;
 use crate::core::units::{MemoryUnit, percent};
@@ -63,7 +64,7 @@ fn body(report: &Report, unit: MemoryUnit, distributed: bool) -> Vec<Element> {
 fn bar(report: &Report, unit: MemoryUnit) -> Element {
     let memory = &report.memory.guide;
     let bar = MemoryBar::of(memory);
-    let percent = |share: f64| format!("{:.3}%", share * 100.0);
+    let percent = |share: f64| format!("{}%", fixed(share * 100.0, 3));
     let block = |class, at: f64, length: f64| {
         svg("rect")
             .class(class)

@@ -2,6 +2,7 @@
 
 use super::paragraph;
 use crate::core::Plan;
+use crate::core::decimal::fixed;
 use crate::core::schedule::{Block, Schedule};
 use crate::core::units::{counted, grouped};
 use crate::ui::dom::{Element, div, el, svg};
@@ -54,7 +55,8 @@ impl Drawing {
             .saturating_sub(stages)
             .max(stages.saturating_mul(rounds));
         let schedule = Schedule::of(plan, most).ok_or(
-            "The interleaved schedule is drawn from PP micro-batches on, and for fewer chunks.",
+            "The interleaved schedule goes in rounds of PP micro-batches. This plan has no whole \
+             round, or one of too many blocks to draw.",
         )?;
         Ok(Drawing::new(&schedule))
     }
@@ -203,5 +205,5 @@ fn rectangle(path: &mut String, x: f64, y: f64, width: f64, height: f64) {
 
 /// A coordinate, to a tenth.
 fn tenth(x: f64) -> String {
-    format!("{x:.1}")
+    fixed(x, 1)
 }
