@@ -3,6 +3,7 @@
 use super::layout::Layout;
 use super::level::{COORDINATE_LINE, Detail};
 use super::paint::{Paint, Shade};
+use crate::core::units::counted;
 
 /// A text in the picture, centred at `x` or, for a node's name, beginning there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +49,16 @@ pub fn node_labels(layout: &Layout) -> Vec<Label> {
             }
         })
         .collect()
+}
+
+/// What the boxes are, where they have no word above them.
+pub fn unnamed_nodes(layout: &Layout) -> Option<String> {
+    let first = node_labels(layout).into_iter().next();
+    let named = first.is_some_and(|label| label.text.starts_with("Node"));
+    (!named).then(|| {
+        let gpus = counted(layout.gpus_per_node, "GPU", "GPUs");
+        format!("Each box is a node of {gpus}.")
+    })
 }
 
 /// The texts in all cells; none where the cells are too small.
@@ -157,11 +168,17 @@ mod tests {
 
     #[test]
     fn nodes_have_names_where_there_is_room() {
-        let names = |nodes| {
+        let layout = |nodes| {
             let config = Edit::count(Field::NumNodes, nodes).apply(&presets::opening());
-            let layout = Layout::of(&Shape::of(&Plan::of(&config)), 760).expect("a layout");
-            node_labels(&layout)
+            Layout::of(&Shape::of(&Plan::of(&config)), 760).expect("a layout")
         };
+        let names = |nodes| node_labels(&layout(nodes));
+        assert_eq!(unnamed_nodes(&layout(2)), None);
+        let boxes = Some("Each box is a node of 8 GPUs.".to_owned());
+        assert_eq!(
+            (unnamed_nodes(&layout(128)), unnamed_nodes(&layout(2048))),
+            (boxes.clone(), boxes)
+        );
         assert_eq!(names(2)[1].text, "Node 1");
         assert_eq!(names(16)[15].text, "Node 15");
         assert_eq!(names(128)[127].text, "127");

@@ -36,7 +36,7 @@ pub use bounds::Bounds;
 pub use facts::{Facts, Mates};
 pub use focus::{Arrow, Highlight};
 pub use groups::{GroupRow, LISTED_GROUPS, group_rows};
-pub use labels::{Label, cell_labels, labels_of, node_labels};
+pub use labels::{Label, cell_labels, labels_of, node_labels, unnamed_nodes};
 pub use layout::Layout;
 pub use level::{Detail, Level};
 pub use paint::{Paint, SHADES, Shade};

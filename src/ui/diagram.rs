@@ -7,58 +7,83 @@ mod legend;
 mod picture;
 mod table;
 
+use super::dom::{Element, button, div, el, show, show_in, span};
 use super::state::App;
 use crate::core::mesh::Dim;
-use canvas::canvas;
-use focus::focus_panel;
-use legend::legend;
+use crate::diagram::mesh_words;
+use leptos::html::Section;
 use leptos::prelude::*;
 use picture::Picture;
-use table::group_table;
 
-/// The diagram's section.
+/// The diagram's section, for a page of Leptos views.
 #[component]
 pub fn Diagram(
     /// The page's state; the diagram writes its colour and the GPUs in focus.
     app: App,
-) -> impl IntoView {
-    let picture = Picture::new(app);
-    view! {
-        <section class="card gpus" aria-labelledby="gpus-title">
-            <header>
-                <h2 id="gpus-title">"GPUs"</h2>
-                <span class="sub" id="gpus-colour">"colour by"</span>
-                {colour_buttons(picture)}
-                <span class="grow"></span>
-                <span class="sub">{move || picture.mesh_words.get()}</span>
-            </header>
-            <div class="gpus-body">
-                <div class="gpus-picture">
-                    {canvas(picture)}
-                    {legend(picture)}
-                </div>
-                {focus_panel(picture)}
-            </div>
-            {group_table(picture)}
-        </section>
-    }
+) -> AnyView {
+    let host = NodeRef::<Section>::new();
+    host.on_load(move |host| show_diagram(app, host.into()));
+    view! { <section class="card gpus" aria-labelledby="gpus-title" node_ref=host></section> }
+        .into_any()
 }
 
-fn colour_buttons(picture: Picture) -> AnyView {
-    let button = move |dim: &Dim| {
+/// Shows the diagram inside an element that stands on the page, for as long as the page does.
+pub fn show_diagram(app: App, host: web_sys::Element) {
+    let picture = Picture::new(app);
+    show(host, move || frame(picture));
+    show_in("gpus-colours", move || colour_buttons(picture));
+    show_in("gpus-mesh", move || {
+        let words = picture.paint.with(mesh_words);
+        words.map(|words| span("sub").text(words)).into_iter().collect()
+    });
+    canvas::show_canvas(picture);
+    show_in("gpus-legend", move || legend::legend(picture));
+    focus::show_focus(picture);
+    table::show_table(picture);
+}
+
+/// The places of the diagram's parts, which never change.
+fn frame(picture: Picture) -> Vec<Element> {
+    let place = |tag: &'static str, id: &'static str| el(tag).attr("id", id);
+    vec![
+        el("header")
+            .child(place("h2", "gpus-title").text("GPUs"))
+            .child(place("span", "gpus-colour").class("sub").text("colour by"))
+            .child(
+                place("span", "gpus-colours")
+                    .class("seg")
+                    .attr("role", "group")
+                    .attr("aria-labelledby", "gpus-colour"),
+            )
+            .child(span("grow"))
+            .child(place("span", "gpus-mesh")),
+        div("gpus-body")
+            .child(
+                div("gpus-picture")
+                    .children(canvas::frame(picture))
+                    .child(place("div", "gpus-legend")),
+            )
+            .child(
+                place("aside", "gpus-focus")
+                    .class("focus")
+                    .attr("aria-label", "The GPU in focus"),
+            ),
+        table::frame(picture),
+    ]
+}
+
+fn colour_buttons(picture: Picture) -> Vec<Element> {
+    let pressed = picture.paint.with(|paint| paint.dim);
+    let one = |dim: &Dim| {
         let dim = *dim;
-        view! {
-            <button type="button" title=long_name(dim)
-                aria-pressed=move || (picture.dim.get() == dim).to_string()
-                on:click=move |_| picture.app.colour.set(dim)>{dim.name()}</button>
-        }
+        button("", dim.name(), move || picture.app.colour.set(dim))
+            .attr("title", long_name(dim))
+            .attr(
+                "aria-pressed",
+                if dim == pressed { "true" } else { "false" },
+            )
     };
-    view! {
-        <span class="seg" role="group" aria-labelledby="gpus-colour">
-            {move || picture.dims().iter().map(button).collect_view()}
-        </span>
-    }
-    .into_any()
+    picture.dims().iter().map(one).collect()
 }
 
 fn long_name(dim: Dim) -> &'static str {

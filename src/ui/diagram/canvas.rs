@@ -4,151 +4,218 @@
 use super::keys::on_key;
 use super::picture::Picture;
 use crate::diagram::{
-    Detail, Highlight, Label, Layout, SHADES, cell_labels, labels_of, node_labels, not_drawn,
-    spoken, summary,
+    Detail, Label, Layout, SHADES, cell_labels, labels_of, node_labels, spoken, summary,
 };
-use leptos::ev::{MouseEvent, PointerEvent};
-use leptos::html::Div;
+use crate::ui::dom::{Element, Str, el, show_in, span, svg};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-/// The picture, which takes the keys, and the words that say what it shows.
-pub fn canvas(picture: Picture) -> AnyView {
-    let frame = NodeRef::<Div>::new();
-    let measure = move || {
-        if let Some(frame) = frame.get_untracked() {
-            picture.width.set(frame.client_width());
-        }
-    };
-    frame.on_load(move |_| measure());
-    let resized = window_event_listener(leptos::ev::resize, move |_| measure());
-    on_cleanup(move || resized.remove());
-    let is_drawn = Memo::new(move |_| picture.layout.with(Option::is_some));
-    let at_pin = move || {
-        let rank = picture.pinned.get();
-        rank.map(|rank| picture.with_plan(|plan| spoken(plan, rank)))
-    };
-    view! {
-        <div class="gpus-frame" node_ref=frame tabindex="0" role="application"
-            aria-label="Diagram of the GPUs" aria-describedby="gpus-keys"
-            hidden=move || !is_drawn.get()
-            on:keydown=move |event| on_key(picture, &event)>
-            {move || is_drawn.get().then(|| drawing(picture))}
-        </div>
-        <p class="sub">{move || picture.shape.with(not_drawn)}</p>
-        <p class="visually-hidden" id="gpus-keys">
-            "Arrow keys move from GPU to GPU, Home and End go to the first and the last, Enter pins "
-            "one, Escape lets go. The keys 1 to 5 choose TP, PP, DP, EP or CP as the colour."
-        </p>
-        <p class="visually-hidden" aria-live="polite">{at_pin}</p>
-    }
-    .into_any()
+/// The element that the picture fills, which takes the keys.
+const FRAME: &str = "gpus-frame";
+
+/// The layers of the picture, each drawn anew only when what it shows changes; the first lies
+/// below the others.
+const LAYERS: [(&str, &str); 6] = [
+    ("gpus-nodes", "nodes"),
+    ("gpus-names", "names"),
+    ("gpus-cells", "cells"),
+    ("gpus-misplaced", "misplaced"),
+    ("gpus-texts", "texts"),
+    ("gpus-highlight", "highlight"),
+];
+
+/// The places of the picture and of the words for those who do not see it.
+pub fn frame(picture: Picture) -> Vec<Element> {
+    vec![
+        el("div")
+            .attr("id", FRAME)
+            .class("gpus-frame")
+            .attr("tabindex", "0")
+            .attr("role", "application")
+            .attr("aria-label", "Diagram of the GPUs")
+            .attr("aria-describedby", "gpus-keys")
+            .flag("hidden", !picture.is_drawn.get())
+            .on("keydown", move |event| {
+                if let Some(event) = event.dyn_ref() {
+                    on_key(picture, event);
+                }
+            }),
+        el("p")
+            .attr("id", "gpus-keys")
+            .class("visually-hidden")
+            .text(
+                "Arrow keys move from GPU to GPU, Home and End go to the first and the last, Enter \
+             pins one, Escape lets go. The keys 1 to 5 choose TP, PP, DP, EP or CP as the colour.",
+            ),
+        el("p")
+            .attr("id", "gpus-pin")
+            .class("visually-hidden")
+            .attr("aria-live", "polite"),
+    ]
 }
 
-fn drawing(picture: Picture) -> AnyView {
+/// The pinned rank in words; one that is merely pointed at is not read out.
+fn pinned(picture: Picture) -> Vec<Element> {
+    let rank = picture.pinned.get();
+    let words = rank.map(|rank| picture.with_plan(|plan| spoken(plan, rank)));
+    words
+        .map(|words| span("").text(words))
+        .into_iter()
+        .collect()
+}
+
+/// Shows the picture in its frame.
+pub fn show_canvas(picture: Picture) {
+    show_in(FRAME, move || vec![canvas(picture)]);
+    let with_layout = move |draw: fn(&Picture, &Layout) -> Vec<Element>| {
+        move || match picture.layout.get() {
+            Some(layout) => draw(&picture, &layout),
+            None => Vec::new(),
+        }
+    };
+    show_in(
+        "gpus-nodes",
+        with_layout(|_, layout| vec![path("", layout.node_path())]),
+    );
+    show_in(
+        "gpus-names",
+        with_layout(|_, layout| texts(node_labels(layout))),
+    );
+    show_in("gpus-cells", with_layout(cells));
+    show_in("gpus-misplaced", with_layout(misplaced));
+    show_in("gpus-texts", with_layout(cell_texts));
+    show_in("gpus-highlight", with_layout(highlight));
+    show_in("gpus-pin", move || pinned(picture));
+    measure(picture);
+    // For as long as the page stands.
+    let _ = window_event_listener(leptos::ev::resize, move |_| measure(picture));
+}
+
+fn measure(picture: Picture) {
+    let frame = document().get_element_by_id(FRAME);
+    // A hidden frame has no width.
+    let width = frame.map_or(0, |frame| frame.client_width());
+    if width > 0 && width != picture.width.get_untracked() {
+        picture.width.set(width);
+    }
+}
+
+fn canvas(picture: Picture) -> Element {
     let app = picture.app;
-    let paths = Memo::new(move |_| match picture.layout.get() {
-        Some(layout) => picture.paint.with(|paint| paint.paths(&layout)),
-        None => Default::default(),
+    let shape = picture.shape();
+    let (view_box, size) = picture.layout.with(|layout| match layout {
+        Some(layout) => (
+            format!("0 0 {} {}", layout.width, layout.height),
+            size_class(layout),
+        ),
+        None => (String::new(), ""),
     });
-    let cells = SHADES.into_iter().enumerate().map(|(i, shade)| {
-        let data = move || paths.with(|paths| paths.get(i).cloned().unwrap_or_default());
-        view! { <path class=shade.class() d=data/> }
-    });
-    let of_layout = move |read: fn(&Layout) -> String| {
-        move || picture.layout.with(|layout| layout.as_ref().map(read).unwrap_or_default())
-    };
-    let misplaced = move || match picture.layout.get() {
-        Some(layout) => picture.paint.with(|paint| paint.misplaced_path(&layout)),
-        None => String::new(),
-    };
-    let names = move || labels(picture.layout.with(|l| l.as_ref().map(node_labels)));
-    let texts = move || {
-        let layout = picture.layout.get();
-        labels(layout.map(|layout| picture.paint.with(|paint| cell_labels(&layout, paint))))
-    };
-    let hover = move |event: PointerEvent| {
-        // A finger that scrolls the page points at nothing.
-        if event.pointer_type() != "touch" {
+    let class = size.to_owned()
+        + if picture.is_dimmed.get() {
+            " focused"
+        } else {
+            ""
+        };
+    svg("svg")
+        .attr("role", "img")
+        .attr(
+            "aria-label",
+            picture.paint.with(|paint| summary(&shape, paint)),
+        )
+        .attr("viewBox", view_box)
+        .class(class)
+        .on("pointermove", move |event| {
+            let touch = event
+                .dyn_ref::<web_sys::PointerEvent>()
+                .is_some_and(|event| event.pointer_type() == "touch");
             let rank = rank_under(picture, &event);
-            if rank != app.hovered.get_untracked() {
+            // A finger that scrolls the page points at nothing.
+            if !touch && rank != app.hovered.get_untracked() {
                 app.hovered.set(rank);
             }
-        }
-    };
-    let pin = move |event: MouseEvent| {
-        if let Some(rank) = rank_under(picture, &event) {
-            app.pinned.update(|pinned| *pinned = (*pinned != Some(rank)).then_some(rank));
-        }
-    };
-    let is_focused =
-        move || picture.highlight.with(|h| h.as_ref().is_some_and(|h| h.dims_others));
-    let name = move || {
-        let shape = picture.shape.get();
-        picture.paint.with(|paint| summary(&shape, paint))
-    };
-    view! {
-        <svg role="img" aria-label=name viewBox=of_layout(view_box) class=of_layout(size_class)
-            class:focused=is_focused on:pointermove=hover on:click=pin
-            on:pointerleave=move |_| app.hovered.set(None)>
-            <path class="nodes" d=of_layout(Layout::node_path)/>
-            <g class="names">{names}</g>
-            <g class="cells">{cells.collect_view()}</g>
-            <path class="misplaced" d=misplaced/>
-            <g class="texts">{texts}</g>
-            <g class="highlight">{move || highlight(picture)}</g>
-        </svg>
-    }
-    .into_any()
+        })
+        .on("pointerleave", move |_| app.hovered.set(None))
+        .on("click", move |event| {
+            if let Some(rank) = rank_under(picture, &event) {
+                app.pinned
+                    .update(|pinned| *pinned = (*pinned != Some(rank)).then_some(rank));
+            }
+        })
+        .children(LAYERS.map(|(id, class)| svg("g").attr("id", id).class(class)))
 }
 
-fn view_box(layout: &Layout) -> String {
-    format!("0 0 {} {}", layout.width, layout.height)
-}
-
-fn size_class(layout: &Layout) -> String {
+fn size_class(layout: &Layout) -> &'static str {
     match layout.level.detail {
         Detail::Coordinates { .. } => "large",
         Detail::Rank => "medium",
         Detail::Colour if layout.level.height >= 10 => "small",
         Detail::Colour => "tiny",
     }
-    .to_owned()
+}
+
+fn cells(picture: &Picture, layout: &Layout) -> Vec<Element> {
+    let paths = picture.paint.with(|paint| paint.paths(layout));
+    let shades = SHADES.iter().zip(paths);
+    shades
+        .map(|(shade, data)| path(shade.class(), data))
+        .collect()
+}
+
+fn misplaced(picture: &Picture, layout: &Layout) -> Vec<Element> {
+    vec![path(
+        "",
+        picture.paint.with(|paint| paint.misplaced_path(layout)),
+    )]
+}
+
+fn cell_texts(picture: &Picture, layout: &Layout) -> Vec<Element> {
+    texts(picture.paint.with(|paint| cell_labels(layout, paint)))
 }
 
 /// The group of the GPU in focus, in full colour over the dimmed cells.
-fn highlight(picture: Picture) -> Option<AnyView> {
-    let (layout, highlight) = (picture.layout.get()?, picture.highlight.get()?);
-    let Highlight { shade, members, group, cell, crosses, .. } = highlight;
-    let texts = picture.paint.with(|paint| {
-        let texts = members.iter().flat_map(|rank| labels_of(&layout, paint, *rank));
-        texts.collect::<Vec<Label>>()
+fn highlight(picture: &Picture, layout: &Layout) -> Vec<Element> {
+    let Some(highlight) = picture.highlight.get() else {
+        return Vec::new();
+    };
+    let class =
+        highlight.shade.class().to_owned() + if highlight.crosses { " crosses" } else { "" };
+    let labels: Vec<Label> = picture.paint.with(|paint| {
+        let members = highlight.members.iter();
+        members
+            .flat_map(|rank| labels_of(layout, paint, *rank))
+            .collect()
     });
-    let class = shade.class().to_owned() + if crosses { " crosses" } else { "" };
-    Some(
-        view! {
-            <path class=class d=group/>
-            <path class="focus-cell" d=cell/>
-            <g class="texts">{labels(Some(texts))}</g>
-        }
-        .into_any(),
-    )
+    vec![
+        path(class, highlight.group),
+        path("focus-cell", highlight.cell),
+        svg("g").class("texts").children(texts(labels)),
+    ]
 }
 
-fn labels(labels: Option<Vec<Label>>) -> Vec<AnyView> {
-    labels.unwrap_or_default().into_iter().map(label).collect()
+fn path(class: impl Into<Str>, data: String) -> Element {
+    svg("path").class(class).attr("d", data)
 }
 
-fn label(label: Label) -> AnyView {
-    let class = if label.small { "coordinate " } else { "rank " }.to_owned() + label.shade.class();
-    view! { <text x=label.x.to_string() y=label.y.to_string() class=class>{label.text}</text> }
-        .into_any()
+fn texts(labels: Vec<Label>) -> Vec<Element> {
+    let text = |label: Label| {
+        let size = if label.small { "coordinate " } else { "rank " };
+        svg("text")
+            .class(size.to_owned() + label.shade.class())
+            .attr("x", label.x.to_string())
+            .attr("y", label.y.to_string())
+            .text(label.text)
+    };
+    labels.into_iter().map(text).collect()
 }
 
 /// The rank under the pointer, by the way back from the screen to the layout.
-fn rank_under(picture: Picture, event: &MouseEvent) -> Option<u64> {
+fn rank_under(picture: Picture, event: &web_sys::Event) -> Option<u64> {
     let layout = picture.layout.get_untracked()?;
-    let svg = event.current_target()?.dyn_into::<web_sys::Element>().ok()?;
+    let svg = event
+        .current_target()?
+        .dyn_into::<web_sys::Element>()
+        .ok()?;
+    let event = event.dyn_ref::<web_sys::MouseEvent>()?;
     let on_screen = svg.get_bounding_client_rect();
     let scale = f64::from(layout.width) / on_screen.width();
     let x = f64::from(event.client_x()) - on_screen.left();

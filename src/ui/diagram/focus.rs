@@ -2,76 +2,68 @@
 
 use super::picture::Picture;
 use crate::diagram::{Facts, Mates};
+use crate::ui::dom::{Element, el, show_in};
 use leptos::prelude::*;
 
-/// The panel.
-pub fn focus_panel(picture: Picture) -> AnyView {
-    let facts = Memo::new(move |_| {
-        let rank = picture.focus.get()?;
-        let memory = picture.app.report.with(|report| report.memory.guide.total.0);
-        picture.with_plan(|plan| Facts::of(plan, memory, rank))
+/// Shows the panel in its place.
+pub fn show_focus(picture: Picture) {
+    show_in("gpus-focus", move || match facts(picture) {
+        Some(facts) => told(facts),
+        None if picture.is_drawn.get() => hint(),
+        None => Vec::new(),
     });
-    view! {
-        <aside class="focus" aria-label="The GPU in focus"
-            hidden=move || picture.layout.with(Option::is_none)>
-            {move || facts.get().map_or_else(hint, told)}
-        </aside>
-    }
-    .into_any()
 }
 
-fn hint() -> AnyView {
-    view! {
-        <h3>"No GPU in focus"</h3>
-        <p class="sub">
-            "Point at a GPU to see what it holds and whom it talks to; click or tap it to keep it "
-            "in focus."
-        </p>
-        <p class="sub">
-            "Or with the keys: Tab to the picture, then the arrow keys, Home and End. "
-            "1 to 5 change the colour, Escape lets go."
-        </p>
-    }
-    .into_any()
+fn facts(picture: Picture) -> Option<Facts> {
+    let rank = picture.focus.get()?;
+    let memory = picture
+        .app
+        .report
+        .with(|report| report.memory.guide.total.0);
+    picture.with_plan(|plan| Facts::of(plan, memory, rank))
 }
 
-fn told(facts: Facts) -> AnyView {
-    let row = |(name, value): (String, String)| {
-        view! { <dt>{name}</dt><dd>{value}</dd> }.into_any()
-    };
-    let mates = if facts.assigned {
-        talks_with(facts.mates)
-    } else {
-        view! {
-            <p class="warn">
-                "This GPU is in no group and has no work, because the sizes do not multiply to the "
-                "cluster."
-            </p>
-        }
-        .into_any()
-    };
-    view! {
-        <h3>{facts.title}</h3>
-        <dl>{facts.rows.into_iter().map(row).collect::<Vec<AnyView>>()}</dl>
-        {mates}
-    }
-    .into_any()
+fn hint() -> Vec<Element> {
+    vec![
+        el("h3").text("No GPU in focus"),
+        el("p").class("sub").text(
+            "Point at a GPU to see what it holds and whom it talks to; click or tap it to keep it \
+             in focus.",
+        ),
+        el("p").class("sub").text(
+            "Or with the keys: Tab to the picture, then the arrow keys, Home and End. 1 to 5 \
+             change the colour, Escape lets go.",
+        ),
+    ]
 }
 
-fn talks_with(mates: Vec<Mates>) -> AnyView {
-    if mates.is_empty() {
-        return view! { <p class="sub">"It talks with no other GPU."</p> }.into_any();
+fn told(facts: Facts) -> Vec<Element> {
+    let rows = facts
+        .rows
+        .into_iter()
+        .flat_map(|(name, value)| [el("dt").text(name), el("dd").text(value)]);
+    let mut all = vec![el("h3").text(facts.title), el("dl").children(rows)];
+    match (facts.assigned, facts.mates.is_empty()) {
+        (false, _) => all.push(el("p").class("warn").text(
+            "This GPU is in no group and has no work, because the sizes do not multiply to the \
+             cluster.",
+        )),
+        (true, true) => all.push(el("p").class("sub").text("It talks with no other GPU.")),
+        (true, false) => all.extend(talks_with(facts.mates)),
     }
-    let row = |group: Mates| {
-        view! {
-            <dt><b>{group.dim.name()}</b>" "{group.ranks}</dt>
-            <dd>{group.link}</dd>
-        }
-        .into_any()
-    };
-    view! {
-        <h3>"Talks with"</h3>
-        <dl class="mates">{mates.into_iter().map(row).collect::<Vec<AnyView>>()}</dl>
-    }
-    .into_any()
+    all
+}
+
+fn talks_with(mates: Vec<Mates>) -> [Element; 2] {
+    let rows = mates.into_iter().flat_map(|group| {
+        let name = el("b").text(group.dim.name());
+        [
+            el("dt").child(name).text(format!(" {}", group.ranks)),
+            el("dd").text(group.link),
+        ]
+    });
+    [
+        el("h3").text("Talks with"),
+        el("dl").class("mates").children(rows),
+    ]
 }

@@ -2,8 +2,8 @@
 
 use super::picture::Picture;
 use crate::diagram::Arrow;
-use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use web_sys::KeyboardEvent;
 
 /// Moves the pin, pins, lets go, or changes the colour.
 pub fn on_key(picture: Picture, event: &KeyboardEvent) {
@@ -15,7 +15,10 @@ pub fn on_key(picture: Picture, event: &KeyboardEvent) {
     let Some(layout) = picture.layout.get_untracked() else {
         return;
     };
-    let in_focus = picture.focus.get_untracked().filter(|rank| layout.draws(*rank));
+    let in_focus = picture
+        .focus
+        .get_untracked()
+        .filter(|rank| layout.draws(*rank));
     let arrow = |arrow| match in_focus {
         Some(rank) => layout.beside(rank, arrow),
         // The first key press enters the picture.

@@ -3,65 +3,73 @@
 use super::picture::Picture;
 use crate::core::units::grouped;
 use crate::diagram::{GroupRow, LISTED_GROUPS, group_rows};
-use leptos::ev::Event;
+use crate::ui::dom::{Element, div, el, show_in};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-/// The table.
-pub fn group_table(picture: Picture) -> AnyView {
-    let is_open = RwSignal::new(false);
-    let toggle = move |event: Event| {
+/// The place of the table, which tells whether it is open.
+pub fn frame(picture: Picture) -> Element {
+    let toggle = move |event: web_sys::Event| {
         let details = event.current_target();
         let details = details.and_then(|d| d.dyn_into::<web_sys::HtmlDetailsElement>().ok());
-        is_open.set(details.is_some_and(|details| details.open()));
+        picture
+            .table_is_open
+            .set(details.is_some_and(|details| details.open()));
     };
-    let title = move || format!("All {} groups as a table", picture.dim.get().name());
-    view! {
-        <details class="group-table" on:toggle=toggle>
-            <summary>{title}</summary>
-            {move || is_open.get().then(|| table(picture))}
-        </details>
-    }
-    .into_any()
+    el("details")
+        .class("group-table")
+        .on("toggle", toggle)
+        .child(el("summary").attr("id", "gpus-groups"))
+        .child(el("div").attr("id", "gpus-table"))
 }
 
-fn table(picture: Picture) -> AnyView {
+/// Shows the table in its place.
+pub fn show_table(picture: Picture) {
+    show_in("gpus-groups", move || {
+        vec![el("span").text(format!(
+            "All {} groups as a table",
+            picture.paint.with(|paint| paint.dim.name())
+        ))]
+    });
+    show_in("gpus-table", move || {
+        if picture.table_is_open.get() {
+            table(picture)
+        } else {
+            Vec::new()
+        }
+    });
+}
+
+fn table(picture: Picture) -> Vec<Element> {
     let (rows, groups) = picture.with_plan(|plan| {
-        picture.paint.with(|paint| (group_rows(plan, paint), paint.crossing().groups))
+        picture
+            .paint
+            .with(|paint| (group_rows(plan, paint), paint.crossing().groups))
     });
     if rows.is_empty() {
-        return view! { <p class="sub">"There is no such group."</p> }.into_any();
+        return vec![el("p").class("sub").text("There is no such group.")];
     }
+    let heads = ["Group", "Ranks", "Node", "Link"];
+    let heads = heads.map(|head| el("th").attr("scope", "col").text(head));
+    let table = el("table")
+        .class("figures")
+        .child(el("thead").child(el("tr").children(heads)))
+        .child(el("tbody").children(rows.into_iter().map(row)));
+    let mut all = vec![div("scroll").child(table)];
     let more = groups.saturating_sub(LISTED_GROUPS);
-    let more = (more > 0).then(|| format!("{} more groups are not listed.", grouped(more)));
-    view! {
-        <div class="scroll">
-            <table class="figures">
-                <thead>
-                    <tr>
-                        <th scope="col">"Group"</th>
-                        <th scope="col">"Ranks"</th>
-                        <th scope="col">"Node"</th>
-                        <th scope="col">"Link"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows.into_iter().map(row).collect::<Vec<AnyView>>()}</tbody>
-            </table>
-        </div>
-        {more.map(|more| view! { <p class="sub">{more}</p> })}
+    if more > 0 {
+        let text = format!("{} more groups are not listed.", grouped(more));
+        all.push(el("p").class("sub").text(text));
     }
-    .into_any()
+    all
 }
 
-fn row(row: GroupRow) -> AnyView {
-    let link = if row.link.is_empty() { "none needed" } else { row.link };
-    view! {
-        <tr>
-            <td>{row.group.to_string()}</td>
-            <td>{row.ranks}</td>
-            <td>{row.nodes}</td>
-            <td>{link}{row.crosses.then_some(", between nodes")}</td>
-        </tr>
-    }
-    .into_any()
+fn row(row: GroupRow) -> Element {
+    let link = match (row.link, row.crosses) {
+        ("", _) => "none needed".to_owned(),
+        (link, true) => format!("{link}, between nodes"),
+        (link, false) => link.to_owned(),
+    };
+    let cells = [row.group.to_string(), row.ranks, row.nodes, link];
+    el("tr").children(cells.map(|text| el("td").text(text)))
 }
