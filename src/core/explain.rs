@@ -1,7 +1,7 @@
 //! Lists that a person can take in: a few of many ranks, runs of like stages, the tokens of a CP
 //! rank.
 
-use super::number::{product, quotient};
+use super::number::{divides, product, quotient};
 use super::pipeline::{Layers, Stage};
 use super::plan::Plan;
 use super::sizes::Sizes;
@@ -123,6 +123,15 @@ pub fn sequences_of_replica(sizes: &Sizes, replica: u64) -> Layers {
     }
 }
 
+/// Whether Megatron takes the plan's global batch on so many GPUs: a multiple of micro batch · its
+/// own DP. The guide's DP of a model with experts allows more.
+pub fn megatron_takes_batch(plan: &Plan, world_size: u64) -> bool {
+    let sizes = Sizes::of(&plan.config, world_size);
+    let micro = plan.config.batch.micro_batch_size;
+    let divisor = product(&[micro, sizes.megatron_data_parallel_size]);
+    divides(divisor, plan.sizes.global_batch_size)
+}
+
 /// Tokens of one micro-batch on which one GPU computes LayerNorm and Dropout: those of its CP
 /// rank, divided by TP with sequence parallelism. Guide, "Sequence Parallelism (SP)".
 pub fn normalized_tokens(plan: &Plan) -> f64 {
@@ -219,6 +228,21 @@ mod tests {
         assert_eq!(slice(Edit::default(), 7), (448, 512));
         // EP ranks are replicas of the dense layers, also where the guide counts them apart.
         assert_eq!(slice(Edit::count(Field::Ep, 8), 7), (448, 512));
+    }
+
+    #[test]
+    fn megatron_wants_a_multiple_of_its_own_dp() {
+        // 8 nodes of 8 GPUs: DP 64, which the guide counts as DP 8 · EP 8.
+        let preset = crate::core::presets::PLANS
+            .iter()
+            .find(|p| p.id == "guide-64x3b-64")
+            .expect("a preset");
+        let of = |global: u64| {
+            Plan::of(&Edit::count(Field::GlobalBatch, global).apply(&preset.config()))
+        };
+        assert!(megatron_takes_batch(&of(512), 64));
+        assert!(!megatron_takes_batch(&of(40), 64));
+        assert!(!megatron_takes_batch(&of(512), 72));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::{cell, chips, edit_button, paragraph, show_section, sometimes, table};
 use crate::core::batch::NodeChange;
 use crate::core::config::{Edit, Field};
+use crate::core::explain::megatron_takes_batch;
 use crate::core::number::divides;
 use crate::core::units::{counted, grouped};
 use crate::core::{Plan, Report};
@@ -33,7 +34,7 @@ pub fn show(app: App) {
         };
         let nodes = vec![
             el("h3").text("When the number of nodes changes"),
-            node_changes(app, &report),
+            node_changes(app, &planned.plan, &report),
         ];
         let halves = vec![el("div").children(sizes), el("div").children(nodes)];
         let header = vec![span("sub").text(global)];
@@ -101,13 +102,16 @@ fn replica(plan: &Plan, report: &Report) -> String {
     )
 }
 
-fn node_changes(app: App, report: &Report) -> Element {
+fn node_changes(app: App, plan: &Plan, report: &Report) -> Element {
     let columns = ["Nodes", "#GPUs", "#DP", "#Divisor", "Global batch"];
     let changes = report.batch.node_changes.iter();
-    table(&columns, changes.map(|c| change(app, report, c)).collect())
+    table(
+        &columns,
+        changes.map(|c| change(app, plan, report, c)).collect(),
+    )
 }
 
-fn change(app: App, report: &Report, change: &NodeChange) -> Vec<Node> {
+fn change(app: App, plan: &Plan, report: &Report, change: &NodeChange) -> Vec<Node> {
     let global = grouped(report.batch.global_batch_size);
     let fitting = |n: u64| {
         if change.sizes_fit {
@@ -118,6 +122,10 @@ fn change(app: App, report: &Report, change: &NodeChange) -> Vec<Node> {
     };
     let (class, verdict) = match (change.sizes_fit, change.global_batch_is_valid) {
         (false, _) => ("bad", "the sizes do not divide the GPUs".to_owned()),
+        (true, true) if !megatron_takes_batch(plan, change.world_size) => {
+            let text = format!("{global} is valid by the guide, but Megatron refuses it");
+            ("warn", text)
+        }
         (true, true) => ("ok", format!("{global} is valid")),
         (true, false) => {
             let near = grouped(change.nearest_valid);
