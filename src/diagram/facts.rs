@@ -70,7 +70,9 @@ impl Facts {
             }
         }
         if plan.model.num_layers > 0 {
-            self.row("Layers", layers(&place.layers));
+            let one = matches!(place.layers.as_slice(), [only] if is_one(only));
+            let name = if one { "Layer" } else { "Layers" };
+            self.row(name, layers(&place.layers));
         }
         match (place.embedding, place.head) {
             (true, true) => self.row("Besides", "embedding, head".to_owned()),
@@ -79,12 +81,14 @@ impl Facts {
             (false, false) => {}
         }
         if let (Some(held), Some(moe)) = (&place.experts, &plan.model.moe) {
-            let text = if held.first == held.end {
-                format!("EP does not divide {}", moe.num_experts)
+            let all = moe.num_experts;
+            if held.first == held.end {
+                self.row("Experts", format!("EP does not divide {all}"));
+            } else if is_one(held) {
+                self.row("Expert", format!("number {} of {all}", held.first));
             } else {
-                format!("{} of {}", range(held), moe.num_experts)
-            };
-            self.row("Experts", text);
+                self.row("Experts", format!("{} of {all}", range(held)));
+            }
         }
         self.mates = place
             .groups
@@ -119,6 +123,11 @@ fn layers(chunks: &[Layers]) -> String {
         Some(last) if !all => format!("{}, … {}", shown.join(", "), range(last)),
         _ => shown.join(", "),
     }
+}
+
+/// One layer or expert: its number must not read like a count.
+fn is_one(part: &Layers) -> bool {
+    part.end.saturating_sub(part.first) == 1
 }
 
 fn range(part: &Layers) -> String {
@@ -197,6 +206,18 @@ mod tests {
                 ("EDP rank", "1 of 8"),
             ],
         );
+    }
+
+    #[test]
+    fn a_single_layer_or_expert_does_not_read_like_a_count() {
+        let staged = Edit::count(Field::Pp, 32).apply(&presets::opening());
+        let wide = Edit::count(Field::NumNodes, 8).apply(&staged);
+        tells(&wide, 0, &[("Layer", "0")]);
+        let moe = presets::PLANS
+            .iter()
+            .find(|plan| plan.id == "guide-8x3b-16");
+        let moe = moe.expect("a preset").config();
+        tells(&moe, 0, &[("Expert", "number 0 of 8")]);
     }
 
     #[test]

@@ -41,23 +41,21 @@ impl Layout {
         }
         let width = width.clamp(WIDTHS.0, WIDTHS.1);
         let columns = cell_columns(shape.gpus_per_node);
-        let mut lowest: Option<Layout> = None;
-        for level in Level::candidates(shape) {
-            let least = level.least_columns.min(shape.gpus_per_node);
-            for &cell_columns in columns.iter().filter(|columns| **columns >= least) {
-                let Some(layout) = Layout::at(shape, level, cell_columns, width) else {
+        for levels in Level::candidates(shape) {
+            let tries = columns
+                .iter()
+                .flat_map(|columns| levels.iter().map(move |level| (*columns, *level)));
+            for (cell_columns, level) in tries {
+                if cell_columns < level.least_columns.min(shape.gpus_per_node) {
                     continue;
-                };
-                if layout.height <= level.max_height {
-                    return Some(layout);
                 }
-                // No level is low enough: the lowest of the last level it is.
-                if lowest.is_none_or(|l| l.level != level || l.height > layout.height) {
-                    lowest = Some(layout);
+                let layout = Layout::at(shape, level, cell_columns, width);
+                if layout.is_some_and(|layout| layout.height <= level.max_height) {
+                    return layout;
                 }
             }
         }
-        lowest
+        None
     }
 
     /// The layout at one level with some cells to a row; none where they are too wide.
@@ -283,6 +281,25 @@ mod tests {
         drawn(32, 760, 4, 4, Detail::Rank);
         drawn(128, 760, 12, 4, Detail::Colour);
         drawn(2048, 760, 29, 4, Detail::Colour);
+    }
+
+    #[test]
+    fn a_node_keeps_one_row_where_narrower_cells_allow_it() {
+        let wide = Shape {
+            coordinate_chars: 5,
+            ..shape(2, 8)
+        };
+        let layout = Layout::of(&wide, 746).expect("a layout");
+        assert_eq!((layout.cell_columns, layout.level.detail), (8, ONE));
+    }
+
+    #[test]
+    fn any_cluster_that_is_drawn_has_a_layout() {
+        for (nodes, gpus) in [(1, 1), (1, 1021), (16, 1024), (16_384, 1), (2048, 8)] {
+            for width in [0, 200, 360, 5000] {
+                assert_eq!(layout(nodes, gpus, width).gpus(), nodes * gpus);
+            }
+        }
     }
 
     #[test]

@@ -97,18 +97,17 @@ const fn colours([size, gap, pad, header, node_gap]: [i32; 5], max_height: i32) 
 }
 
 impl Level {
-    /// The levels that a cluster may be drawn at, the most detailed first. The last one fits
-    /// whatever height it takes.
-    pub fn candidates(shape: &Shape) -> Vec<Level> {
+    /// The levels that a cluster may be drawn at, the most detailed first; levels of like detail
+    /// together. The last one fits whatever height it takes.
+    pub fn candidates(shape: &Shape) -> Vec<Vec<Level>> {
         let mut all = Vec::new();
         if shape.drawn_gpus() <= MOST_LABELLED {
-            all.push(Level::with_coordinates(shape, 2));
-            if shape.coordinates > 1 {
-                all.push(Level::with_coordinates(shape, 1));
-            }
-            all.push(RANKS);
+            // One coordinate on a line makes narrower cells, so that a node may fit in one row.
+            let lines = [2, 1].map(|per_line| Level::with_coordinates(shape, per_line));
+            all.push(lines.to_vec());
+            all.push(vec![RANKS]);
         }
-        all.extend(COLOURS);
+        all.extend(COLOURS.map(|level| vec![level]));
         all
     }
 

@@ -29,7 +29,7 @@ pub fn legend(picture: Picture) -> Vec<Element> {
             "sentence"
         };
         let left = unassigned(&shape, paint).map(|left| entry(Shade::Unassigned, left));
-        let line = div("legend")
+        let line = div("gpus-legend")
             .children(first)
             .children(repeats.then(|| span("").text("… colours repeat")))
             .child(span(class).text(sentence(paint)))
