@@ -109,7 +109,7 @@ fn text(app: App, field: Field) -> String {
 /// `TP tensor` with its short form set apart; other labels whole.
 fn label_parts(label: &'static str) -> (&'static str, &'static str) {
     match label.split_once(' ') {
-        Some((name, _)) if name.chars().all(char::is_uppercase) => {
+        Some((name, _)) if name.chars().all(|c| c.is_ascii_uppercase()) => {
             (name, label.strip_prefix(name).unwrap_or_default())
         }
         _ => ("", label),
