@@ -183,26 +183,29 @@ impl Field {
             .chars()
             .filter(|c| !matches!(c, ',' | ' ' | '_' | '\u{a0}' | '\u{202f}'))
             .collect();
-        let (digits, scale) = match (self, plain.strip_suffix(['B', 'b'])) {
-            (Field::NumParameters, Some(digits)) => (digits, 1e9),
-            _ => match plain.strip_suffix('T') {
-                Some(digits) if self == Field::NumParameters => (digits, 1e12),
-                // A million billions is no model: the count itself was typed.
-                _ if self == Field::NumParameters && plain.len() > 6 && !plain.contains('.') => {
-                    (plain.as_str(), 1.0)
-                }
-                _ => (plain.as_str(), scale),
-            },
+        let (digits, suffix) = split_suffix(&plain);
+        let (unit, _) = self.typed_unit();
+        let scale = match (self, suffix) {
+            (_, "") => Some(scale),
+            (Field::NumParameters, "M" | "m") => Some(1e6),
+            (Field::NumParameters, "B" | "b") => Some(1e9),
+            (Field::NumParameters, "T" | "t") => Some(1e12),
+            _ => Some(scale).filter(|_| suffix.eq_ignore_ascii_case(unit)),
         };
-        let Some(number) = decimal::parse(digits).map(|number| number * scale) else {
+        let (Some(number), Some(scale)) = (decimal::parse(digits), scale) else {
             return Err(Misread::new(self, "is not a number"));
         };
+        // A million billions is no model: the count itself was typed.
+        let is_count = self == Field::NumParameters && suffix.is_empty() && number >= 1e6;
+        let scale = if is_count { 1.0 } else { scale };
+        let number = number * scale;
+        let dust = (number.abs() * 4.0 * f64::EPSILON).clamp(1e-3, 0.4);
         match self.info().kind {
             Kind::Rate(_) if number.is_infinite() => Err(Misread::new(self, "is too large")),
             Kind::Rate(_) if number > 0.0 => Ok(Value::Real(number)),
             Kind::Rate(_) => Err(Misread::new(self, "is not positive")),
             // Scaling by a decimal leaves dust: 6.7 B may be 6,700,000,000.000001.
-            _ if (number - number.round()).abs() < 1e-3 && scale > 1.0 => {
+            _ if scale > 1.0 && (number - number.round()).abs() <= dust => {
                 self.whole(number.round())
             }
             _ => self.whole(number),
@@ -229,4 +232,11 @@ impl Field {
         };
         Err(Misread::new(self, problem).with_nearest(nearest(number)))
     }
+}
+
+/// A number and the unit after it: `80` and `GB`, `7` and `B`.
+fn split_suffix(text: &str) -> (&str, &str) {
+    let end = text.rfind(|c: char| c.is_ascii_digit() || c == '.');
+    let end = end.map_or(0, |at| at.saturating_add(1));
+    text.split_at_checked(end).unwrap_or((text, ""))
 }

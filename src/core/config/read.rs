@@ -225,7 +225,11 @@ mod tests {
             "1.2T",
             Ok(Value::Count(1_200_000_000_000)),
         );
+        typed(Field::NumParameters, "7e9", Ok(Value::Count(7_000_000_000)));
+        typed(Field::NumParameters, "350M", Ok(Value::Count(350_000_000)));
         typed(Field::GpuMemory, "40", Ok(Value::Count(40_000_000_000)));
+        typed(Field::GpuMemory, "80 GB", Ok(Value::Count(80_000_000_000)));
+        typed(Field::IntraNode, "900 gb/s", Ok(Value::Real(900.0)));
         typed(Field::PeakTflops, "312.5", Ok(Value::Real(312.5)));
         typed(Field::GlobalBatch, "", Ok(Value::Unset));
     }
@@ -235,6 +239,8 @@ mod tests {
         typed(Field::Tp, "", Err("is empty"));
         typed(Field::Tp, "two", Err("is not a number"));
         typed(Field::Tp, "inf", Err("is not a number"));
+        typed(Field::Tp, "2 GB", Err("is not a number"));
+        typed(Field::GpuMemory, "80 GiB", Err("is not a number"));
         typed(Field::Tp, "-2", Err("is negative"));
         typed(Field::Tp, "2.5", Err("is not a whole number"));
         typed(Field::Tp, "1e300", Err("is too large"));
