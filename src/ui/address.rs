@@ -79,8 +79,7 @@ pub fn keep(app: App) {
 fn follow(app: App) {
     if fragment() != app.said(share::encode) {
         let opened = read();
-        app.notice.set(opened.notice);
-        app.show(opened.config);
+        app.show(opened.config, opened.notice);
     }
 }
 
@@ -96,10 +95,10 @@ fn write_changes(app: App) {
     let written_entries = StoredValue::new(0_u32);
     Effect::new(move |before: Option<String>| {
         let link = app.plan.with(|planned| share::encode(&planned.config));
-        let entries = app.entries.get();
+        let entries = app.chosen(|choices| choices.entries);
         let entry = entries != written_entries.get_value();
         // The plan of an address that could not be read in full stays there until it is changed.
-        let unread_address = before.is_none() && app.notice.with_untracked(Option::is_some);
+        let unread_address = before.is_none() && app.chosen_now(|choices| choices.notice.is_some());
         if before.as_deref() == Some(link.as_str()) || unread_address {
             return link;
         }

@@ -72,8 +72,7 @@ fn start(app: App) -> Element {
         .on("change", move |event| {
             let id = event_target_value(&event);
             if let Some(preset) = PLANS.iter().find(|preset| preset.id == id) {
-                app.notice.set(None);
-                app.open(preset.config());
+                app.open(preset.config(), None);
             }
         })
 }
@@ -91,7 +90,7 @@ fn skip(event: web_sys::Event) {
 
 /// As the system, light, dark, in turn.
 fn theme(app: App) -> Element {
-    let now = app.theme.get();
+    let now = app.chosen(|choices| choices.theme);
     if let Some(root) = document().document_element() {
         let _ = match now {
             "" => root.remove_attribute("data-theme"),
@@ -105,7 +104,7 @@ fn theme(app: App) -> Element {
     };
     button("btn quiet", word, move || {
         remember(THEME, next);
-        app.theme.set(next);
+        app.choose(|choices| choices.theme = next);
     })
     .attr("title", "Colours: as the system, light, or dark")
     .attr("aria-label", format!("Colours: {word}"))

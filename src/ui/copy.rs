@@ -19,9 +19,8 @@ pub fn copy_button(
     shown: Option<&'static str>,
     text: impl Fn() -> String + 'static,
 ) -> Element {
-    let said = app
-        .copied
-        .with(|(of, word)| if *of == label { *word } else { label });
+    let (of, word) = app.chosen(|choices| choices.copied);
+    let said = if of == label { word } else { label };
     button(class, said, move || {
         let text = text();
         spawn_local(async move {
@@ -35,8 +34,11 @@ pub fn copy_button(
                     "Press Ctrl+C"
                 }
             };
-            app.copied.set((label, word));
-            set_timeout(move || app.copied.set(("", "")), SAID);
+            app.choose(|choices| choices.copied = (label, word));
+            set_timeout(
+                move || app.choose(|choices| choices.copied = ("", "")),
+                SAID,
+            );
         });
     })
     .attr("aria-live", "polite")

@@ -7,34 +7,24 @@ mod legend;
 mod picture;
 mod table;
 
-use super::dom::{Element, button, div, el, show, show_in, span};
+use super::dom::{Element, button, div, el, show_in, span};
 use super::state::App;
 use crate::core::mesh::Dim;
 use crate::diagram::mesh_words;
-use leptos::html::Section;
 use leptos::prelude::*;
 use picture::Picture;
 
-/// The diagram's section, for a page of Leptos views.
-#[component]
-pub fn Diagram(
-    /// The page's state; the diagram writes its colour and the GPUs in focus.
-    app: App,
-) -> AnyView {
-    let host = NodeRef::<Section>::new();
-    host.on_load(move |host| show_diagram(app, host.into()));
-    view! { <section class="card gpus" aria-labelledby="gpus-title" node_ref=host></section> }
-        .into_any()
-}
-
-/// Shows the diagram inside an element that stands on the page, for as long as the page does.
-pub fn show_diagram(app: App, host: web_sys::Element) {
+/// Shows the diagram in the element of an id.
+pub fn show_diagram(app: App, id: &str) {
     let picture = Picture::new(app);
-    show(host, move || frame(picture));
+    show_in(id, move || frame(picture));
     show_in("gpus-colours", move || colour_buttons(picture));
     show_in("gpus-mesh", move || {
         let words = picture.paint.with(mesh_words);
-        words.map(|words| span("sub").text(words)).into_iter().collect()
+        words
+            .map(|words| span("sub").text(words))
+            .into_iter()
+            .collect()
     });
     canvas::show_canvas(picture);
     show_in("gpus-legend", move || legend::legend(picture));
@@ -76,12 +66,14 @@ fn colour_buttons(picture: Picture) -> Vec<Element> {
     let pressed = picture.paint.with(|paint| paint.dim);
     let one = |dim: &Dim| {
         let dim = *dim;
-        button("", dim.name(), move || picture.app.colour.set(dim))
-            .attr("title", long_name(dim))
-            .attr(
-                "aria-pressed",
-                if dim == pressed { "true" } else { "false" },
-            )
+        button("", dim.name(), move || {
+            picture.app.choose(|choices| choices.colour = dim)
+        })
+        .attr("title", long_name(dim))
+        .attr(
+            "aria-pressed",
+            if dim == pressed { "true" } else { "false" },
+        )
     };
     picture.dims().iter().map(one).collect()
 }

@@ -19,10 +19,9 @@ mod state;
 mod takeaway;
 mod verdict;
 
-pub use state::{App, Colour};
+pub use state::App;
 
 use dom::{Element, div, el, show, show_in};
-use leptos::mount::mount_to;
 use leptos::prelude::*;
 
 /// Mounts the page in `#app`, with the plan of the address.
@@ -46,7 +45,7 @@ fn page(root: web_sys::Element) {
     show_in("notice", move || notice::notice(app));
     show_in("verdict", move || verdict::verdict(app));
     form::show_form(app);
-    mount_in("gpus", move || view! { <diagram::Diagram app/> }.into_any());
+    diagram::show_diagram(app, "gpus");
     sections::show_all(app, "sections");
     show_in("takeaway", move || takeaway::take_away(app));
     show_in(open::DIALOG, move || open::open_dialog(app));
@@ -55,14 +54,6 @@ fn page(root: web_sys::Element) {
         document().set_title(&format!("{name} · Meshplan"));
     });
     address::keep(app);
-}
-
-/// Mounts a Leptos view in the element of an id.
-fn mount_in(id: &str, view: impl FnOnce() -> AnyView + 'static) {
-    let place = document().get_element_by_id(id);
-    if let Some(place) = place.and_then(|place| wasm_bindgen::JsCast::dyn_into(place).ok()) {
-        mount_to(place, view).forget();
-    }
 }
 
 /// The places of the parts, which never change.
@@ -86,9 +77,16 @@ fn frame() -> Vec<Element> {
             )
             .child(
                 div("stack")
-                    .child(place("div", "gpus", "").attr("tabindex", "-1"))
+                    .child(
+                        place("section", "gpus", "card gpus")
+                            .attr("tabindex", "-1")
+                            .attr("aria-labelledby", "gpus-title"),
+                    )
                     .child(place("div", "sections", "stack"))
-                    .child(place("section", "takeaway", "card takeaway").attr("aria-labelledby", "takeaway-title"))
+                    .child(
+                        place("section", "takeaway", "card takeaway")
+                            .attr("aria-labelledby", "takeaway-title"),
+                    )
                     .child(el("footer").class("foot").text(
                         "Meshplan computes in this browser and sends nothing. Figures follow the \
                          guide; rules were read in Megatron-LM d98e8a64 of 2026-08-22.",

@@ -2,7 +2,6 @@
 
 use super::dom::{Element, button, div, el};
 use super::state::App;
-use leptos::prelude::*;
 
 /// The notice, where there is one.
 pub fn notice(app: App) -> Vec<Element> {
@@ -16,7 +15,12 @@ pub fn notice(app: App) -> Vec<Element> {
             .child(el("code").text(notice.text));
         div("notice")
             .child(div("notice-words").children(sentences).child(came))
-            .child(button("btn small", "Dismiss", move || app.notice.set(None)))
+            .child(button("btn small", "Dismiss", move || {
+                app.choose(|choices| choices.notice = None)
+            }))
     };
-    app.notice.get().map(bar).into_iter().collect()
+    app.chosen(|choices| choices.notice.clone())
+        .map(bar)
+        .into_iter()
+        .collect()
 }

@@ -38,12 +38,11 @@ pub fn open_dialog(app: App) -> Vec<Element> {
         let area = area.and_then(|area| area.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
         match read(&area.map(|area| area.value()).unwrap_or_default()) {
             Ok((config, notice)) => {
-                app.open_error.set(String::new());
-                app.notice.set(notice);
-                app.open(config);
+                app.choose(|choices| choices.open_error.clear());
+                app.open(config, notice);
                 close();
             }
-            Err(reason) => app.open_error.set(reason),
+            Err(reason) => app.choose(|choices| choices.open_error = reason),
         }
     };
     vec![
@@ -66,7 +65,7 @@ pub fn open_dialog(app: App) -> Vec<Element> {
                     .attr("id", "open-error")
                     .class("bad")
                     .attr("role", "alert")
-                    .text(app.open_error.get()),
+                    .text(app.chosen(|choices| choices.open_error.clone())),
             )
             .child(
                 div("dialog-buttons")

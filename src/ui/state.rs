@@ -1,4 +1,7 @@
 //! The page's state: one plan in one signal, changed by one function; everything else follows.
+//!
+//! Beside the plan there are the reader's choices and the GPU in focus. Each kind of signal is
+//! code of its own to download, so there are three: the plan, the choices, the focus.
 
 use super::bar::THEME;
 use super::browser::remembered;
@@ -12,44 +15,61 @@ use crate::share;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// What the cells of the diagram are coloured by.
-pub type Colour = Dim;
-
-/// The state of the page, handed to every component.
+/// The state of the page, handed to every part.
 #[derive(Clone, Copy)]
 pub struct App {
     config: RwSignal<Config>,
+    choices: RwSignal<Choices>,
+    focus: RwSignal<Focus>,
     /// The plan with everything filled in.
     pub plan: Memo<Arc<Planned>>,
     /// The report on it.
     pub report: Memo<Arc<Report>>,
-    /// Unit of memory on the whole page: a choice of the reader's, not of the plan.
-    pub unit: RwSignal<MemoryUnit>,
-    /// Dimension by which the GPUs are coloured.
-    pub colour: RwSignal<Colour>,
-    /// The GPU that is pinned by a click or the keys.
-    pub pinned: RwSignal<Option<u64>>,
-    /// The GPU under the pointer.
-    pub hovered: RwSignal<Option<u64>>,
-    /// The plan as it was opened, which changes are marked against.
-    pub opened: RwSignal<Config>,
-    /// What could not be read of a link or a file.
-    pub notice: RwSignal<Option<Notice>>,
-    /// What is being typed, and where; text that says the same as the plan is left as it is.
-    pub draft: RwSignal<Option<(Field, String)>>,
-    /// What the reader chose to take away.
-    pub takeaway: RwSignal<takeaway::Form>,
-    /// Which button has just copied, and what it says.
-    pub copied: RwSignal<(&'static str, &'static str)>,
-    /// Why the pasted text is no plan.
-    pub open_error: RwSignal<String>,
-    /// `light`, `dark`, or empty for the system's colours.
-    pub theme: RwSignal<&'static str>,
-    /// Counts the changes that deserve an entry in the browser's history.
-    pub entries: RwSignal<u32>,
 }
 
-/// What is to be said of a link or a file that could not be read in full.
+/// What the reader has chosen to see, which is no part of the plan.
+#[derive(Clone)]
+pub struct Choices {
+    /// Unit of memory on the whole page.
+    pub unit: MemoryUnit,
+    /// Dimension by which the GPUs are coloured.
+    pub colour: Dim,
+    /// Dimension that is explained.
+    pub topic: &'static str,
+    /// Whether the checks that pass are left out.
+    pub only_problems: bool,
+    /// Whether the table of groups is open.
+    pub table_is_open: bool,
+    /// Width of the diagram's box, CSS pixels.
+    pub diagram_width: i32,
+    /// What is taken away.
+    pub takeaway: takeaway::Form,
+    /// Which button has just copied, and what it says.
+    pub copied: (&'static str, &'static str),
+    /// `light`, `dark`, or empty for the system's colours.
+    pub theme: &'static str,
+    /// What is being typed, and where; text that says the same as the plan is left as it is.
+    pub draft: Option<(Field, String)>,
+    /// The plan as it was opened, which changes are marked against.
+    pub opened: Config,
+    /// What could not be read of a link.
+    pub notice: Option<Notice>,
+    /// Why the pasted text is no plan.
+    pub open_error: String,
+    /// Counts the changes that deserve an entry in the browser's history.
+    pub entries: u32,
+}
+
+/// Which GPU is looked at.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub struct Focus {
+    /// The GPU that is pinned by a click or the keys.
+    pub pinned: Option<u64>,
+    /// The GPU under the pointer.
+    pub hovered: Option<u64>,
+}
+
+/// What is to be said of a link that could not be read in full.
 #[derive(Clone, PartialEq)]
 pub struct Notice {
     /// Sentences for the reader.
@@ -86,13 +106,32 @@ impl PartialEq for Planned {
 impl App {
     /// The state of a page that opens with `config`.
     pub fn new(config: Config, notice: Option<Notice>) -> App {
-        let opened = RwSignal::new(config.clone());
+        let choices = RwSignal::new(Choices {
+            unit: MemoryUnit::default(),
+            colour: Dim::Tp,
+            topic: "TP",
+            only_problems: false,
+            table_is_open: false,
+            diagram_width: 0,
+            takeaway: takeaway::Form::Flags(Format::Megatron),
+            copied: ("", ""),
+            theme: match remembered(THEME).as_deref() {
+                Some("light") => "light",
+                Some("dark") => "dark",
+                _ => "",
+            },
+            draft: None,
+            opened: config.clone(),
+            notice,
+            open_error: String::new(),
+            entries: 0,
+        });
         let config = RwSignal::new(config);
-        let unit = RwSignal::new(MemoryUnit::default());
         let plan = Memo::new(move |_| {
+            let unit = choices.with(|choices| choices.unit);
             config.with(|config| {
                 let plan = Plan {
-                    unit: unit.get(),
+                    unit,
                     ..Plan::of(config)
                 };
                 Arc::new(Planned {
@@ -101,29 +140,17 @@ impl App {
                 })
             })
         });
-        let report = Memo::new(move |_| {
-            plan.with(|planned| Arc::new(Report::of_plan(&planned.config, &planned.plan)))
-        });
+        // What was said is the same, so the report is: it is not compared again.
+        let report = Memo::new_with_compare(
+            move |_| plan.with(|planned| Arc::new(Report::of_plan(&planned.config, &planned.plan))),
+            |_, _| true,
+        );
         App {
             config,
+            choices,
+            focus: RwSignal::new(Focus::default()),
             plan,
             report,
-            unit,
-            colour: RwSignal::new(Dim::Tp),
-            pinned: RwSignal::new(None),
-            hovered: RwSignal::new(None),
-            opened,
-            notice: RwSignal::new(notice),
-            draft: RwSignal::new(None),
-            takeaway: RwSignal::new(takeaway::Form::Flags(Format::Megatron)),
-            copied: RwSignal::new(("", "")),
-            open_error: RwSignal::new(String::new()),
-            theme: RwSignal::new(match remembered(THEME).as_deref() {
-                Some("light") => "light",
-                Some("dark") => "dark",
-                _ => "",
-            }),
-            entries: RwSignal::new(0),
         }
     }
 
@@ -134,37 +161,76 @@ impl App {
 
     /// Takes what was typed into a field.
     pub fn type_into(&self, field: Field, text: &str) {
-        self.draft.set(Some((field, text.to_owned())));
+        self.choose(|choices| choices.draft = Some((field, text.to_owned())));
         self.update(|config| config.type_into(field, text));
     }
 
     /// Applies a fix, a preset's edit or a step of the advice, as an entry of its own in the
     /// browser's history.
     pub fn apply(&self, edit: &Edit) {
-        self.entries.update(|n| *n = n.wrapping_add(1));
+        self.choose(|choices| choices.entries = choices.entries.wrapping_add(1));
         self.update(|config| *config = edit.apply(config));
     }
 
-    /// Opens another plan, as an entry of its own in the browser's history.
-    pub fn open(&self, plan: Config) {
-        self.entries.update(|n| *n = n.wrapping_add(1));
-        self.show(plan);
+    /// Opens another plan, as an entry of its own in the browser's history. A notice says what
+    /// could not be read of it.
+    pub fn open(&self, plan: Config, notice: Option<Notice>) {
+        self.choose(|choices| choices.entries = choices.entries.wrapping_add(1));
+        self.show(plan, notice);
     }
 
     /// Shows the plan that an address holds; the history has it already.
-    pub fn show(&self, plan: Config) {
-        self.opened.set(plan.clone());
-        self.pinned.set(None);
+    pub fn show(&self, plan: Config, notice: Option<Notice>) {
+        self.choose(|choices| {
+            choices.opened = plan.clone();
+            choices.notice = notice;
+            choices.draft = None;
+        });
+        self.look_at(Focus::default());
         self.update(|config| *config = plan);
     }
 
     /// Reads a part of the plan as it was said.
     pub fn said<T>(&self, read: impl FnOnce(&Config) -> T) -> T {
-        self.config.with(read)
+        self.config.with_untracked(read)
     }
 
+    /// Changes what the reader has chosen to see.
+    pub fn choose(&self, change: impl FnOnce(&mut Choices)) {
+        self.choices.update(change);
+    }
+
+    /// Reads what the reader has chosen to see.
+    pub fn chosen<T>(&self, read: impl FnOnce(&Choices) -> T) -> T {
+        self.choices.with(read)
+    }
+
+    /// Reads it without following its changes.
+    pub fn chosen_now<T>(&self, read: impl FnOnce(&Choices) -> T) -> T {
+        self.choices.with_untracked(read)
+    }
+
+    /// Looks at a GPU.
+    pub fn look_at(&self, focus: Focus) {
+        if self.focus.get_untracked() != focus {
+            self.focus.set(focus);
+        }
+    }
+
+    /// Which GPU is looked at, without following its changes.
+    pub fn focus_now(&self) -> Focus {
+        self.focus.get_untracked()
+    }
+
+    /// Which GPU is looked at.
+    pub fn focus(&self) -> Focus {
+        self.focus.get()
+    }
+}
+
+impl Focus {
     /// The GPU in focus: the one under the pointer, else the pinned one.
-    pub fn focus(&self) -> Option<u64> {
-        self.hovered.get().or_else(|| self.pinned.get())
+    pub fn rank(self) -> Option<u64> {
+        self.hovered.or(self.pinned)
     }
 }

@@ -34,9 +34,12 @@ const TEXT: &str = "takeaway-text";
 
 /// The section.
 pub fn take_away(app: App) -> Vec<Element> {
-    let chosen = app.takeaway.get();
+    let chosen = app.chosen(|choices| choices.takeaway);
     let tabs = FORMS.iter().map(|(form, name)| {
-        button("", *name, move || app.takeaway.set(*form)).attr(
+        button("", *name, move || {
+            app.choose(|choices| choices.takeaway = *form)
+        })
+        .attr(
             "aria-pressed",
             if chosen == *form { "true" } else { "false" },
         )
@@ -52,7 +55,7 @@ pub fn take_away(app: App) -> Vec<Element> {
             )
             .child(span("grow"))
             .child(copy_button(app, "Copy", "btn", Some(TEXT), move || {
-                untrack(|| text(app, app.takeaway.get()))
+                untrack(|| text(app, app.chosen(|choices| choices.takeaway)))
             })),
         div("in").child(
             el("pre")

@@ -19,7 +19,7 @@ pub fn sign(status: Status) -> (&'static str, &'static str) {
 
 /// The verdict's row of figures.
 pub fn verdict(app: App) -> Vec<Element> {
-    let unit = app.unit.get();
+    let unit = app.chosen(|choices| choices.unit);
     app.report.with(|report| {
         let (class, mark) = sign(report.verdict.status);
         let badge = span("badge")

@@ -7,6 +7,7 @@ use crate::diagram::{
     Detail, Label, Layout, SHADES, cell_labels, labels_of, node_labels, spoken, summary,
 };
 use crate::ui::dom::{Element, Str, el, show_in, span, svg};
+use crate::ui::state::{App, Focus};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -56,7 +57,7 @@ pub fn frame(picture: Picture) -> Vec<Element> {
 
 /// The pinned rank in words; one that is merely pointed at is not read out.
 fn pinned(picture: Picture) -> Vec<Element> {
-    let rank = picture.pinned.get();
+    let rank = picture.pinned();
     let words = rank.map(|rank| picture.with_plan(|plan| spoken(plan, rank)));
     words
         .map(|words| span("").text(words))
@@ -95,8 +96,8 @@ fn measure(picture: Picture) {
     let frame = document().get_element_by_id(FRAME);
     // A hidden frame has no width.
     let width = frame.map_or(0, |frame| frame.client_width());
-    if width > 0 && width != picture.width.get_untracked() {
-        picture.width.set(width);
+    if width > 0 && width != picture.app.chosen_now(|choices| choices.diagram_width) {
+        picture.app.choose(|choices| choices.diagram_width = width);
     }
 }
 
@@ -130,18 +131,26 @@ fn canvas(picture: Picture) -> Element {
                 .is_some_and(|event| event.pointer_type() == "touch");
             let rank = rank_under(picture, &event);
             // A finger that scrolls the page points at nothing.
-            if !touch && rank != app.hovered.get_untracked() {
-                app.hovered.set(rank);
+            if !touch {
+                hover(app, rank);
             }
         })
-        .on("pointerleave", move |_| app.hovered.set(None))
+        .on("pointerleave", move |_| hover(app, None))
         .on("click", move |event| {
             if let Some(rank) = rank_under(picture, &event) {
-                app.pinned
-                    .update(|pinned| *pinned = (*pinned != Some(rank)).then_some(rank));
+                let focus = app.focus_now();
+                let pinned = (focus.pinned != Some(rank)).then_some(rank);
+                app.look_at(Focus { pinned, ..focus });
             }
         })
         .children(LAYERS.map(|(id, class)| svg("g").attr("id", id).class(class)))
+}
+
+fn hover(app: App, hovered: Option<u64>) {
+    app.look_at(Focus {
+        hovered,
+        ..app.focus_now()
+    });
 }
 
 fn size_class(layout: &Layout) -> &'static str {

@@ -15,7 +15,7 @@ pub fn show_focus(picture: Picture) {
 }
 
 fn facts(picture: Picture) -> Option<Facts> {
-    let rank = picture.focus.get()?;
+    let rank = picture.focus()?;
     let memory = picture
         .app
         .report

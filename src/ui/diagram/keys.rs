@@ -2,6 +2,7 @@
 
 use super::picture::Picture;
 use crate::diagram::Arrow;
+use crate::ui::state::Focus;
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
@@ -15,10 +16,7 @@ pub fn on_key(picture: Picture, event: &KeyboardEvent) {
     let Some(layout) = picture.layout.get_untracked() else {
         return;
     };
-    let in_focus = picture
-        .focus
-        .get_untracked()
-        .filter(|rank| layout.draws(*rank));
+    let in_focus = untrack(|| picture.focus()).filter(|rank| layout.draws(*rank));
     let arrow = |arrow| match in_focus {
         Some(rank) => layout.beside(rank, arrow),
         // The first key press enters the picture.
@@ -37,13 +35,15 @@ pub fn on_key(picture: Picture, event: &KeyboardEvent) {
             let number = key.parse::<usize>().unwrap_or(0).checked_sub(1);
             if let Some(dim) = number.and_then(|n| untrack(|| picture.dims()).get(n)) {
                 event.prevent_default();
-                app.colour.set(*dim);
+                app.choose(|choices| choices.colour = *dim);
             }
             return;
         }
     };
     event.prevent_default();
-    app.pinned.set(pin);
-    // Else a pointer that rests on the picture would hide where the keys went.
-    app.hovered.set(None);
+    // A pointer that rests on the picture would hide where the keys went.
+    app.look_at(Focus {
+        pinned: pin,
+        hovered: None,
+    });
 }

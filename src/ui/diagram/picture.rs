@@ -29,35 +29,31 @@ const DENSE_DIMS: usize = 5;
 pub struct Picture {
     /// The page's state.
     pub app: App,
-    /// Width of the box that the picture fills, in CSS pixels.
-    pub width: RwSignal<i32>,
     /// Where the cells are; none for a cluster that is not drawn.
     pub layout: Memo<Option<Layout>>,
     /// The groups that are coloured.
     pub paint: Memo<Paint>,
-    /// The GPU that is pinned, where there is such a GPU.
-    pub pinned: Memo<Option<u64>>,
-    /// The GPU in focus, where there is such a GPU.
-    pub focus: Memo<Option<u64>>,
     /// What is drawn over the cells for it.
     pub highlight: Memo<Option<Highlight>>,
     /// Whether the cluster is drawn.
     pub is_drawn: Memo<bool>,
     /// Whether the cells outside of the group in focus are dimmed.
     pub is_dimmed: Memo<bool>,
-    /// Whether the table of groups is open.
-    pub table_is_open: RwSignal<bool>,
 }
 
 impl Picture {
     /// The picture of the page's plan.
     pub fn new(app: App) -> Picture {
-        let width = RwSignal::new(UNMEASURED);
-        let layout =
-            Memo::new(move |_| with_plan(app, |plan| Layout::of(&Shape::of(plan), width.get())));
+        let layout = Memo::new(move |_| {
+            let width = match app.chosen(|choices| choices.diagram_width) {
+                0 => UNMEASURED,
+                width => width,
+            };
+            with_plan(app, |plan| Layout::of(&Shape::of(plan), width))
+        });
         let paint = Memo::new(move |_| {
             with_plan(app, |plan| {
-                let dim = match app.colour.get() {
+                let dim = match app.chosen(|choices| choices.colour) {
                     // The model may have lost its experts since.
                     Dim::Etp | Dim::Edp if plan.model.moe.is_none() => Dim::Ep,
                     dim => dim,
@@ -65,26 +61,30 @@ impl Picture {
                 Paint::of(plan, dim)
             })
         });
-        let there = move |rank: &u64| with_plan(app, |plan| *rank < plan.cluster.world_size);
-        let focus = Memo::new(move |_| app.focus().filter(there));
         let highlight = Memo::new(move |_| {
-            let (layout, rank) = (layout.get()?, focus.get()?);
+            let (layout, rank) = (layout.get()?, there(app, app.focus().rank())?);
             Some(paint.with(|paint| Highlight::of(&layout, paint, rank)))
         });
         Picture {
             app,
-            width,
             layout,
             paint,
-            pinned: Memo::new(move |_| app.pinned.get().filter(there)),
-            focus,
             highlight,
             is_drawn: Memo::new(move |_| layout.with(Option::is_some)),
             is_dimmed: Memo::new(move |_| {
                 highlight.with(|shown| shown.as_ref().is_some_and(|shown| shown.dims_others))
             }),
-            table_is_open: RwSignal::new(false),
         }
+    }
+
+    /// The GPU in focus, where there is such a GPU.
+    pub fn focus(&self) -> Option<u64> {
+        there(self.app, self.app.focus().rank())
+    }
+
+    /// The GPU that is pinned, where there is such a GPU.
+    pub fn pinned(&self) -> Option<u64> {
+        there(self.app, self.app.focus().pinned)
     }
 
     /// The dimensions that can be coloured.
@@ -109,4 +109,9 @@ impl Picture {
 
 fn with_plan<T>(app: App, read: impl FnOnce(&Plan) -> T) -> T {
     app.plan.with(|planned| read(&planned.plan))
+}
+
+/// A rank, where there is such a GPU: the cluster may have shrunk since.
+fn there(app: App, rank: Option<u64>) -> Option<u64> {
+    rank.filter(|rank| with_plan(app, |plan| *rank < plan.cluster.world_size))
 }

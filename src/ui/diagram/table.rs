@@ -12,9 +12,8 @@ pub fn frame(picture: Picture) -> Element {
     let toggle = move |event: web_sys::Event| {
         let details = event.current_target();
         let details = details.and_then(|d| d.dyn_into::<web_sys::HtmlDetailsElement>().ok());
-        picture
-            .table_is_open
-            .set(details.is_some_and(|details| details.open()));
+        let open = details.is_some_and(|details| details.open());
+        picture.app.choose(|choices| choices.table_is_open = open);
     };
     el("details")
         .class("group-table")
@@ -32,7 +31,7 @@ pub fn show_table(picture: Picture) {
         ))]
     });
     show_in("gpus-table", move || {
-        if picture.table_is_open.get() {
+        if picture.app.chosen(|choices| choices.table_is_open) {
             table(picture)
         } else {
             Vec::new()

@@ -95,7 +95,7 @@ fn switch_row(app: App, field: Field) -> Element {
 
 /// How many fields of a group differ from what they were opened with, and a way back.
 fn changed(app: App, group: &'static str) -> Option<Element> {
-    let opened = app.opened.get();
+    let opened = app.chosen(|choices| choices.opened.clone());
     let fields: Vec<Field> = app.plan.with(|planned| {
         let config = &planned.config;
         let differs = |f: &Field| f.info().group == group && config.get(*f) != opened.get(*f);

@@ -43,7 +43,7 @@ pub fn number_row(app: App, field: Field) -> Element {
         .on("input", move |event| {
             app.type_into(field, &event_target_value(&event))
         })
-        .on("blur", move |_| app.draft.set(None))
+        .on("blur", move |_| app.choose(|choices| choices.draft = None))
         .on("keydown", move |event| {
             let key = event
                 .dyn_ref::<web_sys::KeyboardEvent>()
@@ -77,7 +77,7 @@ pub fn number_row(app: App, field: Field) -> Element {
 
 fn set(app: App, field: Field, to: Option<u64>) {
     if let Some(n) = to {
-        app.draft.set(None);
+        app.choose(|choices| choices.draft = None);
         app.update(|config| {
             config.set(field, Value::Count(n));
         });
@@ -93,7 +93,7 @@ fn text(app: App, field: Field) -> String {
     if let Some(unread) = unread {
         return unread;
     }
-    let draft = app.draft.with(|draft| match draft {
+    let draft = app.chosen(|choices| match &choices.draft {
         Some((at, text)) if *at == field => Some(text.clone()),
         _ => None,
     });

@@ -12,15 +12,14 @@ use leptos::prelude::*;
 
 /// The checks, problems first.
 pub fn show(app: App) {
-    let only_problems = RwSignal::new(false);
     show_section("checks", "Checks", move || {
         let report = app.report.get();
-        let only = only_problems.get();
+        let only = app.chosen(|choices| choices.only_problems);
         let toggle = choice(
             ["btn quiet", "btn"],
             only,
             "Only problems".to_owned(),
-            move || only_problems.set(!only),
+            move || app.choose(|choices| choices.only_problems = !only),
         );
         let header = vec![span("sub").text(summary(&report)), span("grow"), toggle];
         (header, body(app, &report, only))

@@ -20,7 +20,10 @@ const SHARED: &str = "At link rate: the bytes over the link as if this GPU had i
 pub fn show(app: App) {
     show_section("communication", "Communication", move || {
         let header = vec![span("sub").text("a step, each GPU")];
-        (header, body(&app.report.get(), app.unit.get()))
+        (
+            header,
+            body(&app.report.get(), app.chosen(|choices| choices.unit)),
+        )
     })
 }
 

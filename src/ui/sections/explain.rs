@@ -10,12 +10,15 @@ const TOPICS: [&str; 6] = ["TP", "PP", "DP", "EP", "CP", "SP"];
 
 /// The explanations.
 pub fn show(app: App) {
-    let topic = RwSignal::new("TP");
     show_section("explain", "Explain", move || {
-        let (report, planned, chosen) = (app.report.get(), app.plan.get(), topic.get());
+        let (report, planned, chosen) = (
+            app.report.get(),
+            app.plan.get(),
+            app.chosen(|choices| choices.topic),
+        );
         let plan = &planned.plan;
         let buttons = TOPICS.into_iter().map(|name| {
-            let choose = move || topic.set(name);
+            let choose = move || app.choose(|choices| choices.topic = name);
             choice(["", ""], name == chosen, name.to_owned(), choose)
         });
         let header = span("seg")

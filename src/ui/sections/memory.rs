@@ -14,10 +14,12 @@ use leptos::prelude::*;
 /// The guide's estimate.
 pub fn show(app: App) {
     show_section("memory", "Memory", move || {
-        let (report, unit) = (app.report.get(), app.unit.get());
+        let (report, unit) = (app.report.get(), app.chosen(|choices| choices.unit));
         let units = [MemoryUnit::Gb, MemoryUnit::Gib].into_iter().map(|each| {
             let name = each.name().to_owned();
-            choice(["", ""], each == unit, name, move || app.unit.set(each))
+            choice(["", ""], each == unit, name, move || {
+                app.choose(|choices| choices.unit = each)
+            })
         });
         let header = vec![
             span("sub").text("each GPU, by the guide"),

@@ -117,7 +117,11 @@ impl Drawing {
 
     /// The drawing with its legend and caption.
     pub fn nodes(self) -> Vec<Element> {
-        let view_box = format!("0 0 {} {}", WIDTH + NAMES, self.stages as f64 * self.row);
+        let view_box = format!(
+            "0 0 {} {}",
+            tenth(WIDTH + NAMES),
+            tenth(self.stages as f64 * self.row)
+        );
         let mut legend = vec![
             sample("forward", "forward"),
             sample("backward", "backward, twice as long"),
