@@ -171,6 +171,13 @@ mod tensor_parallelism {
         );
         assert_eq!((across.link_name, across.crossing.crossing), ("EFA", 1));
         assert!(across.seconds_at_link_rate > inside.seconds_at_link_rate);
+        // Also where there are not enough GPUs for one group.
+        let beyond = traffic(
+            &techpulse(&[(Field::Tp, 32)]),
+            Dim::Tp,
+            "AllGather + ReduceScatter",
+        );
+        assert_eq!(beyond.link_name, "EFA");
     }
 
     #[test]
@@ -1041,6 +1048,23 @@ mod verification_checklist {
         is(&full, "memory_fits", Status::Fail);
         let room = techpulse(&[(Field::GpuMemory, 33_987_418_241)]);
         is(&room, "memory_fits", Status::Pass);
+    }
+
+    #[test]
+    fn whether_an_unknown_model_fits_is_unknown() {
+        let plan = techpulse(&[(Field::NumParameters, 7_000_000_000)]);
+        let unknown = Edit::one(Field::ModelPreset, Value::Unset).apply(&plan);
+        let report = Report::of(&unknown);
+        assert_eq!(
+            (report.memory.guide.weights.0, report.memory.guide.fits),
+            (7e9, None)
+        );
+        is(&unknown, "memory_fits", Status::NotApplicable);
+        assert!(
+            report.verdict.text.contains("memory unknown"),
+            "{}",
+            report.verdict.text
+        );
     }
 
     #[test]

@@ -126,7 +126,7 @@ mod groups {
             .and(Field::ModelPreset, Value::Text("mixtral-8x7b".to_owned()))
             .and(Field::SeqLength, Value::Count(32_768))
             .apply(&presets::opening());
-        for (nodes, crossing) in [(1, 0), (2, 4)] {
+        for (nodes, crossing) in [(1, 0), (2, 2)] {
             for order in ["tp-cp-ep-dp-pp", "tp-cp-ep-pp-dp"] {
                 let config = Edit::one(Field::RankOrder, Value::Text(order.to_owned()))
                     .and(Field::Tp, Value::Count(1))
@@ -368,6 +368,11 @@ mod start_up {
             &plan(&[(Field::Pp, 2), (Field::Vpp, 5)]),
             id,
             "32 layers do not divide",
+        );
+        refuses(
+            &plan(&[(Field::Pp, 3), (Field::Vpp, 2)]),
+            id,
+            "32 layers do not divide by PP 3, so no VPP size does",
         );
         refuses(
             &plan(&[(Field::Pp, 2), (Field::Vpp, 2), (Field::GlobalBatch, 24)]),

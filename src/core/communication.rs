@@ -125,7 +125,8 @@ fn on_cluster(plan: &Plan, dense: &Mesh, expert: &Mesh, message: Message) -> Opt
     }
     let ranks = mesh.ranks.min(cluster.world_size.max(1));
     let crossing = crossings(&axes, ranks, cluster.nvlink_domain_gpus);
-    let link = if crossing.crossing > 0 {
+    // A group that no node can hold leaves it, also where there is no whole group.
+    let link = if crossing.crossing > 0 || group_size > cluster.nvlink_domain_gpus {
         Link::InterNode
     } else {
         Link::IntraNode

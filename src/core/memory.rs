@@ -42,7 +42,8 @@ pub struct GuideMemory {
     pub total: Bytes,
     /// Memory of the GPU, where known.
     pub capacity: Option<Bytes>,
-    /// Whether the total is below the capacity; unknown where the capacity is.
+    /// Whether the total is below the capacity; unknown where the capacity or a part of the model
+    /// is.
     pub fits: Option<bool>,
     /// What the other setting of the distributed optimizer would need.
     pub total_with_other_optimizer: Bytes,
@@ -108,10 +109,11 @@ impl Estimate {
     }
 
     /// Whether the total is below the capacity: "Memory per GPU < GPU memory limit" (guide,
-    /// "Summary: How to Choose", step 5).
+    /// "Summary: How to Choose", step 5). Unknown where the capacity or a part of the model is.
     pub fn fits(self, plan: &Plan) -> Option<bool> {
         plan.cluster
             .gpu_memory_bytes
+            .filter(|_| plan.model.is_complete())
             .map(|capacity| self.total() < capacity as f64)
     }
 }

@@ -259,6 +259,26 @@ fn contradicting(config: &Config, plan: &Plan) -> Vec<Problem> {
             )
         });
     }
+    let (domain, node_gpus) = (
+        plan.config.cluster.nvlink_domain_gpus,
+        plan.cluster.gpus_per_node,
+    );
+    if let Some(domain) = domain.filter(|domain| *domain < node_gpus) {
+        all.push(Problem {
+            would_do: format!("It takes the {node_gpus} GPUs of a node, or more."),
+            fix: Some(Edit::one(Field::NvlinkDomain, Value::Unset)),
+            ..Problem::new(
+                Field::NvlinkDomain,
+                domain.to_string(),
+                Status::Warn,
+                format!(
+                    "An NVLink domain of {domain} GPUs is smaller than a node of {node_gpus}. \
+                     Figures are computed with {}.",
+                    plan.cluster.nvlink_domain_gpus
+                ),
+            )
+        });
+    }
     let model = &plan.model;
     let (stated, counted) = (model.num_parameters as f64, model.counted_parameters as f64);
     let stated_by_plan = config.model.num_parameters.is_some();
@@ -310,9 +330,12 @@ pub fn unreadable(config: &Config) -> bool {
     })
 }
 
+/// A hostile name must not cost more than a long one: no more characters are compared.
+const LONGEST: usize = 64;
+
 /// The known word that is nearest to a written one, if any is near at all.
 fn closest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = word.len().max(3) / 2;
+    let limit = word.chars().take(LONGEST).count().max(3) / 2;
     known
         .map(|candidate| (distance(word, candidate), candidate))
         .filter(|(distance, _)| *distance <= limit)
@@ -322,8 +345,6 @@ fn closest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a s
 
 /// Levenshtein's distance: insertions, deletions and replacements between two words.
 fn distance(a: &str, b: &str) -> usize {
-    // A hostile name must not cost more than a long one.
-    const LONGEST: usize = 64;
     let a: Vec<char> = a.chars().take(LONGEST).collect();
     let mut row: Vec<usize> = (0..=a.len()).collect();
     for (i, y) in b.chars().take(LONGEST).enumerate() {
@@ -397,6 +418,19 @@ mod tests {
         let p = only_problem(r#"{"cluster": {"gpu": "h100-80gb"}}"#);
         let fix = p.fix.expect("a fix");
         assert_eq!(fix.set, [(Field::Gpu, Value::Text("h100-sxm-80gb".into()))]);
+    }
+
+    #[test]
+    fn an_nvlink_domain_below_a_node_is_a_warning() {
+        let config = Edit::count(Field::NvlinkDomain, 4).apply(&presets::opening());
+        let all = problems(&config, &Plan::of(&config));
+        let p = all.first().expect("a problem");
+        assert_eq!((p.status, p.fix.is_some()), (Status::Warn, true));
+        assert!(
+            p.message.contains("smaller than a node of 8"),
+            "{}",
+            p.message
+        );
     }
 
     #[test]

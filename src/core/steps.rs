@@ -3,7 +3,7 @@
 use super::checks::{guide_valid_tp, valid_vpp};
 use super::config::{Field, Value};
 use super::experts::valid_ep;
-use super::number::{divides, divisors, product, quotient, quotient_up};
+use super::number::{divisors, lcm, product, quotient, quotient_up};
 use super::plan::Plan;
 
 /// The value that a field has in effect: what the plan says, else the preset's, the table's or
@@ -64,6 +64,11 @@ pub fn in_effect(plan: &Plan, field: Field) -> Value {
 
 /// The next valid value of a whole-number field, up or down; none at the end.
 pub fn step(plan: &Plan, field: Field, up: bool) -> Option<u64> {
+    let (min, max) = field.range()?;
+    valid_step(plan, field, up).filter(|n| (min..=max).contains(n))
+}
+
+fn valid_step(plan: &Plan, field: Field, up: bool) -> Option<u64> {
     let now = in_effect(plan, field).count().unwrap_or(0);
     let s = &plan.sizes;
     let among = |values: Vec<u64>| {
@@ -97,21 +102,16 @@ pub fn step(plan: &Plan, field: Field, up: bool) -> Option<u64> {
         Field::NumNodes => {
             let needs = s.model_parallel_product(plan.config.parallel.expert_accounting);
             let per_node = plan.cluster.gpus_per_node;
-            // Whole nodes that the sizes divide.
-            let mut nodes = quotient_up(needs, per_node).max(1);
-            if !divides(needs, product(&[nodes, per_node])) {
-                nodes = needs.max(1);
-            }
-            multiple(now, nodes, up)
+            // The fewest whole nodes that the sizes divide.
+            multiple(now, quotient(lcm(needs, per_node), per_node).max(1), up)
         }
         _ => {
-            let (min, max) = field.range()?;
             let next = if up {
                 now.saturating_add(1)
             } else {
                 now.saturating_sub(1)
             };
-            Some(next).filter(|n| (min..=max).contains(n) && *n != now)
+            Some(next).filter(|n| *n != now)
         }
     }
 }
@@ -162,6 +162,17 @@ mod tests {
         steps(Field::MicroBatch, Some(1), Some(4));
         steps(Field::NumNodes, Some(1), Some(3));
         steps(Field::NumLayers, Some(31), Some(33));
+    }
+
+    #[test]
+    fn nodes_move_by_as_many_as_the_sizes_fill() {
+        // TP 4 · PP 3 = 12 GPUs: three nodes of 8.
+        let edit = Edit::count(Field::Tp, 4).and(Field::Pp, Value::Count(3));
+        let plan = Plan::of(&edit.apply(&presets::opening()));
+        assert_eq!(step(&plan, Field::NumNodes, true), Some(3));
+        let most = Edit::count(Field::NumNodes, 1 << 20);
+        let plan = Plan::of(&most.apply(&presets::opening()));
+        assert_eq!(step(&plan, Field::NumNodes, true), None);
     }
 
     #[test]

@@ -79,6 +79,7 @@ fn text(
     let guide = &memory.guide;
     let total = plan.unit.number(guide.total.0);
     let of = match guide.capacity {
+        _ if !plan.model.is_complete() => "memory unknown".to_owned(),
         Some(capacity) => format!("{total} of {} on each GPU", plan.unit.text(capacity.0)),
         None => format!("{} on each GPU", plan.unit.text(guide.total.0)),
     };

@@ -4,7 +4,7 @@
 use super::guide::{list, model_parallel_fields, nearest, shrink, valid_tp};
 use super::{Rule, Source, Status, pass_if};
 use crate::core::config::{Edit, ExpertAccounting, Field, Order, Value};
-use crate::core::number::{divides, divisors, nearest_multiple, product};
+use crate::core::number::{divides, divisors, nearest_multiple, product, quotient};
 use crate::core::plan::Plan;
 use crate::core::units::grouped;
 
@@ -296,6 +296,10 @@ pub const RULES: &[Rule] = &[
                 _ if pp == 1 => "Megatron would stop: “When interleaved schedule is used, \
                                  pipeline-model-parallel size should be greater than 1”"
                     .to_owned(),
+                _ if !divides(pp, plan.model.num_layers) => format!(
+                    "{} layers do not divide by PP {pp}, so no VPP size does",
+                    plan.model.num_layers
+                ),
                 _ if !plan.stages_are_even() => format!(
                     "{} layers do not divide by PP {pp} · VPP {vpp}. VPP sizes that do: {}",
                     plan.model.num_layers,
@@ -387,13 +391,17 @@ fn megatron_divisor(plan: &Plan) -> u64 {
     ])
 }
 
-/// VPP sizes that divide the layers of a stage.
+/// VPP sizes that divide the layers of a stage; none where PP does not divide the layers.
 pub fn valid_vpp(plan: &Plan) -> Vec<u64> {
-    let per_stage = crate::core::number::quotient(
+    let (layers, pp) = (
         plan.model.num_layers,
         plan.sizes.pipeline_model_parallel_size,
     );
-    divisors(per_stage)
+    if divides(pp, layers) {
+        divisors(quotient(layers, pp))
+    } else {
+        Vec::new()
+    }
 }
 
 /// The nearest length that both CP and sequence parallelism can split.
