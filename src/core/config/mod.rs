@@ -262,8 +262,12 @@ fields! {
 impl Config {
     /// Drops the model's own figures, which stood for another preset.
     pub fn keep_only_model_preset(&mut self) {
-        self.model = Model { preset: self.model.preset.take(), ..Default::default() };
-        self.unread.retain(|unread| !unread.path.starts_with("model."));
+        self.model = Model {
+            preset: self.model.preset.take(),
+            ..Default::default()
+        };
+        self.unread
+            .retain(|unread| !unread.path.starts_with("model."));
     }
 
     /// Drops the cluster's own figures, which stood for another node type; the number of nodes
@@ -271,9 +275,14 @@ impl Config {
     pub fn keep_only_node(&mut self) {
         let node = self.cluster.node.take();
         let gpu = self.cluster.gpu.take().filter(|_| node.is_none());
-        self.cluster =
-            Cluster { node, gpu, num_nodes: self.cluster.num_nodes, ..Default::default() };
-        self.unread.retain(|unread| !unread.path.starts_with("cluster."));
+        self.cluster = Cluster {
+            node,
+            gpu,
+            num_nodes: self.cluster.num_nodes,
+            ..Default::default()
+        };
+        self.unread
+            .retain(|unread| !unread.path.starts_with("cluster."));
     }
 }
 
