@@ -27,7 +27,6 @@ pub fn link(text: &str) -> Result<Found, LinkError> {
             plain = percent_decoded(&plain);
         }
     }
-    let plain = plain.replace("&amp;", "&");
     let bare = plain.trim_start_matches(is_wrapping);
     if bare.is_empty() {
         return Err(LinkError::Empty);
@@ -35,6 +34,8 @@ pub fn link(text: &str) -> Result<Found, LinkError> {
     let in_fragment = plain.rsplit('#').filter_map(found).next();
     let in_query = || {
         let parameter = |p: &str| {
+            // A wiki writes `&` as `&amp;`.
+            let p = p.strip_prefix("amp;").unwrap_or(p);
             p.strip_prefix("c=")
                 .or(p.strip_prefix("plan="))
                 .and_then(found)

@@ -12,11 +12,11 @@ pub fn opening(class: &'static str, figures: Vec<Element>, origin: Element) -> E
 /// A formula in names, with the values put in, and its source.
 pub fn formula(formula: &Formula) -> Element {
     let with_values = &formula.with_values;
-    let values = match with_values.rsplit_once(" = ") {
+    let values = match with_values.rsplit_once('=') {
         // The result stands out.
         Some((values, result)) => span("line")
-            .text(format!("{values} = "))
-            .child(el("b").text(result.to_owned())),
+            .text(format!("{values}= "))
+            .child(el("b").text(result.trim_start().to_owned())),
         None => line(with_values),
     };
     lines(vec![line(&formula.formula), values], formula.source)

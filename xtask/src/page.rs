@@ -32,10 +32,27 @@ pub fn build(tools: &[PathBuf]) -> Result<(), String> {
             .args(["build", "--release"])
             // Trunk reads only `true` and `false` here, and stops at the usual `1`.
             .env_remove("NO_COLOR")
-            .env("TRUNK_SKIP_VERSION_CHECK", "true"),
+            .env("TRUNK_SKIP_VERSION_CHECK", "true")
+            .env("CARGO_ENCODED_RUSTFLAGS", shorter_paths()),
     )?;
     step.done();
     Ok(())
+}
+
+/// Compiler flags that cut where this machine keeps sources off the paths that panics name: they
+/// are no reader's business, differ from machine to machine, and cost a kilobyte.
+fn shorter_paths() -> String {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let registries = home.map(|home| home.join("registry").join("src"));
+    let sources = registries.and_then(|folder| folder.read_dir().ok());
+    let folders = sources.into_iter().flatten().flatten().map(|entry| entry.path());
+    let flags: Vec<String> = folders
+        .chain([run::root().to_path_buf()])
+        .map(|folder| format!("--remap-path-prefix={}/=", folder.display()))
+        .collect();
+    // The unit separator is what Cargo splits encoded flags by.
+    flags.join("\u{1f}")
 }
 
 /// Downloads the crates that Trunk, which works offline, will need.
