@@ -117,7 +117,7 @@
     if (!script || !program) return showAlert("changed", "index.html does not name the program");
     try {
       var loaded = await Promise.all([import(script.href), compile(program)]);
-      var wasm = await loaded[0].default({ module_or_path: loaded[1] });
+      var wasm = await loaded[0]["default"]({ module_or_path: loaded[1] });
       var boot = document.getElementById("boot");
       if (boot) boot.remove();
       window.wasmBindings = loaded[0];

@@ -67,11 +67,11 @@ impl Plan {
         for (field, value) in &edit.set {
             plan.config.set(*field, value.clone());
         }
-        let model = Field::ModelPreset.info().group;
+        let model = Field::ModelPreset.info().group();
         if edit
             .set
             .iter()
-            .any(|(field, _)| field.info().group == model)
+            .any(|(field, _)| field.info().group() == model)
         {
             plan.model = Model::of(&plan.config.model);
         }

@@ -91,7 +91,7 @@ fn unread(config: &Config, unread: &Unread) -> Problem {
 fn unknown_field(unread: &Unread) -> Problem {
     let close = closest(&unread.path, Field::ALL.iter().map(|f| f.info().path));
     let group =
-        !unread.path.contains('.') && Field::ALL.iter().any(|f| f.info().group == unread.path);
+        !unread.path.contains('.') && Field::ALL.iter().any(|f| f.info().group() == unread.path);
     let (message, status) = match (&unread.value, unread.path.as_str()) {
         (value, "") => (
             format!("The plan is {}, not an object.", value.kind()),
@@ -325,7 +325,7 @@ fn contradicting(config: &Config, plan: &Plan) -> Vec<Problem> {
 pub fn unreadable(config: &Config) -> bool {
     config.unread.iter().any(|unread| {
         Field::at(&unread.path).is_some()
-            || Field::ALL.iter().any(|f| f.info().group == unread.path)
+            || Field::ALL.iter().any(|f| f.info().group() == unread.path)
             || (unread.path.is_empty() && !matches!(unread.value, Json::Object(_)))
     })
 }

@@ -40,11 +40,7 @@ const MAX_RATE: f64 = 1e9;
 /// A field's place, kind and words.
 #[derive(Debug)]
 pub struct FieldInfo {
-    /// The group of the JSON that holds it.
-    pub group: &'static str,
-    /// Megatron's argument name where it has one.
-    pub name: &'static str,
-    /// Group and name, joined by a dot.
+    /// Its group in the JSON and its name, joined by a dot.
     pub path: &'static str,
     /// The short form for tables and links.
     pub short: &'static str,
@@ -54,6 +50,20 @@ pub struct FieldInfo {
     pub kind: Kind,
     /// Whether it may be left unset.
     pub optional: bool,
+}
+
+impl FieldInfo {
+    /// The group of the JSON that holds it.
+    pub fn group(&self) -> &'static str {
+        self.path.split_once('.').map_or("", |(group, _)| group)
+    }
+
+    /// Megatron's argument name where it has one.
+    pub fn name(&self) -> &'static str {
+        self.path
+            .split_once('.')
+            .map_or(self.path, |(_, name)| name)
+    }
 }
 
 impl Field {

@@ -13,7 +13,7 @@ pub use edit::Edit;
 pub use field::{FieldInfo, Kind};
 pub use read::Misread;
 use value::choice;
-pub use value::{Slot, Value};
+pub use value::{Optional, Slot, Value};
 
 use crate::core::json::Json;
 
@@ -112,13 +112,11 @@ macro_rules! fields {
                     $($(
                         Field::$Field => {
                             const INFO: &FieldInfo = &FieldInfo {
-                                group: stringify!($group),
-                                name: stringify!($name),
                                 path: concat!(stringify!($group), ".", stringify!($name)),
                                 short: $short,
                                 label: $label,
                                 kind: $kind,
-                                optional: <$ty as Slot>::OPTIONAL,
+                                optional: <$ty as Optional>::OPTIONAL,
                             };
                             INFO
                         }
@@ -130,23 +128,29 @@ macro_rules! fields {
         impl Config {
             /// The value of a field.
             pub fn get(&self, field: Field) -> Value {
+                self.slot(field).get()
+            }
+
+            fn slot(&self, field: Field) -> &dyn Slot {
                 match field {
-                    $($( Field::$Field => self.$group.$name.get(), )*)*
+                    $($( Field::$Field => &self.$group.$name, )*)*
+                }
+            }
+
+            fn slot_mut(&mut self, field: Field) -> &mut dyn Slot {
+                match field {
+                    $($( Field::$Field => &mut self.$group.$name, )*)*
                 }
             }
 
             /// Sets a field. A value of another type than the field's is refused with `false`;
             /// an unset value restores the default. What had been unread for it is gone.
             pub fn set(&mut self, field: Field, value: Value) -> bool {
-                let taken = match field {
-                    $($(
-                        Field::$Field if value == Value::Unset => {
-                            self.$group.$name = $Group::default().$name;
-                            true
-                        }
-                        Field::$Field => self.$group.$name.set(value),
-                    )*)*
+                let value = match value {
+                    Value::Unset => Config::default().get(field),
+                    value => value,
                 };
+                let taken = self.slot_mut(field).set(value);
                 if taken {
                     self.unread.retain(|unread| unread.path != field.info().path);
                 }

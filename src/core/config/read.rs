@@ -42,7 +42,7 @@ impl Config {
             return config;
         };
         for (group, fields) in groups {
-            let known = Field::ALL.iter().any(|field| field.info().group == group);
+            let known = Field::ALL.iter().any(|field| field.info().group() == group);
             match fields {
                 Json::Object(entries) if known => {
                     for (name, value) in entries {
@@ -110,14 +110,14 @@ impl Config {
             let info = field.info();
             put(
                 &mut groups,
-                info.group,
-                info.name,
+                info.group(),
+                info.name(),
                 self.get(*field).to_json(),
             );
         }
         for unread in &self.unread {
             match unread.path.split_once('.') {
-                Some((group, name)) if Field::ALL.iter().any(|f| f.info().group == group) => {
+                Some((group, name)) if Field::ALL.iter().any(|f| f.info().group() == group) => {
                     put(&mut groups, group, name, unread.value.clone());
                 }
                 _ if !groups.iter().any(|(group, _)| *group == unread.path) => {

@@ -39,17 +39,23 @@ impl Value {
 }
 
 /// A type that a field of a plan can have.
-pub trait Slot: Sized {
-    /// Whether the field may be unset.
-    const OPTIONAL: bool = false;
+pub trait Slot {
     /// The value of the field.
     fn get(&self) -> Value;
     /// Takes a value; `false` when it is of another type.
     fn set(&mut self, value: Value) -> bool;
 }
 
+/// Whether a field of the type may be unset.
+pub trait Optional {
+    /// Whether it may.
+    const OPTIONAL: bool = false;
+}
+
 macro_rules! slot {
     ($ty:ty, $variant:ident) => {
+        impl Optional for $ty {}
+
         impl Slot for $ty {
             fn get(&self) -> Value {
                 Value::$variant(self.clone())
@@ -70,12 +76,19 @@ slot!(f64, Real);
 slot!(bool, Flag);
 slot!(String, Text);
 
-impl<T: Slot + Default> Slot for Option<T> {
+impl<T> Optional for Option<T> {
     const OPTIONAL: bool = true;
+}
+
+impl<T: Slot + Default> Slot for Option<T> {
     fn get(&self) -> Value {
         self.as_ref().map_or(Value::Unset, Slot::get)
     }
     fn set(&mut self, value: Value) -> bool {
+        if value == Value::Unset {
+            *self = None;
+            return true;
+        }
         let mut inner = T::default();
         let taken = inner.set(value);
         if taken {
@@ -106,6 +119,8 @@ macro_rules! choice {
                 match self { $( $Choice::$Value => $word, )* }
             }
         }
+
+        impl $crate::core::config::Optional for $Choice {}
 
         impl $crate::core::config::Slot for $Choice {
             fn get(&self) -> $crate::core::config::Value {

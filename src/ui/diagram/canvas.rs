@@ -35,7 +35,7 @@ pub fn frame(picture: Picture) -> Vec<Element> {
             .attr("role", "application")
             .attr("aria-label", "Diagram of the GPUs")
             .attr("aria-describedby", "gpus-keys")
-            .flag("hidden", !picture.is_drawn.get())
+            .flag("hidden", !picture.is_drawn())
             .on("keydown", move |event| {
                 if let Some(event) = event.dyn_ref() {
                     on_key(picture, event);
@@ -112,7 +112,7 @@ fn canvas(picture: Picture) -> Element {
         None => (String::new(), ""),
     });
     let class = size.to_owned()
-        + if picture.is_dimmed.get() {
+        + if picture.highlight().is_some_and(|shown| shown.dims_others) {
             " focused"
         } else {
             ""
@@ -183,7 +183,7 @@ fn cell_texts(picture: &Picture, layout: &Layout) -> Vec<Element> {
 
 /// The group of the GPU in focus, in full colour over the dimmed cells.
 fn highlight(picture: &Picture, layout: &Layout) -> Vec<Element> {
-    let Some(highlight) = picture.highlight.get() else {
+    let Some(highlight) = picture.highlight() else {
         return Vec::new();
     };
     let class =

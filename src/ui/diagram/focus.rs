@@ -9,7 +9,7 @@ use leptos::prelude::*;
 pub fn show_focus(picture: Picture) {
     show_in("gpus-focus", move || match facts(picture) {
         Some(facts) => told(facts),
-        None if picture.is_drawn.get() => hint(),
+        None if picture.is_drawn() => hint(),
         None => Vec::new(),
     });
 }

@@ -33,12 +33,6 @@ pub struct Picture {
     pub layout: Memo<Option<Layout>>,
     /// The groups that are coloured.
     pub paint: Memo<Paint>,
-    /// What is drawn over the cells for it.
-    pub highlight: Memo<Option<Highlight>>,
-    /// Whether the cluster is drawn.
-    pub is_drawn: Memo<bool>,
-    /// Whether the cells outside of the group in focus are dimmed.
-    pub is_dimmed: Memo<bool>,
 }
 
 impl Picture {
@@ -61,20 +55,21 @@ impl Picture {
                 Paint::of(plan, dim)
             })
         });
-        let highlight = Memo::new(move |_| {
-            let (layout, rank) = (layout.get()?, there(app, app.focus().rank())?);
-            Some(paint.with(|paint| Highlight::of(&layout, paint, rank)))
-        });
-        Picture {
-            app,
-            layout,
-            paint,
-            highlight,
-            is_drawn: Memo::new(move |_| layout.with(Option::is_some)),
-            is_dimmed: Memo::new(move |_| {
-                highlight.with(|shown| shown.as_ref().is_some_and(|shown| shown.dims_others))
-            }),
-        }
+        Picture { app, layout, paint }
+    }
+
+    /// What is drawn over the cells for the GPU in focus.
+    pub fn highlight(&self) -> Option<Highlight> {
+        let rank = self.focus()?;
+        self.layout.with(|layout| {
+            let layout = layout.as_ref()?;
+            Some(self.paint.with(|paint| Highlight::of(layout, paint, rank)))
+        })
+    }
+
+    /// Whether the cluster is drawn.
+    pub fn is_drawn(&self) -> bool {
+        self.layout.with(Option::is_some)
     }
 
     /// The GPU in focus, where there is such a GPU.

@@ -98,7 +98,7 @@ fn changed(app: App, group: &'static str) -> Option<Element> {
     let opened = app.chosen(|choices| choices.opened.clone());
     let fields: Vec<Field> = app.plan.with(|planned| {
         let config = &planned.config;
-        let differs = |f: &Field| f.info().group == group && config.get(*f) != opened.get(*f);
+        let differs = |f: &Field| f.info().group() == group && config.get(*f) != opened.get(*f);
         Field::ALL.iter().copied().filter(differs).collect()
     });
     (!fields.is_empty()).then(|| {
