@@ -426,7 +426,7 @@ mod expert_parallelism {
     #[test]
     fn experts_that_do_not_divide_are_refused() {
         let config = with(&preset("guide-8x3b-16"), &[(Field::Ep, 3)]);
-        fails(&config, "experts_divide", "Set EP expert to 2");
+        fails(&config, "experts_divide", "Set EP to 2");
         let message = check(&config, "experts_divide").message;
         assert!(message.contains("Megatron would stop"), "{message}");
         assert!(message.contains("1, 2, 4, 8"), "{message}");
@@ -460,17 +460,17 @@ mod calculating {
         fails(
             &techpulse(&[(Field::Tp, 8), (Field::Pp, 4)]),
             "data_parallel_size",
-            "Set PP pipeline to 2",
+            "Set PP to 2",
         );
         fails(
             &techpulse(&[(Field::Tp, 32)]),
             "data_parallel_size",
-            "Set TP tensor to 8",
+            "Set TP to 8",
         );
         fails(
             &preset_on("guide-8x3b-8", 4),
             "data_parallel_size",
-            "Set EP expert to 4",
+            "Set EP to 4",
         );
     }
 
@@ -481,7 +481,7 @@ mod calculating {
     #[test]
     fn the_global_batch_must_divide_by_micro_batch_and_dp() {
         let config = techpulse(&[(Field::GlobalBatch, 500)]);
-        fails(&config, "global_batch_divisible", "Set Global batch to 496");
+        fails(&config, "global_batch_divisible", "Set global batch to 496");
         let message = check(&config, "global_batch_divisible").message;
         let words = "global batch size (500) is not divisible by micro batch size (2) times data \
                      parallel size (8)";
@@ -704,7 +704,7 @@ mod sequence_parallelism {
         fails(
             &flag(&presets::opening(), Field::Sp, false),
             "sequence_parallel",
-            "Turn SP sequence on",
+            "Turn SP on",
         );
     }
 
@@ -734,7 +734,7 @@ mod context_parallelism {
         is(&seq(4096), "context_parallel", Status::Warn);
         is(&seq(32_768), "context_parallel", Status::Pass);
         let fix = check(&seq(4096), "context_parallel").fix.expect("a fix");
-        assert_eq!(fix.label(), "Set CP context to 1");
+        assert_eq!(fix.label(), "Set CP to 1");
     }
 
     #[test]
@@ -916,22 +916,22 @@ mod repairs {
     fn the_smallest_edit_makes_the_plan_valid() {
         smallest(
             &techpulse(&[(Field::GlobalBatch, 500)]),
-            "Set Global batch to 496",
+            "Set global batch to 496",
         );
-        smallest(&techpulse(&[(Field::Tp, 1)]), "Set TP tensor to 2");
-        smallest(&techpulse(&[(Field::Tp, 16)]), "Set TP tensor to 8");
-        smallest(&techpulse(&[(Field::Ep, 2)]), "Set EP expert to 1");
+        smallest(&techpulse(&[(Field::Tp, 1)]), "Set TP to 2");
+        smallest(&techpulse(&[(Field::Tp, 16)]), "Set TP to 8");
+        smallest(&techpulse(&[(Field::Ep, 2)]), "Set EP to 1");
         smallest(
             &techpulse(&[(Field::SeqLength, 4097)]),
-            "Set Sequence length to 4098",
+            "Set sequence length to 4098",
         );
         smallest(
             &flag(&presets::opening(), Field::DistOpt, false),
-            "Turn Distributed optimizer on",
+            "Turn distributed optimizer on",
         );
         smallest(
             &with(&preset("guide-70b-32"), &[(Field::NumNodes, 1)]),
-            "Set Nodes to 4",
+            "Set nodes to 4",
         );
     }
 
@@ -956,15 +956,15 @@ mod verification_checklist {
         fails(
             &techpulse(&[(Field::Tp, 3)]),
             "tensor_parallel_size",
-            "Set TP tensor to 2",
+            "Set TP to 2",
         );
         fails(
             &techpulse(&[(Field::Tp, 16)]),
             "tensor_parallel_size",
-            "Set TP tensor to 8",
+            "Set TP to 8",
         );
         let small = techpulse(&[(Field::GpusPerNode, 4), (Field::Tp, 8)]);
-        fails(&small, "tensor_parallel_size", "Set TP tensor to 4");
+        fails(&small, "tensor_parallel_size", "Set TP to 4");
     }
 
     #[test]
@@ -979,12 +979,12 @@ mod verification_checklist {
         fails(
             &techpulse(&[(Field::Pp, 3)]),
             "pipeline_divides_layers",
-            "Set PP pipeline to 2",
+            "Set PP to 2",
         );
         fails(
             &techpulse(&[(Field::Pp, 64)]),
             "pipeline_divides_layers",
-            "Set PP pipeline to 32",
+            "Set PP to 32",
         );
     }
 
@@ -1004,7 +1004,7 @@ mod verification_checklist {
         fails(
             &techpulse(&[(Field::Cp, 3)]),
             "data_parallel_size",
-            "Set CP context to 1",
+            "Set CP to 1",
         );
     }
 
@@ -1016,7 +1016,7 @@ mod verification_checklist {
             Status::Pass,
         );
         let low = techpulse(&[(Field::GlobalBatch, 8)]);
-        fails(&low, "global_batch_divisible", "Set Global batch to 16");
+        fails(&low, "global_batch_divisible", "Set global batch to 16");
     }
 
     #[test]
@@ -1026,23 +1026,19 @@ mod verification_checklist {
         fails(
             &with(&preset("guide-8x3b-8"), &[(Field::Ep, 16)]),
             "experts_divide",
-            "Set EP expert to 8",
+            "Set EP to 8",
         );
         fails(
             &techpulse(&[(Field::Ep, 8)]),
             "experts_divide",
-            "Set EP expert to 1",
+            "Set EP to 1",
         );
     }
 
     #[test]
     fn memory_fits() {
         is(&presets::opening(), "memory_fits", Status::Pass);
-        fails(
-            &techpulse(&[(Field::Tp, 1)]),
-            "memory_fits",
-            "Set TP tensor to 2",
-        );
+        fails(&techpulse(&[(Field::Tp, 1)]), "memory_fits", "Set TP to 2");
         // "Memory per GPU < GPU memory limit": exactly full does not fit.
         let full = techpulse(&[(Field::GpuMemory, 33_987_418_240)]);
         is(&full, "memory_fits", Status::Fail);

@@ -293,7 +293,7 @@ mod start_up {
         passes(&accepted, "global_batch_divisible");
         let warned = check(&accepted, "megatron_global_batch_divisible");
         assert_eq!(warned.status, Status::Warn);
-        assert_eq!(warned.fix.expect("a fix").label(), "Set Global batch to 32");
+        assert_eq!(warned.fix.expect("a fix").label(), "Set global batch to 32");
         let folded = Edit::one(Field::Accounting, Value::Text("folded".to_owned()));
         refuses(
             &folded.apply(&accepted),

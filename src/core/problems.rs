@@ -194,7 +194,11 @@ fn missing(config: &Config, plan: &Plan) -> Vec<Problem> {
         ..Problem::new(
             field,
             String::new(),
-            Status::Fail,
+            // With the count alone, sizes, groups and batch can still be judged.
+            match plan.model.num_parameters {
+                0 => Status::Fail,
+                _ => Status::Warn,
+            },
             format!("{} {what}", field.info().label),
         )
     };

@@ -36,11 +36,7 @@ pub fn verdict(app: App) -> Vec<Element> {
                 "",
             ),
             bubble(report),
-            figure(
-                "Micro-batches",
-                grouped(report.sizes.num_microbatches),
-                "a step",
-            ),
+            microbatches(report),
             checks(report),
             // Polite, so that a screen reader says it once typing has paused.
             el("p")
@@ -56,6 +52,20 @@ fn figure(name: impl Into<Str>, value: String, rest: impl Into<Str>) -> Element 
     div("figure")
         .child(div("k").text(name))
         .child(div("v").text(value).child(el("small").text(rest)))
+}
+
+/// What each replica really computes; by the guide's DP it may be counted otherwise.
+fn microbatches(report: &Report) -> Element {
+    let (real, guide) = (
+        report.pipeline.num_microbatches,
+        report.sizes.num_microbatches,
+    );
+    let rest = if real == guide {
+        "a step".to_owned()
+    } else {
+        format!("a step, {} by the guide's DP", grouped(guide))
+    };
+    figure("Micro-batches", grouped(real), rest)
 }
 
 fn memory(report: &Report, unit: MemoryUnit) -> Element {

@@ -46,7 +46,11 @@ fn shorter_paths() -> String {
     let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
     let registries = home.map(|home| home.join("registry").join("src"));
     let sources = registries.and_then(|folder| folder.read_dir().ok());
-    let folders = sources.into_iter().flatten().flatten().map(|entry| entry.path());
+    let folders = sources
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
     let flags: Vec<String> = folders
         .chain([run::root().to_path_buf()])
         .map(|folder| format!("--remap-path-prefix={}/=", folder.display()))

@@ -4,7 +4,9 @@
 use super::guide::{list, model_parallel_fields, nearest, shrink, valid_tp};
 use super::{Rule, Source, Status, pass_if};
 use crate::core::config::{Edit, ExpertAccounting, Field, Order, Value};
-use crate::core::number::{divides, divisors, nearest_multiple, product, quotient};
+use crate::core::number::{
+    divides, divisors, is_power_of_two, nearest_multiple, product, quotient,
+};
 use crate::core::plan::Plan;
 use crate::core::units::grouped;
 
@@ -417,6 +419,11 @@ fn fix_sequence(plan: &Plan) -> Option<Edit> {
     } else {
         1
     };
+    if !is_power_of_two(tp) {
+        // A length that suits such a TP would suit nothing else.
+        let smaller = valid_tp(plan).into_iter().rfind(|size| *size < tp);
+        return smaller.map(|size| Edit::count(Field::Tp, size));
+    }
     let near = nearest_multiple(plan.config.batch.seq_length, product(&[cp, tp]));
     Some(Edit::count(Field::SeqLength, near))
 }

@@ -85,7 +85,7 @@ fn sentence(text: &str) -> String {
 }
 
 fn words(field: Field, value: &Value) -> String {
-    let label = field.info().label;
+    let label = field.info().spoken();
     let unit = field.typed_unit().0;
     match value {
         Value::Flag(true) => format!("turn {label} on"),
@@ -117,13 +117,10 @@ mod tests {
     #[test]
     fn an_edit_says_what_it_does() {
         let edit = Edit::count(Field::Tp, 4).and(Field::GpuMemory, Value::Count(80_000_000_000));
-        assert_eq!(
-            edit.label(),
-            "Set TP tensor to 4 and set GPU memory to 80 GB"
-        );
+        assert_eq!(edit.label(), "Set TP to 4 and set GPU memory to 80 GB");
         assert_eq!(
             Edit::one(Field::Sp, Value::Flag(true)).label(),
-            "Turn SP sequence on"
+            "Turn SP on"
         );
     }
 

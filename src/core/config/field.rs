@@ -66,6 +66,28 @@ impl FieldInfo {
     }
 }
 
+impl FieldInfo {
+    /// The short form that its label begins with, such as the `TP` of `TP tensor`.
+    pub fn initials(&self) -> Option<&'static str> {
+        let word = self.label.split(' ').next()?;
+        let capitals = word.chars().all(|c| c.is_ascii_uppercase());
+        (capitals && word.eq_ignore_ascii_case(self.short)).then_some(word)
+    }
+
+    /// How a sentence calls it: `TP`, `global batch`, `GPU memory`.
+    pub fn spoken(&self) -> String {
+        if let Some(initials) = self.initials() {
+            return initials.to_owned();
+        }
+        let mut chars = self.label.chars();
+        let first = chars.next().map(|c| c.to_ascii_lowercase());
+        match chars.clone().next() {
+            Some(second) if second.is_ascii_uppercase() => self.label.to_owned(),
+            _ => first.into_iter().chain(chars).collect(),
+        }
+    }
+}
+
 impl Field {
     /// The field at a path such as `parallel.tensor_model_parallel_size`.
     pub fn at(path: &str) -> Option<Field> {

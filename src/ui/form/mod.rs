@@ -6,6 +6,7 @@ mod number;
 
 use super::dom::{Element, Str, button, div, el, show_in, span};
 use super::state::App;
+use crate::core::checks::sizes_in_words;
 use crate::core::config::{Config, Field, Kind, Value};
 use crate::core::steps::in_effect;
 use crate::core::units::{grouped, short};
@@ -269,10 +270,23 @@ fn parallelism(app: App) -> Vec<Element> {
         let title = edit.label();
         button("link", "Advise", move || app.apply(&edit)).attr("title", title)
     });
-    let derived = div("row")
+    let of = app.plan.with(|planned| {
+        let plan = &planned.plan;
+        format!(
+            " = {} / ({})",
+            grouped(plan.sizes.world_size),
+            sizes_in_words(plan)
+        )
+    });
+    let derived = div("row wide")
         .attr("title", formula)
         .child(span("row-label").child(el("b").text("DP")).text(" data"))
-        .child(el("output").class("derived").text(grouped(replicas)));
+        .child(
+            el("output")
+                .class("derived")
+                .child(el("b").text(grouped(replicas)))
+                .text(of),
+        );
     let mut all = rows(app, &[F::Tp, F::Pp, F::Ep, F::Cp]);
     all.push(derived);
     all.extend(rows(app, &[F::Sp, F::DistOpt]));

@@ -56,7 +56,8 @@ pub fn number_row(app: App, field: Field) -> Element {
             event.prevent_default();
             set(app, field, to);
         });
-    let (name, rest) = label_parts(info.label);
+    let name = info.initials().unwrap_or_default();
+    let rest = info.label.strip_prefix(name).unwrap_or_default();
     div(if failing { "row failing" } else { "row" })
         .child(
             el("label")
@@ -104,14 +105,4 @@ fn text(app: App, field: Field) -> String {
     draft
         .filter(says_the_same)
         .unwrap_or_else(|| field.typed(&shown(app, field)))
-}
-
-/// `TP tensor` with its short form set apart; other labels whole.
-fn label_parts(label: &'static str) -> (&'static str, &'static str) {
-    match label.split_once(' ') {
-        Some((name, _)) if name.chars().all(|c| c.is_ascii_uppercase()) => {
-            (name, label.strip_prefix(name).unwrap_or_default())
-        }
-        _ => ("", label),
-    }
 }
