@@ -27,6 +27,7 @@ pub fn build(tools: &[PathBuf]) -> Result<(), String> {
         "Building the page with Trunk, about 1 minute on 2 cores when nothing is built yet",
     );
     fetch()?;
+    join_sheets()?;
     run::run(
         run::cargo_tool("trunk", tools)?
             .args(["build", "--release"])
@@ -37,6 +38,25 @@ pub fn build(tools: &[PathBuf]) -> Result<(), String> {
     )?;
     step.done();
     Ok(())
+}
+
+/// The style sheets, in the order in which they build on each other.
+const SHEETS: [&str; 7] = [
+    "tokens", "page", "frame", "form", "diagram", "sections", "boot",
+];
+
+/// Joins the style sheets into `target/page.css`, which index.html names.
+fn join_sheets() -> Result<(), String> {
+    let mut joined = String::new();
+    for sheet in SHEETS {
+        let path = run::root().join("style").join(sheet).with_extension("css");
+        let text = std::fs::read_to_string(&path);
+        joined += &text.map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    let target = run::root().join("target");
+    std::fs::create_dir_all(&target)
+        .and_then(|()| std::fs::write(target.join("page.css"), joined))
+        .map_err(|error| format!("target/page.css: {error}"))
 }
 
 /// Compiler flags that cut where this machine keeps sources off the paths that panics name: they
