@@ -384,6 +384,18 @@ mod expert_parallelism {
         row(62, &[1, 2, 31, 62], 2);
     }
 
+    /// Calls a step of the TP group of the guide's 64x3B plan on 128 GPUs, at an ETP.
+    fn tp_calls(etp: u64) -> u64 {
+        let report = Report::of(&with(&preset("guide-64x3b-128"), &[(Field::Etp, etp)]));
+        let traffic = report.communication.iter().find(|t| t.dimension == Dim::Tp);
+        traffic.expect("TP talks").count_per_step / report.pipeline.num_microbatches / 28
+    }
+
+    #[test]
+    fn experts_that_tp_does_not_split_need_no_tp_message() {
+        assert_eq!((tp_calls(2), tp_calls(1)), (4, 2));
+    }
+
     #[test]
     fn powers_of_two_leave_more_choice() {
         let experts = |n| {

@@ -201,18 +201,30 @@ fn tensor(plan: &Plan, messages: &mut Vec<Message>) {
             "The guide's figure is 2 a layer for each pass: one for attention, one for the MLP.",
         )
     };
+    // Experts are split over ETP. Where that is not TP, TP has the attention of a layer alone.
+    let etp = plan.sizes.expert_tensor_parallel_size;
+    let experts_apart = plan.model.moe.is_some() && etp != plan.sizes.tensor_model_parallel_size;
+    let (each, apart) = if experts_apart {
+        let apart = format!(
+            " The guide counts 2 a layer; with ETP {etp} the experts' half is not split over TP. \
+             What an ETP group exchanges for itself is not counted."
+        );
+        (1_u64, apart)
+    } else {
+        (2, String::new())
+    };
     messages.push(Message {
         dim: Dim::Tp,
         operation,
         carries: "activations and their gradients",
         algorithm: Algorithm::AllReduce,
-        count: passes.saturating_mul(4),
+        count: product(&[passes, 2, each]),
         count_formula: format!(
-            "(2 forward + 2 backward) · {layers} layers · {micro} micro-batches"
+            "({each} forward + {each} backward) · {layers} layers · {micro} micro-batches"
         ),
         bytes,
         bytes_formula,
-        note: Some(note.to_owned()),
+        note: Some(format!("{note}{apart}")),
         source: "Guide, \"Tensor Parallelism\" and \"Sequence Parallelism (SP)\"",
     });
 }
