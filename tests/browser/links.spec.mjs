@@ -1,0 +1,104 @@
+// The address holds the plan: reload, history, copied, old, cut and foreign links.
+import assert from "node:assert/strict";
+import { test } from "./harness.mjs";
+import { MIXTURE, STAGES, TECHPULSE, address, becomes, field, golden, reads, takeaway, verdict } from "./page.mjs";
+
+const start = (page) => page.getByRole("combobox", { name: "Start from a plan of the guide" });
+const notice = (page) => page.locator("#notice");
+
+test("a preset from the bar opens, and Back returns to what was typed before", async ({ page, open }) => {
+  await open();
+  await field(page, "TP tensor").fill("4");
+  await start(page).selectOption({ label: "70B, 32 GPUs" });
+  await address(page, STAGES);
+  await reads(verdict(page), /^Valid .* bubble /);
+  await page.goBack();
+  await address(page, TECHPULSE.replace("tp-2", "tp-4"));
+  await becomes(() => field(page, "TP tensor").inputValue(), "4");
+  await page.goForward();
+  await becomes(() => field(page, "PP pipeline").inputValue(), "4");
+  await becomes(() => start(page).evaluate((list) => list.selectedOptions[0].label), "70B, 32 GPUs");
+});
+
+test("a reload restores the plan", async ({ page, open }) => {
+  await open();
+  await field(page, "Nodes").fill("4");
+  await field(page, "Global batch").fill("1024");
+  await address(page, TECHPULSE.replace("nodes-2", "nodes-4").replace("512", "1024"));
+  const before = await verdict(page).textContent();
+  await page.reload();
+  await reads(verdict(page), before);
+  assert.equal(await field(page, "Nodes").inputValue(), "4");
+});
+
+test("a copied link opens the same plan elsewhere", { context: { permissions: ["clipboard-read", "clipboard-write"] } }, async ({ page, context, open }) => {
+  await open(MIXTURE);
+  await field(page, "Nodes").fill("4");
+  await page.getByRole("button", { name: "Copy link" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  const other = await context.newPage();
+  await other.goto(link);
+  await reads(verdict(other), await verdict(page).textContent());
+  assert.equal(new URL(other.url()).hash, MIXTURE.replace("nodes-2", "nodes-4"));
+});
+
+test("every link that ever shipped opens its plan and keeps its address", async ({ page, open }) => {
+  await open();
+  await page.getByRole("button", { name: "Plan JSON" }).click();
+  for (const { link, plan } of golden) {
+    await page.evaluate((link) => (location.hash = link), link);
+    const expected = JSON.stringify(plan);
+    await becomes(async () => JSON.stringify(JSON.parse(await takeaway(page).textContent())), expected);
+    assert.equal(new URL(page.url()).hash, `#${link}`);
+    assert.equal(await notice(page).textContent(), "");
+  }
+});
+
+test("a link that was wrapped and encoded on its way opens", async ({ page, open }) => {
+  await open(`?x=1&amp;c=${encodeURIComponent(MIXTURE.slice(1))}`);
+  await reads(verdict(page), /^Valid · 37\.68 of 40 GB/);
+  assert.equal(await notice(page).textContent(), "");
+});
+
+test("a cut link says so, shows what could be read, and keeps the address until a change", async ({ page, open }) => {
+  const cut = "#v1.m-guide-7b.node-p4d-24xlarge.nodes-2.tp-4.mb";
+  await open(cut);
+  await reads(notice(page), /The link is cut off after “tp-4”: “mb” may not be whole and is left out/);
+  assert.equal(await field(page, "TP tensor").inputValue(), "4");
+  // Longer than the pause after which the page writes the address.
+  await page.waitForTimeout(400);
+  assert.equal(new URL(page.url()).hash, cut);
+  await field(page, "TP tensor").fill("2");
+  await address(page, "#v1.m-guide-7b.node-p4d-24xlarge.nodes-2.tp-2.z");
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await becomes(async () => (await notice(page).textContent()).trim(), "");
+});
+
+test("a link of a newer version says so and is not overwritten", async ({ page, open }) => {
+  await open("#v2.m-guide-7b.tp-4.z");
+  await reads(notice(page), /made by a newer version of Meshplan \(format v2\).*The opening plan is shown instead/);
+  await page.waitForTimeout(400);
+  assert.equal(new URL(page.url()).hash, "#v2.m-guide-7b.tp-4.z");
+});
+
+test("a part that nobody knows is told and travels on", async ({ page, open }) => {
+  await open(TECHPULSE.replace(".z", ".fsdp-3.z"));
+  await reads(notice(page), /“fsdp-3”, which this version of Meshplan does not know/);
+  await field(page, "TP tensor").fill("4");
+  await address(page, /tp-4.*\.fsdp-3\.z$/);
+});
+
+test("text that is no link is shown as text, never as markup", async ({ page, open }) => {
+  await open("#<img src=x onerror=alert(1)>");
+  await reads(notice(page), /is not a link to a plan/);
+  assert.equal(await notice(page).locator("img").count(), 0);
+});
+
+test("a link that is pasted over the address shows its plan", async ({ page, open }) => {
+  await open();
+  await page.evaluate((link) => (location.hash = link), MIXTURE);
+  await reads(verdict(page), /^Valid · 37\.68 of 40 GB/);
+  await page.goBack();
+  await reads(verdict(page), /^Valid · 33\.99 of 40 GB/);
+});

@@ -1,0 +1,90 @@
+// The dialog that opens a pasted plan.
+import assert from "node:assert/strict";
+import { test } from "./harness.mjs";
+import { MIXTURE, TECHPULSE, address, becomes, field, issues, reads, section, verdict } from "./page.mjs";
+
+const dialog = (page) => page.getByRole("dialog", { name: "Open a plan" });
+const pasted = (page) => dialog(page).getByRole("textbox");
+
+/** Pastes a text into the dialog and opens it. */
+async function paste(page, text) {
+  await page.getByRole("button", { name: "Open…" }).click();
+  await pasted(page).fill(text);
+  await dialog(page).getByRole("button", { name: "Open", exact: true }).click();
+}
+
+const closed = (page) => becomes(() => dialog(page).isVisible(), false);
+
+test("a plan is opened by the keyboard alone, and Back returns", async ({ page, open }) => {
+  await open();
+  await page.getByRole("button", { name: "Open…" }).focus();
+  await page.keyboard.press("Enter");
+  await becomes(() => pasted(page).evaluate((area) => area === document.activeElement), true);
+  await page.keyboard.insertText(MIXTURE);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await closed(page);
+  await reads(verdict(page), /^Valid · 37\.68 of 40 GB/);
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Open…");
+  await page.goBack();
+  await address(page, TECHPULSE);
+  await reads(verdict(page), /^Valid · 33\.99 of 40 GB/);
+});
+
+test("Escape closes the dialog and changes nothing", async ({ page, open }) => {
+  await open();
+  await page.getByRole("button", { name: "Open…" }).click();
+  await pasted(page).fill(MIXTURE);
+  await page.keyboard.press("Escape");
+  await closed(page);
+  await address(page, TECHPULSE);
+});
+
+test("JSON of a plan opens", async ({ page, open }) => {
+  await open();
+  await paste(page, `{"model": {"preset": "guide-7b"}, "cluster": {"node": "p4d-24xlarge", "num_nodes": 2},
+    "parallel": {"tensor_model_parallel_size": 4}, "batch": {"micro_batch_size": 2, "global_batch_size": 512}}`);
+  await closed(page);
+  await address(page, TECHPULSE.replace("tp-2", "tp-4"));
+});
+
+test("JSON with a wrong type names the field and keeps what stood there", async ({ page, open }) => {
+  await open();
+  await paste(page, '{"model": {"preset": "guide-7b"}, "parallel": {"tensor_model_parallel_size": [2], "sequence_parallel": "maybe"}}');
+  await closed(page);
+  await reads(issues(page, "tp").first(), /TP tensor “\[2\]” is a list/);
+  await reads(section(page, "Checks"), /SP sequence “maybe” is neither true nor false/);
+  assert.equal(await field(page, "TP tensor").inputValue(), "[2]");
+});
+
+test("a field that is misspelt is told, with the name that is meant", async ({ page, open }) => {
+  await open();
+  await paste(page, '{"parallel": {"tensor_parallel_size": 4}}');
+  await reads(section(page, "Checks"), /does not know the field “parallel\.tensor_parallel_size”.*“parallel\.tensor_model_parallel_size” meant/);
+});
+
+test("broken JSON says why and stays to be mended", async ({ page, open }) => {
+  await open();
+  await paste(page, '{"model": ');
+  await reads(dialog(page).getByRole("alert"), /^This is not valid JSON: \S+/);
+  assert.equal(await pasted(page).inputValue(), '{"model": ');
+  await pasted(page).fill(MIXTURE);
+  await dialog(page).getByRole("button", { name: "Open", exact: true }).click();
+  await closed(page);
+  await reads(verdict(page), /^Valid · 37\.68/);
+});
+
+test("nothing, nonsense and a cut link are told in the dialog", async ({ page, open }) => {
+  await open();
+  await paste(page, "");
+  const reason = dialog(page).getByRole("alert");
+  await reads(reason, /Paste a link or JSON first/);
+  const again = async (text, expected) => {
+    await pasted(page).fill(text);
+    await dialog(page).getByRole("button", { name: "Open", exact: true }).click();
+    await reads(reason, expected);
+  };
+  await again("TP=2 PP=1", /“TP=2 PP=1” is not a link to a plan/);
+  await again("https://example.com/#v7.tp-2.z", /newer version of Meshplan/);
+});

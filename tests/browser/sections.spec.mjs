@@ -1,0 +1,132 @@
+// The sections below the picture, and what is taken away.
+import assert from "node:assert/strict";
+import { test } from "./harness.mjs";
+import { MIXTURE, STAGES, TECHPULSE, address, becomes, field, focusPanel, diagram, reads, section, takeaway, verdict } from "./page.mjs";
+
+const CLIPBOARD = { context: { permissions: ["clipboard-read", "clipboard-write"] } };
+const copied = (page) => page.evaluate(() => navigator.clipboard.readText());
+
+test("the unit switch changes figures and capacity everywhere", async ({ page, open }) => {
+  await open();
+  await diagram(page).focus();
+  await page.keyboard.press("Home");
+  await page.getByRole("group", { name: "Unit of memory" }).getByRole("button", { name: "GiB" }).click();
+  await reads(verdict(page), /^Valid · 31\.65 of 37\.25 GiB on each GPU/);
+  await reads(section(page, "Memory"), /Weights, BF166\.52 GiB/);
+  await reads(section(page, "Checks"), /31\.65 GiB fits in 37\.25 GiB/);
+  await reads(focusPanel(page), /31\.65 GiB/);
+  await becomes(async () => / GB\b/.test(await page.locator("#verdict").textContent()), false);
+});
+
+test("a memory figure opens to its formula by the keyboard and stays open after an edit", async ({ page, open }) => {
+  await open();
+  const optimizer = section(page, "Memory").locator("details").filter({ hasText: "Optimizer" }).first();
+  await optimizer.locator("summary").focus();
+  await page.keyboard.press("Enter");
+  await becomes(() => optimizer.evaluate((details) => details.open), true);
+  await reads(optimizer.locator(".formula"), /12.*8.*5\.25/);
+  await field(page, "TP tensor").fill("4");
+  await reads(verdict(page), /DP 4/);
+  assert.equal(await optimizer.evaluate((details) => details.open), true);
+  await reads(optimizer.locator(".formula"), /12.*4.*5\.25/);
+});
+
+test("the mixture tells the guide's DP and Megatron's, and what each allows", async ({ page, open }) => {
+  await open(MIXTURE);
+  await reads(section(page, "Batch"), /The guide divides the GPUs by EP too and counts DP 2; Megatron.*counts DP 16/);
+  await reads(section(page, "Checks"), /Megatron's DP is 16|Megatron's DP 16/);
+  await section(page, "Explain").getByRole("button", { name: "EP", exact: true }).click();
+  await reads(section(page, "Explain"), /EP 8: the 8 experts of each MoE layer are spread over 8 EP ranks.*EP rank 7Expert 7/);
+  await section(page, "Batch").getByRole("button", { name: "2 (guide only)" }).click();
+  await address(page, /gbs-2\./);
+  await reads(section(page, "Checks"), /Megatron would stop/);
+});
+
+test("a pipeline is drawn with its bubble", async ({ page, open }) => {
+  await open(STAGES);
+  await reads(section(page, "Pipeline"), /PP 4 · 256 micro-batches · 1F1B/);
+  const drawing = section(page, "Pipeline").getByRole("img");
+  assert.match(await drawing.getAttribute("aria-label"), /of 256 micro-batches through 4 stages/);
+  await page.getByRole("group", { name: "Parallelism" }).getByText("More", { exact: true }).click();
+  await field(page, "VPP chunks a stage").fill("5");
+  await reads(section(page, "Pipeline"), /interleaved, VPP 5/);
+});
+
+test("every dimension is explained for this plan", async ({ page, open }) => {
+  await open(STAGES);
+  for (const [name, words] of [
+    ["TP", /TP 8: the 8 GPUs of a TP group/],
+    ["PP", /PP 4: the 80 layers are cut into stages.*Stage 0EmbeddingLayers 0 to 19/],
+    ["DP", /DP 1: 1 replica/],
+    ["EP", /The model is dense/],
+    ["CP", /CP 1: each GPU holds whole sequences of 4,096 tokens/],
+    ["SP", /Sequence parallelism is on/],
+  ]) {
+    await section(page, "Explain").getByRole("button", { name, exact: true }).click();
+    await reads(section(page, "Explain"), words);
+  }
+});
+
+test("a valid batch size and another number of nodes are one click away", async ({ page, open }) => {
+  await open();
+  await section(page, "Batch").getByRole("button", { name: "64", exact: true }).click();
+  await address(page, TECHPULSE.replace("512", "64"));
+  await section(page, "Batch").getByRole("row", { name: /^3 24 / }).getByRole("button", { name: "Use" }).click();
+  await becomes(() => field(page, "Nodes").inputValue(), "3");
+  await reads(verdict(page), /^Valid/);
+});
+
+test("only the problems are shown when asked for", async ({ page, open }) => {
+  await open();
+  await page.getByRole("button", { name: "Only problems" }).click();
+  await reads(section(page, "Checks"), /Every rule that applies to this plan is kept/);
+  await field(page, "Global batch").fill("500");
+  await becomes(async () => (await section(page, "Checks").locator(".checks li").count()) >= 1, true);
+  await reads(section(page, "Checks").locator(".checks"), /500/);
+  await becomes(async () => /Passes: /.test(await section(page, "Checks").textContent()), false);
+});
+
+test("each form to take away holds the plan's values", async ({ page, open }) => {
+  await open(STAGES);
+  const flags = await takeaway(page).textContent();
+  for (const flag of [
+    "--nnodes 4", "--nproc-per-node 8", "--tensor-model-parallel-size 8", "--pipeline-model-parallel-size 4",
+    "--sequence-parallel", "--use-distributed-optimizer", "--micro-batch-size 1", "--global-batch-size 256",
+    "--seq-length 4096", "--num-layers 80", "--hidden-size 8192",
+  ]) {
+    assert.ok(flags.includes(`${flag} `), `${flag} is missing in\n${flags}`);
+  }
+  for (const [name, words] of [
+    ["NeMo", /tensor_model_parallel_size=8/],
+    ["Megatron Bridge", /tensor_model_parallel_size ?= ?8/],
+    ["Link", /^http.*#v1\..*\.z$/],
+    ["Markdown", /70B[^]*#v1\./],
+    ["Plan JSON", /"tensor_model_parallel_size": 8/],
+  ]) {
+    const tab = section(page, "Take away").getByRole("button", { name, exact: true });
+    await tab.click();
+    await reads(takeaway(page), words);
+    assert.equal(await tab.getAttribute("aria-pressed"), "true");
+  }
+});
+
+test("Copy says that it copied, and copies what is shown", CLIPBOARD, async ({ page, open }) => {
+  await open();
+  const copy = section(page, "Take away").getByRole("button", { name: "Copy", exact: true });
+  await copy.click();
+  await reads(section(page, "Take away").locator("header"), /Copied/);
+  assert.equal(await copied(page), await takeaway(page).textContent());
+  // And is ready again.
+  await copy.waitFor();
+});
+
+test("where the clipboard is closed, the text is selected to be copied by hand", async ({ page, open }) => {
+  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "clipboard", { value: undefined }));
+  await open();
+  await section(page, "Take away").getByRole("button", { name: "Copy", exact: true }).click();
+  await reads(section(page, "Take away").locator("header"), /Press Ctrl\+C/);
+  const selected = await page.evaluate(() => getSelection().toString());
+  assert.ok(selected.includes("--tensor-model-parallel-size 2"));
+  await page.getByRole("button", { name: "Copy link" }).click();
+  await page.getByRole("button", { name: "Copy the address" }).waitFor();
+});
