@@ -174,7 +174,7 @@ fn all_finite(json: &serde_json::Value, path: &str) {
     }
 }
 
-/// Every path that DESIGN.md promises to scripts.
+/// Every path that the README promises to scripts.
 const PATHS: &[&str] = &[
     "sizes.world_size",
     "sizes.tensor_model_parallel_size",

@@ -1,4 +1,4 @@
-//! What the rooms of the code promise each other (DESIGN.md, ARCHITECTURE.md), read from the
+//! What the rooms of the code promise each other (ARCHITECTURE.md), read from the
 //! source tree.
 
 use std::fs;

@@ -9,6 +9,8 @@ use serde::Serialize;
 
 /// Bytes of a parameter in BF16, and of its gradient.
 const BF16: f64 = 2.0;
+/// Bytes of a gradient in FP32.
+const FP32: f64 = 4.0;
 /// Bytes of a parameter's FP32 copy and Adam's two moments.
 const ADAM: f64 = 12.0;
 /// The guide's "~10 bytes" an activation.
@@ -47,6 +49,10 @@ pub struct GuideMemory {
     pub fits: Option<bool>,
     /// What the other setting of the distributed optimizer would need.
     pub total_with_other_optimizer: Bytes,
+    /// The total with gradients in FP32, Megatron's default; `--grad-reduce-in-bf16` keeps BF16.
+    pub total_with_fp32_gradients: Bytes,
+    /// Whether that is below the capacity; unknown where `fits` is.
+    pub fits_with_fp32_gradients: Option<bool>,
     /// Where each figure comes from, in the order of the figures.
     pub formulas: Vec<Part>,
     /// What a reader should know of the estimate.
@@ -141,6 +147,10 @@ fn guide(plan: &Plan) -> GuideMemory {
     let distributed = plan.config.parallel.use_distributed_optimizer;
     let estimate = Estimate::of(plan);
     let other = Estimate::with_optimizer(plan, !distributed);
+    let in_fp32 = Estimate {
+        gradients: estimate.gradients * FP32 / BF16,
+        ..estimate
+    };
     let words = Words::of(plan);
     let bytes = |b: f64| plan.unit.text(b);
     let (dense_shards, expert_shards) = shards(plan);
@@ -232,6 +242,8 @@ fn guide(plan: &Plan) -> GuideMemory {
         capacity: plan.cluster.gpu_memory_bytes.map(|b| Bytes(b as f64)),
         fits: estimate.fits(plan),
         total_with_other_optimizer: Bytes(other.total()),
+        total_with_fp32_gradients: Bytes(in_fp32.total()),
+        fits_with_fp32_gradients: in_fp32.fits(plan),
         formulas,
         notes: notes(plan),
     }

@@ -19,7 +19,7 @@ use super::units::MemoryUnit;
 use super::verdict::Verdict;
 use serde::Serialize;
 
-/// The report on one plan. Scripts may rely on the paths that DESIGN.md lists.
+/// The report on one plan. Scripts may rely on the paths that the README lists.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
     /// The one line that says it all.

@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn guide_and_megatron_count_the_replicas_of_a_moe_model() {
-        // DESIGN.md, the worked MoE example: world 16, TP 2, PP 2, EP 4, ETP 1.
+        // The worked MoE example: world 16, TP 2, PP 2, EP 4, ETP 1.
         let guide = Edit::count(Field::Tp, 2)
             .and(Field::Pp, Value::Count(2))
             .and(Field::Ep, Value::Count(4))

@@ -154,6 +154,9 @@ pub const ARGUMENTS: &[Argument] = &[
         |p| p.model.moe.as_ref().map_or(Unset, |moe| Number(moe.num_experts))),
     row(Always("--moe-router-topk"), "model.moe_router_topk", Model,
         |p| p.model.moe.as_ref().map_or(Untold, |moe| Number(moe.moe_router_topk))),
+    // The traffic of EP is counted for this dispatcher; Megatron's default gathers all tokens.
+    row(Unless("--moe-token-dispatcher-type", Unset), "model.moe_token_dispatcher_type", Model,
+        |p| if p.model.moe.is_some() { Word("alltoall") } else { Unset }),
     row(Always("--moe-ffn-hidden-size"), "model.moe_ffn_hidden_size", Model,
         |p| p.model.moe.as_ref().map_or(Untold, |moe| told(moe.moe_ffn_hidden_size))),
     row(Unless("--moe-shared-expert-intermediate-size", Unset), "model.moe_shared_expert_intermediate_size", Model,

@@ -235,7 +235,7 @@ fn batch(report: &Report, page: &mut Page) {
         "  Global batch {}: {} of each replica, {} tokens a step.",
         grouped(b.global_batch_size),
         counted(
-            report.sizes.num_microbatches,
+            report.pipeline.num_microbatches,
             "micro-batch",
             "micro-batches"
         ),
@@ -246,6 +246,13 @@ fn batch(report: &Report, page: &mut Page) {
         grouped(b.divisor),
         valid.join(", ")
     ));
+    if b.megatron_divisor != b.divisor {
+        page.line(&format!(
+            "  That is by the guide's DP. Megatron counts the EP ranks into DP: for it the global \
+             batch must be a multiple of {}.",
+            grouped(b.megatron_divisor)
+        ));
+    }
 }
 
 fn advice(report: &Report, page: &mut Page) {

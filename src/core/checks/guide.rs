@@ -9,7 +9,7 @@ use crate::core::number::{
 };
 use crate::core::plan::Plan;
 use crate::core::repair;
-use crate::core::units::grouped;
+use crate::core::units::{counted, grouped};
 
 /// "For very long sequences (32K+ tokens)": guide, "Context Parallelism (CP)".
 const LONG_SEQUENCE: u64 = 32_768;
@@ -105,8 +105,8 @@ pub const RULES: &[Rule] = &[
             let (gbs, dp) = (s.global_batch_size, s.data_parallel_size);
             match status {
                 Status::Pass => format!(
-                    "Global batch {gbs} = {} micro-batches · (micro batch {micro} · DP {dp})",
-                    s.num_microbatches
+                    "Global batch {gbs} = {} · (micro batch {micro} · DP {dp})",
+                    counted(s.num_microbatches, "micro-batch", "micro-batches")
                 ),
                 _ => {
                     let rule = format!(

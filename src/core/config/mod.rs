@@ -29,7 +29,7 @@ choice! {
 }
 
 choice! {
-    /// What is called DP when a model has experts (DESIGN.md, "Guide and Megatron").
+    /// What is called DP when a model has experts (README, "Where the figures come from").
     ExpertAccounting {
         /// The guide: GPUs = TP · PP · DP · EP.
         #[default]

@@ -50,12 +50,23 @@ fn body(report: &Report, unit: MemoryUnit, distributed: bool) -> Vec<Element> {
         if distributed { "Without" } else { "With" },
         unit.text(memory.total_with_other_optimizer.0)
     );
+    let (verb, class) = match memory.fits_with_fp32_gradients {
+        Some(false) => (", which does not fit", "warn"),
+        Some(true) => (", which fits too", "sub"),
+        None => ("", "sub"),
+    };
+    let in_fp32 = format!(
+        "With FP32 gradients, Megatron's default: {}{verb}. --grad-reduce-in-bf16 keeps them in \
+         BF16, as the guide counts them.",
+        unit.text(memory.total_with_fp32_gradients.0)
+    );
     let notes = memory.notes.iter().map(|note| el("li").text(note.clone()));
     vec![
         bar(report, unit),
         el("ul").class("rows").children(rows),
         free(memory, unit),
         paragraph("sub", other),
+        paragraph(class, in_fp32),
         el("details")
             .class("notes")
             .child(el("summary").text("What this estimate leaves out"))
