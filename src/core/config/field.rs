@@ -3,6 +3,7 @@
 use super::{Field, Misread, Value};
 use crate::core::decimal;
 use crate::core::json::Json;
+use crate::core::units::grouped;
 
 /// The kind of value that a field takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -132,7 +133,9 @@ impl Field {
     /// What the field takes, in words that end a sentence.
     pub fn takes(self) -> String {
         match self.info().kind {
-            Kind::Count { min, max } => format!("a whole number from {min} to {max}"),
+            Kind::Count { min, max } => {
+                format!("a whole number from {} to {}", grouped(min), grouped(max))
+            }
             Kind::Bytes => "a positive number of bytes".to_owned(),
             Kind::Rate(unit) => format!("a positive number of {unit}"),
             Kind::Flag => "true or false".to_owned(),
@@ -262,7 +265,8 @@ impl Field {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             return Ok(Value::Count(number as u64));
         };
-        Err(Misread::new(self, problem).with_nearest(nearest(number)))
+        // A minus sign is more likely a slip than a wish for the least.
+        Err(Misread::new(self, problem).with_nearest(nearest(number.abs())))
     }
 }
 
