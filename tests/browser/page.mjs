@@ -35,7 +35,7 @@ export const focusPanel = (page) => page.getByRole("complementary", { name: "The
 /** The text that is taken away. */
 export const takeaway = (page) => page.getByLabel("Text to copy");
 
-/** Waits until what `read` gives matches a pattern, or equals a text. */
+/** Waits until what `read` gives matches a pattern, or equals a value. */
 export async function becomes(read, expected, limit = 3_000) {
   const holds = (now) => (expected instanceof RegExp ? expected.test(now) : now === expected);
   const end = Date.now() + limit;
