@@ -1,7 +1,7 @@
 // What no one should do to the page, and some will.
 import assert from "node:assert/strict";
 import { test } from "./harness.mjs";
-import { MIXTURE, STAGES, TECHPULSE, THOUSAND, becomes, field, reads, verdict } from "./page.mjs";
+import { MIXTURE, TECHPULSE, becomes, field, reads, verdict } from "./page.mjs";
 
 test("a cluster of 10^12 GPUs is answered within 2 seconds", async ({ page, open }) => {
   await open();
@@ -40,7 +40,7 @@ function below(seed) {
 
 const KEYS = ["Tab", "Shift+Tab", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Enter", "Escape", "Home", "End", "Backspace", "Delete", " ", "Control+a", ..."0123456789.-,eEx"];
 
-for (const [seed, link] of [[1, TECHPULSE], [7, MIXTURE], [42, STAGES], [1234, THOUSAND]]) {
+for (const [seed, link] of [[1, TECHPULSE], [7, MIXTURE]]) {
   test(`200 random keys and clicks do no harm (seed ${seed})`, { allow: [/clipboard/i] }, async ({ page, open }) => {
     await open(link);
     const pick = below(seed);
