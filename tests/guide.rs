@@ -996,7 +996,7 @@ mod verification_checklist {
         fails(
             &techpulse(&[(Field::Pp, 64)]),
             "pipeline_divides_layers",
-            "Set PP to 32",
+            "Set PP to 8",
         );
     }
 

@@ -4,6 +4,7 @@
 //! is what leaves one GPU by the usual algorithm (ring, or direct exchange for all-to-all).
 
 use super::cluster::Link;
+use super::config::Recompute;
 use super::decimal::trimmed;
 use super::mesh::{Crossing, Dim, Mesh, crossings};
 use super::number::{Bytes, product};
@@ -88,6 +89,8 @@ struct Message {
     bytes_formula: String,
     note: Option<String>,
     source: &'static str,
+    /// The part of the message that one GPU sends.
+    own_part: f64,
 }
 
 /// Everything that a plan sends in one step, by dimension.
@@ -132,7 +135,7 @@ fn on_cluster(plan: &Plan, dense: &Mesh, expert: &Mesh, message: Message) -> Opt
         Link::IntraNode
     };
     let bytes = message.count as f64 * message.bytes;
-    let sent = bytes * message.algorithm.share(group_size);
+    let sent = bytes * message.algorithm.share(group_size) * message.own_part;
     let rate = cluster.bytes_per_s(link);
     let sharers = match link {
         Link::IntraNode => 1.0,
@@ -164,6 +167,14 @@ fn layer_passes(plan: &Plan) -> (u64, u64, u64) {
     let layers = plan.layers_per_stage();
     let micro = plan.sizes.megatron_num_microbatches;
     (layers, micro, layers.saturating_mul(micro))
+}
+
+/// Forward passes of a layer in one step: full recomputation does each again, with what it sends.
+fn forward_passes(plan: &Plan) -> u64 {
+    match plan.config.training.recompute_granularity {
+        Some(Recompute::Full) => 2,
+        _ => 1,
+    }
 }
 
 /// Bytes of the activations between two layers, and how they come about.
@@ -204,6 +215,7 @@ fn tensor(plan: &Plan, messages: &mut Vec<Message>) {
     // Experts are split over ETP. Where that is not TP, TP has the attention of a layer alone.
     let etp = plan.sizes.expert_tensor_parallel_size;
     let experts_apart = plan.model.moe.is_some() && etp != plan.sizes.tensor_model_parallel_size;
+    let forward = forward_passes(plan);
     let (each, apart) = if experts_apart {
         let apart = format!(
             " The guide counts 2 a layer; with ETP {etp} the experts' half is not split over TP. \
@@ -218,14 +230,16 @@ fn tensor(plan: &Plan, messages: &mut Vec<Message>) {
         operation,
         carries: "activations and their gradients",
         algorithm: Algorithm::AllReduce,
-        count: product(&[passes, 2, each]),
+        count: product(&[passes, forward.saturating_add(1), each]),
         count_formula: format!(
-            "({each} forward + {each} backward) · {layers} layers · {micro} micro-batches"
+            "({} forward + {each} backward) · {layers} layers · {micro} micro-batches",
+            product(&[each, forward])
         ),
         bytes,
         bytes_formula,
         note: Some(format!("{note}{apart}")),
         source: "Guide, \"Tensor Parallelism\" and \"Sequence Parallelism (SP)\"",
+        own_part: 1.0,
     });
 }
 
@@ -245,9 +259,10 @@ fn context(plan: &Plan, messages: &mut Vec<Message>) {
         operation: "Send/Recv ring",
         carries: "keys, values and their gradients",
         algorithm: Algorithm::Send,
-        count: passes.saturating_mul(hops).saturating_mul(3),
+        count: product(&[passes, hops, forward_passes(plan).saturating_add(2)]),
         count_formula: format!(
-            "(1 forward + 2 backward) · (CP {cp} − 1) hops · {layers} layers · {micro} micro-batches"
+            "({} forward + 2 backward) · (CP {cp} − 1) hops · {layers} layers · {micro} micro-batches",
+            forward_passes(plan)
         ),
         bytes: plan.tokens_per_gpu() * width * 2.0 * BF16,
         bytes_formula: format!(
@@ -261,6 +276,7 @@ fn context(plan: &Plan, messages: &mut Vec<Message>) {
                 .to_owned(),
         ),
         source: "Guide, \"Context Parallelism (CP)\"",
+        own_part: 1.0,
     });
 }
 
@@ -270,6 +286,11 @@ fn pipeline(plan: &Plan, messages: &mut Vec<Message>) {
     let s = &plan.sizes;
     let (bytes, bytes_formula) = hidden_state(plan);
     let chunks = s.virtual_pipeline_model_parallel_size;
+    // With SP the GPUs of a TP group hold, and send, a part of the sequence each.
+    let own_part = match plan.sequence_parallel() {
+        true => 1.0 / s.tensor_model_parallel_size as f64,
+        false => 1.0,
+    };
     let each = if chunks > 1 {
         format!(" · VPP {chunks}")
     } else {
@@ -294,11 +315,13 @@ fn pipeline(plan: &Plan, messages: &mut Vec<Message>) {
             note: plan.sequence_parallel().then(|| {
                 format!(
                     "The guide's volume is that of a whole TP group: with sequence parallelism \
-                     each of its {} GPUs sends its own part of it.",
+                     each of its {} GPUs sends its own part of it, which is what counts when the \
+                     node's network is shared.",
                     s.tensor_model_parallel_size
                 )
             }),
             source: "Guide, \"Pipeline Parallelism\"",
+            own_part,
         });
     }
 }
@@ -324,9 +347,10 @@ fn experts(plan: &Plan, messages: &mut Vec<Message>) {
         operation: "AllToAll",
         carries: "tokens to their experts and back",
         algorithm: Algorithm::OneWay,
-        count: passes.saturating_mul(4),
+        count: product(&[passes, 2, forward_passes(plan).saturating_add(1)]),
         count_formula: format!(
-            "(dispatch + combine) · (forward + backward) · {layers} MoE layers · {micro} micro-batches"
+            "(dispatch + combine) · ({} forward + 1 backward) · {layers} MoE layers · {micro} micro-batches",
+            forward_passes(plan)
         ),
         bytes: plan.tokens_per_gpu()
             * share
@@ -342,6 +366,7 @@ fn experts(plan: &Plan, messages: &mut Vec<Message>) {
         ),
         note: Some("Counted for tokens that spread evenly over the experts.".to_owned()),
         source: "Guide, \"Expert Parallelism (EP)\"",
+        own_part: 1.0,
     });
 }
 
@@ -381,6 +406,7 @@ fn data(plan: &Plan, messages: &mut Vec<Message>) {
                 ),
                 note: Some((*note).to_owned()),
                 source: "Guide, \"Data Parallelism\"",
+                own_part: 1.0,
             });
         }
     }

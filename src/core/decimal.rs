@@ -73,6 +73,23 @@ pub fn exact(x: f64) -> String {
     )
 }
 
+/// A number for people: exact where that is short, else three digits and a power of ten.
+pub fn readable(x: f64) -> String {
+    if !x.is_finite() || x == 0.0 || (1e-9..1e18).contains(&x.abs()) {
+        return if x.is_finite() { exact(x) } else { fixed(x, 0) };
+    }
+    let (mut mantissa, mut exponent) = (x, 0_i32);
+    while mantissa.abs() >= 10.0 {
+        mantissa /= 10.0;
+        exponent = exponent.saturating_add(1);
+    }
+    while mantissa.abs() < 1.0 {
+        mantissa *= 10.0;
+        exponent = exponent.saturating_sub(1);
+    }
+    format!("{}e{exponent}", trimmed(mantissa, 3))
+}
+
 /// Reads `12`, `-1.5`, `.5`, `6.7e9` and what [`exact`] writes. Decimals of up to 15 digits are
 /// read exactly.
 pub fn parse(text: &str) -> Option<f64> {
@@ -181,6 +198,18 @@ mod tests {
         ] {
             reads(none, None);
         }
+    }
+
+    #[test]
+    fn hostile_numbers_are_shown_shortly() {
+        assert_eq!(
+            (readable(1e30), readable(-2.5e-12)),
+            ("1e30".into(), "-2.5e-12".into())
+        );
+        assert_eq!(
+            (readable(312.5), readable(f64::INFINITY)),
+            ("312.5".into(), "infinite".into())
+        );
     }
 
     #[test]

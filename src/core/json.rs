@@ -53,7 +53,7 @@ impl fmt::Display for Json {
         match self {
             Json::Null => f.write_str("null"),
             Json::Bool(b) => write!(f, "{b}"),
-            Json::Number(n) => f.write_str(&decimal::exact(*n)),
+            Json::Number(n) => f.write_str(&decimal::readable(*n)),
             Json::Text(text) => f.write_str(text),
             Json::List(items) => {
                 f.write_str("[")?;

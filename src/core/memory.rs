@@ -309,8 +309,8 @@ fn notes(plan: &Plan) -> Vec<String> {
     }
     if plan.sizes.pipeline_model_parallel_size > 1 {
         notes.push(
-            "The guide counts the activations of one micro-batch. Under 1F1B the first stage \
-             holds up to PP of them: see in-flight micro-batches under Pipeline."
+            "The guide counts the activations of one micro-batch. A pipeline keeps several in \
+             flight, most on the first stage: see Pipeline."
                 .to_owned(),
         );
     }
@@ -319,12 +319,18 @@ fn notes(plan: &Plan) -> Vec<String> {
             "The guide's estimate does not know recomputation; it would need less.".to_owned(),
         );
     }
-    if plan.model.hidden_size > 0 && plan.layers_per_stage() > 0 {
+    if plan.model.hidden_size == 0 || plan.model.num_layers == 0 {
+        notes.push(
+            "Activations are not counted: the layers or the hidden size are not told. The total \
+             is too low by them."
+                .to_owned(),
+        );
+    } else {
         let each = ACTIVATION * plan.model.hidden_size as f64 * plan.layers_per_stage() as f64;
         notes.push(format!(
-            "Each token of a micro-batch on this GPU costs {} MB of activations. For its worked \
-             example the guide prints about 8 GB; its own formula gives 10.74 GB, which Meshplan \
-             uses.",
+            "Each token of a micro-batch on this GPU costs {} MB of activations, by the guide's \
+             10 bytes. For its worked example, 2 · 4,096 tokens, the guide prints about 8 GB; its \
+             own formula gives 10.74 GB, which Meshplan uses.",
             short(each / 1e6)
         ));
     }

@@ -109,8 +109,11 @@ impl Model {
             .unwrap_or_else(|| quotient(hidden_size, num_attention_heads));
         let num_query_groups = said
             .num_query_groups
+            // A model that shares KV heads goes on sharing them when its heads change.
             .or(preset
-                .filter(|_| said.num_attention_heads.is_none())
+                .filter(|p| {
+                    said.num_attention_heads.is_none() || p.num_query_groups < p.num_attention_heads
+                })
                 .map(|p| p.num_query_groups))
             .unwrap_or(num_attention_heads);
         let normalization = said
@@ -178,10 +181,17 @@ impl Model {
             .map_or(0, |m| m.first_dense_layers);
         let counted = self.architecture(extras, first_dense);
         self.counted_parameters = counted.total;
-        let unchanged = config::Model {
-            preset: said.preset.clone(),
-            ..Default::default()
-        } == *said;
+        // A figure that equals the preset's is no change.
+        let unchanged = preset.is_some_and(|preset| {
+            let as_published = config::Model {
+                preset: said.preset.clone(),
+                ..Default::default()
+            };
+            as_published == *said || self.has_shape_of(&Model::of(&as_published), preset)
+        });
+        if preset.is_some() && (!unchanged || said.num_parameters.is_some()) {
+            self.name.push_str(", changed");
+        }
         (self.num_parameters, self.counted_from) = match (said.num_parameters, preset) {
             (Some(stated), _) => (stated, CountedFrom::Stated),
             (None, Some(preset)) if unchanged => {
@@ -194,6 +204,18 @@ impl Model {
         self.active_parameters = self
             .num_parameters
             .saturating_sub(idle.min(self.expert_parameters));
+    }
+
+    /// Whether the architecture is a preset's own.
+    fn has_shape_of(&self, published: &Model, preset: &LibraryModel) -> bool {
+        let shape = |m: &Model| Model {
+            num_parameters: 0,
+            expert_parameters: 0,
+            active_parameters: 0,
+            counted_from: CountedFrom::Published,
+            ..m.clone()
+        };
+        published.num_parameters == preset.published_parameters && shape(self) == shape(published)
     }
 
     /// The parameters of a transformer, matrix by matrix, as Megatron-LM's `GPTModel` builds it;
@@ -335,6 +357,16 @@ mod tests {
         let model = Model::of(&deeper);
         assert_eq!(model.counted_from, CountedFrom::Architecture);
         assert_eq!(model.num_parameters, 13_214_683_136);
+    }
+
+    #[test]
+    fn a_figure_that_equals_the_presets_is_no_change() {
+        let same = config::Model {
+            num_layers: Some(32),
+            kv_channels: Some(128),
+            ..preset("guide-7b")
+        };
+        assert_eq!(Model::of(&same).num_parameters, 7_000_000_000);
     }
 
     #[test]

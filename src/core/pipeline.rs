@@ -85,7 +85,11 @@ impl Pipeline {
                 Formula::new(
                     format!("(PP − 1){names} / num_microbatches"),
                     format!("({pp} − 1){chunks} / {m} = {}", result(guide)),
-                    "Guide, \"The Pipeline Bubble\": idle time against computing time",
+                    if vpp > 1 {
+                        "Guide, \"The Pipeline Bubble\", with VPP by Narayanan et al. 2021, section 2.2"
+                    } else {
+                        "Guide, \"The Pipeline Bubble\": idle time against computing time"
+                    },
                 ),
                 Formula::new(
                     format!("b / (num_microbatches + b), with b = (PP − 1){names}"),

@@ -73,6 +73,7 @@ impl Report {
         let checks = checks(plan);
         let memory = Memory::of(plan);
         let pipeline = Pipeline::of(plan);
+        let advice = Advice::of(plan).settling(plan, &problems);
         Report {
             verdict: Verdict::of(plan, &problems, &checks, &memory, &pipeline),
             sizes: plan.sizes.clone(),
@@ -81,7 +82,7 @@ impl Report {
             batch: BatchReport::of(plan),
             experts: Experts::of(plan),
             matrices: matrices(plan),
-            advice: Advice::of(plan),
+            advice,
             model: plan.model.clone(),
             cluster: plan.cluster.clone(),
             problems,

@@ -66,7 +66,14 @@ impl Facts {
             let always = matches!(group.dimension, Dim::Tp | Dim::Pp | Dim::Dp);
             if always || group.size > 1 {
                 let name = format!("{} rank", group.dimension.name());
-                self.row(&name, format!("{} of {}", group.coordinate, group.size));
+                self.row(
+                    &name,
+                    format!(
+                        "{}, of 0 to {}",
+                        group.coordinate,
+                        group.size.saturating_sub(1)
+                    ),
+                );
             }
         }
         if plan.model.num_layers > 0 {
@@ -85,7 +92,10 @@ impl Facts {
             if held.first == held.end {
                 self.row("Experts", format!("EP does not divide {all}"));
             } else if is_one(held) {
-                self.row("Expert", format!("number {} of {all}", held.first));
+                self.row(
+                    "Expert",
+                    format!("{}, of 0 to {}", held.first, all.saturating_sub(1)),
+                );
             } else {
                 self.row("Experts", format!("{} of {all}", range(held)));
             }
@@ -166,9 +176,9 @@ mod tests {
             5,
             &[
                 ("Node, slot", "0, 5"),
-                ("TP rank", "1 of 2"),
-                ("PP rank", "0 of 1"),
-                ("DP rank", "2 of 8"),
+                ("TP rank", "1, of 0 to 1"),
+                ("PP rank", "0, of 0 to 0"),
+                ("DP rank", "2, of 0 to 7"),
                 ("Layers", "0 to 31"),
                 ("Besides", "embedding, head"),
                 ("Parameters", "3.5 B"),
@@ -201,9 +211,9 @@ mod tests {
             &moe.expect("a preset").config(),
             9,
             &[
-                ("EP rank", "1 of 8"),
+                ("EP rank", "1, of 0 to 7"),
                 ("Experts", "8 to 15 of 64"),
-                ("EDP rank", "1 of 8"),
+                ("EDP rank", "1, of 0 to 7"),
             ],
         );
     }
@@ -217,7 +227,7 @@ mod tests {
             .iter()
             .find(|plan| plan.id == "guide-8x3b-16");
         let moe = moe.expect("a preset").config();
-        tells(&moe, 0, &[("Expert", "number 0 of 8")]);
+        tells(&moe, 0, &[("Expert", "0, of 0 to 7")]);
     }
 
     #[test]

@@ -30,11 +30,7 @@ pub fn verdict(app: App) -> Vec<Element> {
             el("h1").class("visually-hidden").text("Meshplan"),
             div("verdict-badge").child(badge),
             memory(report, unit),
-            figure(
-                format!("{} GPUs", grouped(report.sizes.world_size)),
-                sizes(report),
-                "",
-            ),
+            figure(gpus(report), sizes(report), ""),
             bubble(report),
             microbatches(report),
             checks(report),
@@ -119,6 +115,19 @@ fn memory(report: &Report, unit: MemoryUnit) -> Element {
 pub fn permille(tenths: f64) -> String {
     let whole = crate::core::number::rounded(tenths);
     format!("{}.{}%", whole / 10, whole % 10)
+}
+
+/// The GPUs, and Megatron's DP where the guide counts another.
+fn gpus(report: &Report) -> String {
+    let s = &report.sizes;
+    let gpus = format!("{} GPUs", grouped(s.world_size));
+    if s.data_parallel_size == s.megatron_data_parallel_size {
+        return gpus;
+    }
+    format!(
+        "{gpus}, DP {} by Megatron",
+        grouped(s.megatron_data_parallel_size)
+    )
 }
 
 fn sizes(report: &Report) -> String {

@@ -45,6 +45,11 @@ pub fn read(word: &OsStr) -> Result<Input, String> {
 /// Reads JSON, or a link that was saved or piped.
 fn from_text(text: &str, source: &str) -> Result<Input, String> {
     let reason = match serde_json::from_str::<Config>(text) {
+        Ok(config) if config.unread.iter().any(|unread| unread.path.is_empty()) => {
+            return Err(format!(
+                "{source} is JSON, but no object: a plan is written in braces."
+            ));
+        }
         Ok(config) => {
             return Ok(Input {
                 config,

@@ -59,11 +59,19 @@ pub const RULES: &[Rule] = &[
             }
         },
         fix: |plan| {
-            nearest(
-                &divisors(plan.model.num_layers),
-                plan.sizes.pipeline_model_parallel_size,
-            )
-            .map(|pp| Edit::count(Field::Pp, pp))
+            // A depth that divides the GPUs as well, where there is one.
+            let depths = divisors(plan.model.num_layers);
+            let fits = |pp: &u64| {
+                let edited = plan.resized(&Edit::count(Field::Pp, *pp));
+                edited
+                    .sizes
+                    .fill_the_world(plan.config.parallel.expert_accounting)
+            };
+            let fitting: Vec<u64> = depths.iter().copied().filter(fits).collect();
+            let pp = plan.sizes.pipeline_model_parallel_size;
+            nearest(&fitting, pp)
+                .or_else(|| nearest(&depths, pp))
+                .map(|pp| Edit::count(Field::Pp, pp))
         },
     },
     Rule {
@@ -94,6 +102,9 @@ pub const RULES: &[Rule] = &[
         reference: CHECKLIST,
         fields: &[Field::GlobalBatch, Field::MicroBatch],
         judge: |plan| {
+            if plan.sizes.data_parallel_size == 0 {
+                return Status::NotApplicable;
+            }
             pass_if(divides(
                 plan.sizes.batch_divisor,
                 plan.sizes.global_batch_size,
@@ -104,6 +115,7 @@ pub const RULES: &[Rule] = &[
             let micro = plan.config.batch.micro_batch_size;
             let (gbs, dp) = (s.global_batch_size, s.data_parallel_size);
             match status {
+                Status::NotApplicable => "Global batch over DP: there is no replica".to_owned(),
                 Status::Pass => format!(
                     "Global batch {gbs} = {} · (micro batch {micro} · DP {dp})",
                     counted(s.num_microbatches, "micro-batch", "micro-batches")

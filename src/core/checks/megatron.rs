@@ -1,12 +1,10 @@
-//! What Megatron-LM checks at start-up on sizes, batch, heads and sequence
+//! What Megatron-LM checks at start-up on sizes, batch and schedule
 //! (NVIDIA/Megatron-LM at d98e8a64, 2026-08-22).
 
-use super::guide::{list, model_parallel_fields, nearest, shrink, valid_tp};
+use super::guide::{list, model_parallel_fields, shrink};
 use super::{Rule, Source, Status, pass_if};
 use crate::core::config::{Edit, ExpertAccounting, Field, Order, Value};
-use crate::core::number::{
-    divides, divisors, is_power_of_two, nearest_multiple, product, quotient,
-};
+use crate::core::number::{divides, divisors, nearest_multiple, product, quotient};
 use crate::core::plan::Plan;
 use crate::core::units::grouped;
 
@@ -128,155 +126,13 @@ pub const RULES: &[Rule] = &[
         },
     },
     Rule {
-        id: "megatron_heads_divisible",
-        source: Source::Megatron,
-        reference: "megatron/core/transformer/transformer_config.py, __post_init__",
-        fields: &[Field::Tp, Field::NumAttentionHeads],
-        judge: |plan| match plan.model.num_attention_heads {
-            0 => Status::NotApplicable,
-            heads => pass_if(divides(plan.sizes.tensor_model_parallel_size, heads)),
-        },
-        say: |plan, status| {
-            let (heads, tp) = (
-                plan.model.num_attention_heads,
-                plan.sizes.tensor_model_parallel_size,
-            );
-            match status {
-                Status::NotApplicable => {
-                    "Attention heads over TP: the heads are not told".to_owned()
-                }
-                Status::Pass => format!("{heads} attention heads divide by TP {tp}"),
-                _ => format!(
-                    "Megatron would stop: “num_attention_heads ({heads}) must be a multiple of \
-                     tensor_model_parallel_size ({tp})”"
-                ),
-            }
-        },
-        fix: |plan| {
-            let heads = plan.model.num_attention_heads;
-            let sizes: Vec<u64> = valid_tp(plan)
-                .into_iter()
-                .filter(|tp| divides(*tp, heads))
-                .collect();
-            nearest(&sizes, plan.sizes.tensor_model_parallel_size)
-                .map(|tp| Edit::count(Field::Tp, tp))
-        },
-    },
-    Rule {
-        id: "megatron_query_groups",
-        source: Source::Megatron,
-        reference: "megatron/core/transformer/transformer_config.py, __post_init__",
-        fields: &[Field::Tp, Field::NumQueryGroups],
-        judge: |plan| match plan.model.num_query_groups {
-            0 => Status::NotApplicable,
-            groups => {
-                let tp = plan.sizes.tensor_model_parallel_size;
-                pass_if(divides(tp, groups) || divides(groups, tp))
-            }
-        },
-        say: |plan, status| {
-            let (groups, tp) = (
-                plan.model.num_query_groups,
-                plan.sizes.tensor_model_parallel_size,
-            );
-            match status {
-                Status::NotApplicable => "Query groups over TP: the groups are not told".to_owned(),
-                Status::Pass if divides(tp, groups) => {
-                    format!("{groups} query groups divide by TP {tp}")
-                }
-                Status::Pass => format!(
-                    "TP {tp} is a multiple of {groups} query groups: KV heads are replicated"
-                ),
-                _ => format!(
-                    "Megatron would stop: “num_query_groups ({groups}) must be a multiple or \
-                     divisor of tensor_model_parallel_size ({tp})”"
-                ),
-            }
-        },
-        fix: |plan| {
-            let (groups, heads) = (plan.model.num_query_groups, plan.model.num_attention_heads);
-            let kept =
-                |tp: &u64| (divides(*tp, groups) || divides(groups, *tp)) && divides(*tp, heads);
-            let sizes: Vec<u64> = valid_tp(plan).into_iter().filter(kept).collect();
-            nearest(&sizes, plan.sizes.tensor_model_parallel_size)
-                .map(|tp| Edit::count(Field::Tp, tp))
-        },
-    },
-    Rule {
-        id: "megatron_sequence_over_cp",
-        source: Source::Megatron,
-        reference: "megatron/training/arguments.py, validate_args",
-        fields: &[Field::SeqLength, Field::Cp],
-        judge: |plan| match plan.sizes.context_parallel_size {
-            1 => Status::NotApplicable,
-            cp => pass_if(divides(cp.saturating_mul(2), plan.config.batch.seq_length)),
-        },
-        say: |plan, status| {
-            let (cp, seq) = (
-                plan.sizes.context_parallel_size,
-                plan.config.batch.seq_length,
-            );
-            match status {
-                Status::NotApplicable => "Sequence over 2 · CP: CP is 1".to_owned(),
-                Status::Pass => format!(
-                    "Sequence length {} is a multiple of 2 · CP {cp}",
-                    grouped(seq)
-                ),
-                _ => format!(
-                    "Sequence length {} is not a multiple of 2 · CP {cp}. Megatron would stop: \
-                     “seq-length should be a multiple of 2 * context-parallel-size if \
-                     context-parallel-size > 1.”",
-                    grouped(seq)
-                ),
-            }
-        },
-        fix: fix_sequence,
-    },
-    Rule {
-        id: "megatron_sequence_over_tp",
-        source: Source::Megatron,
-        reference: "megatron/core/tensor_parallel/mappings.py, when training runs",
-        fields: &[Field::SeqLength, Field::Tp, Field::Cp],
-        judge: |plan| {
-            if !plan.sequence_parallel() {
-                return Status::NotApplicable;
-            }
-            let s = &plan.sizes;
-            let parts = product(&[s.context_parallel_size, s.tensor_model_parallel_size]);
-            pass_if(divides(parts, plan.config.batch.seq_length))
-        },
-        say: |plan, status| {
-            let s = &plan.sizes;
-            let (cp, tp) = (s.context_parallel_size, s.tensor_model_parallel_size);
-            let seq = grouped(plan.config.batch.seq_length);
-            match status {
-                Status::NotApplicable => {
-                    "Sequence over TP: sequence parallelism does nothing here".to_owned()
-                }
-                Status::Pass => format!(
-                    "Sequence length {seq} divides by CP {cp} · TP {tp} for sequence parallelism"
-                ),
-                _ => format!(
-                    "Sequence length {seq} does not divide by CP {cp} · TP {tp}. Megatron stops \
-                     in the first step: “First dimension of the tensor should be divisible by \
-                     tensor parallel size”"
-                ),
-            }
-        },
-        fix: fix_sequence,
-    },
-    Rule {
         id: "megatron_interleaved_schedule",
         source: Source::Megatron,
         reference: "megatron/training/arguments.py, validate_args; megatron/core/pipeline_parallel/schedules.py",
         fields: &[Field::Vpp, Field::Pp, Field::GlobalBatch],
         judge: |plan| {
-            if plan
-                .config
-                .parallel
-                .virtual_pipeline_model_parallel_size
-                .is_none()
-            {
+            // Megatron takes a VPP of 1 for none.
+            if plan.sizes.virtual_pipeline_model_parallel_size == 1 {
                 return Status::NotApplicable;
             }
             let (pp, m) = (
@@ -293,7 +149,9 @@ pub const RULES: &[Rule] = &[
                 s.megatron_num_microbatches,
             );
             match status {
-                Status::NotApplicable => "Interleaved schedule: VPP is not set".to_owned(),
+                Status::NotApplicable => {
+                    "Interleaved schedule: there is one chunk a stage".to_owned()
+                }
                 Status::Pass => format!("VPP {vpp}: {m} micro-batches are a multiple of PP {pp}"),
                 _ if pp == 1 => "Megatron would stop: “When interleaved schedule is used, \
                                  pipeline-model-parallel size should be greater than 1”"
@@ -347,35 +205,6 @@ pub const RULES: &[Rule] = &[
             ))
         },
     },
-    Rule {
-        id: "megatron_router_topk",
-        source: Source::Megatron,
-        reference: "megatron/core/transformer/moe/router.py: the top k of the experts' scores",
-        fields: &[Field::MoeRouterTopk, Field::NumExperts],
-        judge: |plan| match &plan.model.moe {
-            None => Status::NotApplicable,
-            Some(moe) => pass_if(moe.moe_router_topk <= moe.num_experts),
-        },
-        say: |plan, status| match (&plan.model.moe, status) {
-            (Some(moe), Status::Pass) => {
-                format!(
-                    "Each token goes to {} of {} experts",
-                    moe.moe_router_topk, moe.num_experts
-                )
-            }
-            (Some(moe), _) => format!(
-                "Each token cannot go to {} of only {} experts",
-                moe.moe_router_topk, moe.num_experts
-            ),
-            (None, _) => "Experts a token: the model is dense".to_owned(),
-        },
-        fix: |plan| {
-            plan.model
-                .moe
-                .as_ref()
-                .map(|moe| Edit::count(Field::MoeRouterTopk, moe.num_experts))
-        },
-    },
 ];
 
 /// What Megatron says to a global batch that does not divide.
@@ -385,7 +214,6 @@ pub fn batch_refusal(gbs: u64, micro: u64, dp: u64) -> String {
          ({micro}) times data parallel size ({dp})”"
     )
 }
-
 fn megatron_divisor(plan: &Plan) -> u64 {
     product(&[
         plan.config.batch.micro_batch_size,
@@ -404,26 +232,4 @@ pub fn valid_vpp(plan: &Plan) -> Vec<u64> {
     } else {
         Vec::new()
     }
-}
-
-/// The nearest length that both CP and sequence parallelism can split.
-fn fix_sequence(plan: &Plan) -> Option<Edit> {
-    let s = &plan.sizes;
-    let cp = if s.context_parallel_size > 1 {
-        s.context_parallel_size.saturating_mul(2)
-    } else {
-        1
-    };
-    let tp = if plan.sequence_parallel() {
-        s.tensor_model_parallel_size
-    } else {
-        1
-    };
-    if !is_power_of_two(tp) {
-        // A length that suits such a TP would suit nothing else.
-        let smaller = valid_tp(plan).into_iter().rfind(|size| *size < tp);
-        return smaller.map(|size| Edit::count(Field::Tp, size));
-    }
-    let near = nearest_multiple(plan.config.batch.seq_length, product(&[cp, tp]));
-    Some(Edit::count(Field::SeqLength, near))
 }

@@ -2,6 +2,7 @@
 
 mod guide;
 mod megatron;
+mod shapes;
 
 pub use guide::{sizes_in_words, valid_tp as guide_valid_tp};
 pub use megatron::valid_vpp;
@@ -74,7 +75,10 @@ pub struct Check {
 
 /// Every rule: the guide's checklist first, then Megatron's start-up.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    guide::RULES.iter().chain(megatron::RULES)
+    guide::RULES
+        .iter()
+        .chain(megatron::RULES)
+        .chain(shapes::RULES)
 }
 
 /// What every rule says of a plan.

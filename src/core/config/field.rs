@@ -136,7 +136,7 @@ impl Field {
             Kind::Count { min, max } => {
                 format!("a whole number from {} to {}", grouped(min), grouped(max))
             }
-            Kind::Bytes => "a positive number of bytes".to_owned(),
+            Kind::Bytes => "a positive amount, in GB on the page and in bytes in JSON".to_owned(),
             Kind::Rate(unit) => format!("a positive number of {unit}"),
             Kind::Flag => "true or false".to_owned(),
             Kind::Choice(words) => format!("one of {}", words.join(", ")),
@@ -163,6 +163,7 @@ impl Field {
             (Kind::Model | Kind::Gpu | Kind::Node, Json::Text(text)) => {
                 Ok(Value::Text(text.clone()))
             }
+            (_, Json::Text(text)) if text.trim().is_empty() => Err(Misread::new(self, "is empty")),
             (Kind::Count { .. } | Kind::Bytes | Kind::Rate(_), Json::Text(text)) => {
                 self.number(text, 1.0)
             }
@@ -213,11 +214,27 @@ impl Field {
         }
     }
 
+    /// The value as a person would say it, with its unit.
+    pub fn said(self, value: &Value) -> String {
+        let unit = match value {
+            Value::Unset => "",
+            _ => self.typed_unit().0,
+        };
+        let text = self.typed(value);
+        if unit.is_empty() {
+            text
+        } else {
+            format!("{text} {unit}")
+        }
+    }
+
     fn number(self, text: &str, scale: f64) -> Result<Value, Misread> {
-        let plain: String = text
-            .chars()
-            .filter(|c| !matches!(c, ',' | ' ' | '_' | '\u{a0}' | '\u{202f}'))
-            .collect();
+        let Some(plain) = ungrouped(text) else {
+            return Err(Misread::new(
+                self,
+                "has a comma that does not set thousands apart; write decimals with a point",
+            ));
+        };
         let (digits, suffix) = split_suffix(&plain);
         let (unit, _) = self.typed_unit();
         let scale = match (self, suffix) {
@@ -265,8 +282,12 @@ impl Field {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             return Ok(Value::Count(number as u64));
         };
+        let misread = Misread::new(self, problem);
+        if problem == "is too large" {
+            return Err(misread);
+        }
         // A minus sign is more likely a slip than a wish for the least.
-        Err(Misread::new(self, problem).with_nearest(nearest(number.abs())))
+        Err(misread.with_nearest(nearest(number.abs())))
     }
 }
 
@@ -275,4 +296,25 @@ fn split_suffix(text: &str) -> (&str, &str) {
     let end = text.rfind(|c: char| c.is_ascii_digit() || c == '.');
     let end = end.map_or(0, |at| at.saturating_add(1));
     text.split_at_checked(end).unwrap_or((text, ""))
+}
+
+/// A number without what sets its thousands apart: `4,096`, `4 096`. A comma that stands
+/// elsewhere may be somebody's decimal point, so such a text is none.
+fn ungrouped(text: &str) -> Option<String> {
+    let whole = text.split('.').next().unwrap_or_default();
+    let mut groups = whole.split(',');
+    let first = groups.next().unwrap_or_default();
+    let digits = first.chars().filter(char::is_ascii_digit).count();
+    let mut grouped = !whole.contains(',') || (1..=3).contains(&digits);
+    for group in groups {
+        // What follows the last group may be a unit.
+        let digits = group.chars().take_while(char::is_ascii_digit).count();
+        grouped &= digits == 3;
+    }
+    let after_point = text.get(whole.len()..).unwrap_or_default();
+    (grouped && !after_point.contains(',')).then(|| {
+        text.chars()
+            .filter(|c| !matches!(c, ',' | ' ' | '_' | '\u{a0}' | '\u{202f}'))
+            .collect()
+    })
 }

@@ -244,6 +244,11 @@ mod tests {
         typed(Field::Tp, "-2", Err("is negative"));
         typed(Field::Tp, "2.5", Err("is not a whole number"));
         typed(Field::Tp, "1e300", Err("is too large"));
+        let comma = "has a comma that does not set thousands apart; write decimals with a point";
+        for text in ["39,5", "1,5", "4,0960", ",096", "1234,567", "1.234,5"] {
+            typed(Field::GpuMemory, text, Err(comma));
+        }
+        typed(Field::SeqLength, "1,048,576", Ok(Value::Count(1_048_576)));
         typed(Field::PeakTflops, "0", Err("is not positive"));
     }
 

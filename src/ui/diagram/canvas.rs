@@ -109,7 +109,7 @@ fn canvas(picture: Picture) -> Element {
             format!("0 0 {} {}", layout.width, layout.height),
             size_class(layout),
         ),
-        None => (String::new(), ""),
+        None => ("0 0 1 1".to_owned(), ""),
     });
     let class = size.to_owned()
         + if picture.highlight().is_some_and(|shown| shown.dims_others) {

@@ -63,7 +63,7 @@ fn talks_with(mates: Vec<Mates>) -> [Element; 2] {
         ]
     });
     [
-        el("h3").text("Talks with"),
+        el("h3").text("Its groups"),
         el("dl").class("mates").children(rows),
     ]
 }

@@ -11,13 +11,46 @@ use crate::core::config::{Config, Field, Kind, Value};
 use crate::core::steps::in_effect;
 use crate::core::units::{grouped, short};
 use crate::core::{hardware, model_library, presets};
-use issues::issue_list;
+use issues::{fails, issue_list};
 use leptos::prelude::*;
 use menu::{Part, choice_row, menu};
 use number::number_row;
 
 /// The ids of the groups, in the order of the page.
 pub const GROUPS: [&str; 4] = ["form-model", "form-cluster", "form-parallel", "form-batch"];
+
+/// The rows of the model's shape.
+const ARCHITECTURE: &[Field] = &[
+    Field::FfnHiddenSize,
+    Field::NumAttentionHeads,
+    Field::NumQueryGroups,
+    Field::KvChannels,
+    Field::VocabSize,
+    Field::MoeRouterTopk,
+    Field::MoeFfnHiddenSize,
+    Field::MoeSharedExpert,
+    Field::Swiglu,
+    Field::AddBiasLinear,
+    Field::Untie,
+    Field::NormalizationKind,
+];
+
+/// The rows of the GPU's and the links' figures.
+const LINKS: &[Field] = &[
+    Field::PeakTflops,
+    Field::IntraNode,
+    Field::InterNode,
+    Field::NvlinkDomain,
+];
+
+/// The rows of parallelism that most plans leave alone.
+const MORE: &[Field] = &[
+    Field::Accounting,
+    Field::Vpp,
+    Field::Etp,
+    Field::RankOrder,
+    Field::RecomputeGranularity,
+];
 
 /// Shows the form.
 pub fn show_form(app: App) {
@@ -49,9 +82,11 @@ fn group(
 }
 
 /// Rows that are not needed for most plans.
-fn more(title: &'static str, rows: Vec<Element>) -> Element {
+/// They open by themselves while one of them fails.
+fn more(app: App, title: &'static str, rows: Vec<Element>, fields: &[Field]) -> Element {
     el("details")
         .class("more")
+        .flag("open", fields.iter().any(|field| fails(app, *field)))
         .child(el("summary").text(title))
         .child(div("more-rows").children(rows))
 }
@@ -162,30 +197,14 @@ fn model(app: App) -> Vec<Element> {
         };
         format!("{counted}{}", preset.map_or("", |p| p.source))
     });
-    let mut architecture = rows(
-        app,
-        &[
-            F::FfnHiddenSize,
-            F::NumAttentionHeads,
-            F::NumQueryGroups,
-            F::KvChannels,
-            F::VocabSize,
-            F::MoeRouterTopk,
-            F::MoeFfnHiddenSize,
-            F::MoeSharedExpert,
-            F::Swiglu,
-            F::AddBiasLinear,
-            F::Untie,
-            F::NormalizationKind,
-        ],
-    );
+    let mut architecture = rows(app, ARCHITECTURE);
     architecture.push(note(about));
     let mut all = vec![preset];
     all.extend(rows(
         app,
         &[F::NumParameters, F::NumLayers, F::HiddenSize, F::NumExperts],
     ));
-    all.push(more("Architecture", architecture));
+    all.push(more(app, "Architecture", architecture, ARCHITECTURE));
     group(app, "Model", "model", Vec::new(), all)
 }
 
@@ -241,15 +260,12 @@ fn cluster(app: App) -> Vec<Element> {
         (about, cluster.sources.join(". "))
     });
     let mut links = vec![gpu];
-    links.extend(rows(
-        app,
-        &[F::PeakTflops, F::IntraNode, F::InterNode, F::NvlinkDomain],
-    ));
+    links.extend(rows(app, LINKS));
     links.push(note(sources));
     let mut all = vec![node];
     all.extend(rows(app, &[F::NumNodes, F::GpusPerNode, F::GpuMemory]));
     all.push(note(about));
-    all.push(more("GPU and links", links));
+    all.push(more(app, "GPU and links", links, LINKS));
     group(app, "Cluster", "cluster", Vec::new(), all)
 }
 
@@ -290,19 +306,7 @@ fn parallelism(app: App) -> Vec<Element> {
     let mut all = rows(app, &[F::Tp, F::Pp, F::Ep, F::Cp]);
     all.push(derived);
     all.extend(rows(app, &[F::Sp, F::DistOpt]));
-    all.push(more(
-        "More",
-        rows(
-            app,
-            &[
-                F::Accounting,
-                F::Vpp,
-                F::Etp,
-                F::RankOrder,
-                F::RecomputeGranularity,
-            ],
-        ),
-    ));
+    all.push(more(app, "More", rows(app, MORE), MORE));
     group(
         app,
         "Parallelism",

@@ -14,7 +14,8 @@ use leptos::prelude::*;
 const SHARED: &str = "At link rate: the bytes over the link as if this GPU had it alone. \
     Shared by a node: all GPUs of a node share its network, and of a message an AllReduce over n \
     GPUs sends 2(n − 1)/n, also as AllGather + ReduceScatter; one of these alone, or an AllToAll, \
-    (n − 1)/n. Latency is in neither figure, and part of the traffic runs while the GPUs compute.";
+    (n − 1)/n. Rates are as their makers quote them: a link inside a node for both directions \
+    together, a network for one. Latency is in neither figure, and part of the traffic runs while the GPUs compute.";
 
 /// The traffic of a step.
 pub fn show(app: App) {

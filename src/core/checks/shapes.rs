@@ -1,0 +1,329 @@
+//! What Megatron-LM asks of a model's shapes: heads, widths and sequence against the sizes that
+//! split them (NVIDIA/Megatron-LM at d98e8a64, 2026-08-22).
+
+use super::guide::{nearest, valid_tp};
+use super::{Rule, Source, Status, pass_if};
+use crate::core::config::{Edit, Field};
+use crate::core::number::{
+    divides, divisors, is_power_of_two, nearest_multiple, product, quotient,
+};
+use crate::core::plan::Plan;
+use crate::core::units::{counted, grouped};
+
+/// The rules.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "megatron_heads_divisible",
+        source: Source::Megatron,
+        reference: "megatron/core/transformer/transformer_config.py, __post_init__",
+        fields: &[Field::Tp, Field::NumAttentionHeads],
+        judge: |plan| match plan.model.num_attention_heads {
+            0 => Status::NotApplicable,
+            heads => pass_if(divides(plan.sizes.tensor_model_parallel_size, heads)),
+        },
+        say: |plan, status| {
+            let (heads, tp) = (
+                plan.model.num_attention_heads,
+                plan.sizes.tensor_model_parallel_size,
+            );
+            match status {
+                Status::NotApplicable => {
+                    "Attention heads over TP: the heads are not told".to_owned()
+                }
+                Status::Pass => format!("{heads} attention heads divide by TP {tp}"),
+                _ => format!(
+                    "Megatron would stop: “num_attention_heads ({heads}) must be a multiple of \
+                     tensor_model_parallel_size ({tp})”"
+                ),
+            }
+        },
+        fix: |plan| {
+            let heads = plan.model.num_attention_heads;
+            let sizes: Vec<u64> = valid_tp(plan)
+                .into_iter()
+                .filter(|tp| divides(*tp, heads))
+                .collect();
+            nearest(&sizes, plan.sizes.tensor_model_parallel_size)
+                .map(|tp| Edit::count(Field::Tp, tp))
+        },
+    },
+    Rule {
+        id: "megatron_query_groups",
+        source: Source::Megatron,
+        reference: "megatron/core/transformer/transformer_config.py, __post_init__",
+        fields: &[Field::Tp, Field::NumQueryGroups],
+        judge: |plan| match plan.model.num_query_groups {
+            0 => Status::NotApplicable,
+            groups => {
+                let tp = plan.sizes.tensor_model_parallel_size;
+                pass_if(divides(tp, groups) || divides(groups, tp))
+            }
+        },
+        say: |plan, status| {
+            let (groups, tp) = (
+                plan.model.num_query_groups,
+                plan.sizes.tensor_model_parallel_size,
+            );
+            match status {
+                Status::NotApplicable => "Query groups over TP: the groups are not told".to_owned(),
+                Status::Pass if divides(tp, groups) => {
+                    format!("{groups} query groups divide by TP {tp}")
+                }
+                Status::Pass => format!(
+                    "TP {tp} is a multiple of {groups} query groups: KV heads are replicated"
+                ),
+                _ => format!(
+                    "Megatron would stop: “num_query_groups ({groups}) must be a multiple or \
+                     divisor of tensor_model_parallel_size ({tp})”"
+                ),
+            }
+        },
+        fix: |plan| {
+            let (groups, heads) = (plan.model.num_query_groups, plan.model.num_attention_heads);
+            let kept =
+                |tp: &u64| (divides(*tp, groups) || divides(groups, *tp)) && divides(*tp, heads);
+            let sizes: Vec<u64> = valid_tp(plan).into_iter().filter(kept).collect();
+            nearest(&sizes, plan.sizes.tensor_model_parallel_size)
+                .map(|tp| Edit::count(Field::Tp, tp))
+        },
+    },
+    Rule {
+        id: "megatron_heads_per_group",
+        source: Source::Megatron,
+        reference: "megatron/core/transformer/attention.py",
+        fields: &[Field::NumQueryGroups, Field::NumAttentionHeads],
+        judge: |plan| {
+            let (heads, groups) = (plan.model.num_attention_heads, plan.model.num_query_groups);
+            match heads {
+                0 => Status::NotApplicable,
+                _ => pass_if(divides(groups, heads)),
+            }
+        },
+        say: |plan, status| {
+            let (heads, groups) = (plan.model.num_attention_heads, plan.model.num_query_groups);
+            match status {
+                Status::NotApplicable => {
+                    "Heads of each query group: the heads are not told".to_owned()
+                }
+                Status::Pass => format!(
+                    "{heads} attention heads share {}",
+                    counted(groups, "query group", "query groups")
+                ),
+                _ => format!(
+                    "Megatron would stop: “{heads} is not divisible by {groups}”, heads by query groups"
+                ),
+            }
+        },
+        fix: |plan| {
+            let groups = divisors(plan.model.num_attention_heads);
+            nearest(&groups, plan.model.num_query_groups)
+                .map(|groups| Edit::count(Field::NumQueryGroups, groups))
+        },
+    },
+    Rule {
+        id: "megatron_head_width",
+        source: Source::Megatron,
+        reference: "megatron/training/arguments.py, validate_args",
+        fields: &[
+            Field::NumAttentionHeads,
+            Field::HiddenSize,
+            Field::KvChannels,
+        ],
+        judge: |plan| {
+            let (heads, hidden) = (plan.model.num_attention_heads, plan.model.hidden_size);
+            // Only a width that nobody told follows from the other two.
+            let follows = quotient(hidden, heads) == plan.model.kv_channels;
+            match (heads, hidden) {
+                (0, _) | (_, 0) => Status::NotApplicable,
+                _ if plan.config.model.kv_channels.is_some() || !follows => Status::Pass,
+                _ => pass_if(divides(heads, hidden)),
+            }
+        },
+        say: |plan, status| {
+            let (heads, hidden) = (plan.model.num_attention_heads, plan.model.hidden_size);
+            match status {
+                Status::NotApplicable => {
+                    "Width of a head: the heads or the hidden size are not told".to_owned()
+                }
+                Status::Pass => format!("A head is {} wide", plan.model.kv_channels),
+                _ => format!(
+                    "Hidden size {} does not divide by {heads} heads, so the width of a head is to \
+                     be told",
+                    grouped(hidden)
+                ),
+            }
+        },
+        fix: |plan| {
+            let heads = divisors(plan.model.hidden_size);
+            nearest(&heads, plan.model.num_attention_heads)
+                .map(|heads| Edit::count(Field::NumAttentionHeads, heads))
+        },
+    },
+    Rule {
+        id: "megatron_mlp_divisible",
+        source: Source::Megatron,
+        reference: "megatron/core/tensor_parallel/layers.py, ColumnParallelLinear",
+        fields: &[
+            Field::FfnHiddenSize,
+            Field::MoeFfnHiddenSize,
+            Field::Tp,
+            Field::Etp,
+        ],
+        judge: |plan| match mlp_split(plan) {
+            (_, 0, _) => Status::NotApplicable,
+            (_, width, ways) => pass_if(divides(ways, width)),
+        },
+        say: |plan, status| {
+            let (name, width, ways) = mlp_split(plan);
+            match status {
+                Status::NotApplicable => "Width of the MLP over TP: it is not told".to_owned(),
+                Status::Pass => format!("MLP width {} divides by {name} {ways}", grouped(width)),
+                _ => format!(
+                    "Megatron would stop: “{width} is not divisible by {ways}”, the MLP's width by {name}"
+                ),
+            }
+        },
+        fix: |plan| {
+            let (_, width, ways) = mlp_split(plan);
+            let field = match plan.model.moe {
+                Some(_) => Field::MoeFfnHiddenSize,
+                None => Field::FfnHiddenSize,
+            };
+            Some(Edit::count(field, nearest_multiple(width, ways)))
+        },
+    },
+    Rule {
+        id: "megatron_sequence_over_cp",
+        source: Source::Megatron,
+        reference: "megatron/training/arguments.py, validate_args",
+        fields: &[Field::SeqLength, Field::Cp],
+        judge: |plan| match plan.sizes.context_parallel_size {
+            1 => Status::NotApplicable,
+            cp => pass_if(divides(cp.saturating_mul(2), plan.config.batch.seq_length)),
+        },
+        say: |plan, status| {
+            let (cp, seq) = (
+                plan.sizes.context_parallel_size,
+                plan.config.batch.seq_length,
+            );
+            match status {
+                Status::NotApplicable => "Sequence over 2 · CP: CP is 1".to_owned(),
+                Status::Pass => format!(
+                    "Sequence length {} is a multiple of 2 · CP {cp}",
+                    grouped(seq)
+                ),
+                _ => format!(
+                    "Sequence length {} is not a multiple of 2 · CP {cp}. Megatron would stop: \
+                     “seq-length should be a multiple of 2 * context-parallel-size if \
+                     context-parallel-size > 1.”",
+                    grouped(seq)
+                ),
+            }
+        },
+        fix: |plan| Some(split_length(plan, splitting_tp(plan).unwrap_or(1))),
+    },
+    Rule {
+        id: "megatron_sequence_over_tp",
+        source: Source::Megatron,
+        reference: "megatron/core/tensor_parallel/mappings.py, when training runs",
+        fields: &[Field::SeqLength, Field::Tp, Field::Cp],
+        judge: |plan| {
+            if !plan.sequence_parallel() {
+                return Status::NotApplicable;
+            }
+            let s = &plan.sizes;
+            let parts = product(&[s.context_parallel_size, s.tensor_model_parallel_size]);
+            pass_if(divides(parts, plan.config.batch.seq_length))
+        },
+        say: |plan, status| {
+            let s = &plan.sizes;
+            let (cp, tp) = (s.context_parallel_size, s.tensor_model_parallel_size);
+            let seq = grouped(plan.config.batch.seq_length);
+            match status {
+                Status::NotApplicable => {
+                    "Sequence over TP: sequence parallelism does nothing here".to_owned()
+                }
+                Status::Pass => format!(
+                    "Sequence length {seq} divides by CP {cp} · TP {tp} for sequence parallelism"
+                ),
+                _ => format!(
+                    "Sequence length {seq} does not divide by CP {cp} · TP {tp}. Megatron stops \
+                     in the first step: “First dimension of the tensor should be divisible by \
+                     tensor parallel size”"
+                ),
+            }
+        },
+        fix: |plan| {
+            splitting_tp(plan)
+                .map(|tp| split_length(plan, tp))
+                .or_else(|| {
+                    // A length that suits such a TP would suit nothing else.
+                    let tp = plan.sizes.tensor_model_parallel_size;
+                    let smaller = valid_tp(plan).into_iter().rfind(|size| *size < tp);
+                    smaller.map(|size| Edit::count(Field::Tp, size))
+                })
+        },
+    },
+    Rule {
+        id: "megatron_router_topk",
+        source: Source::Megatron,
+        reference: "megatron/core/transformer/moe/router.py: the top k of the experts' scores",
+        fields: &[Field::MoeRouterTopk, Field::NumExperts],
+        judge: |plan| match &plan.model.moe {
+            None => Status::NotApplicable,
+            Some(moe) => pass_if(moe.moe_router_topk <= moe.num_experts),
+        },
+        say: |plan, status| match (&plan.model.moe, status) {
+            (Some(moe), Status::Pass) => {
+                format!(
+                    "Each token goes to {} of {} experts",
+                    moe.moe_router_topk, moe.num_experts
+                )
+            }
+            (Some(moe), _) => format!(
+                "Each token cannot go to {} of only {} experts",
+                moe.moe_router_topk, moe.num_experts
+            ),
+            (None, _) => "Experts a token: the model is dense".to_owned(),
+        },
+        fix: |plan| {
+            plan.model
+                .moe
+                .as_ref()
+                .map(|moe| Edit::count(Field::MoeRouterTopk, moe.num_experts))
+        },
+    },
+];
+
+/// The width that is split, over which dimension, and into how many parts: the MLP over TP, or
+/// each expert over ETP.
+fn mlp_split(plan: &Plan) -> (&'static str, u64, u64) {
+    match &plan.model.moe {
+        Some(moe) => (
+            "ETP",
+            moe.moe_ffn_hidden_size,
+            plan.sizes.expert_tensor_parallel_size,
+        ),
+        None => (
+            "TP",
+            plan.model.ffn_hidden_size,
+            plan.sizes.tensor_model_parallel_size,
+        ),
+    }
+}
+
+/// The nearest length that CP, and SP where it is on, can split.
+fn split_length(plan: &Plan, tp: u64) -> Edit {
+    let cp = match plan.sizes.context_parallel_size {
+        1 => 1,
+        cp => cp.saturating_mul(2),
+    };
+    let near = nearest_multiple(plan.config.batch.seq_length, product(&[cp, tp]));
+    Edit::count(Field::SeqLength, near)
+}
+
+/// The TP whose GPUs split the sequence, where a length can suit it.
+fn splitting_tp(plan: &Plan) -> Option<u64> {
+    let tp = plan.sizes.tensor_model_parallel_size;
+    (plan.sequence_parallel() && is_power_of_two(tp)).then_some(tp)
+}
