@@ -68,11 +68,7 @@ impl Facts {
                 let name = format!("{} rank", group.dimension.name());
                 self.row(
                     &name,
-                    format!(
-                        "{}, of 0 to {}",
-                        group.coordinate,
-                        group.size.saturating_sub(1)
-                    ),
+                    format!("{} of 0–{}", group.coordinate, group.size.saturating_sub(1)),
                 );
             }
         }
@@ -94,7 +90,7 @@ impl Facts {
             } else if is_one(held) {
                 self.row(
                     "Expert",
-                    format!("{}, of 0 to {}", held.first, all.saturating_sub(1)),
+                    format!("{} of 0–{}", held.first, all.saturating_sub(1)),
                 );
             } else {
                 self.row("Experts", format!("{} of {all}", range(held)));
@@ -176,9 +172,9 @@ mod tests {
             5,
             &[
                 ("Node, slot", "0, 5"),
-                ("TP rank", "1, of 0 to 1"),
-                ("PP rank", "0, of 0 to 0"),
-                ("DP rank", "2, of 0 to 7"),
+                ("TP rank", "1 of 0–1"),
+                ("PP rank", "0 of 0–0"),
+                ("DP rank", "2 of 0–7"),
                 ("Layers", "0 to 31"),
                 ("Besides", "embedding, head"),
                 ("Parameters", "3.5 B"),
@@ -211,9 +207,9 @@ mod tests {
             &moe.expect("a preset").config(),
             9,
             &[
-                ("EP rank", "1, of 0 to 7"),
+                ("EP rank", "1 of 0–7"),
                 ("Experts", "8 to 15 of 64"),
-                ("EDP rank", "1, of 0 to 7"),
+                ("EDP rank", "1 of 0–7"),
             ],
         );
     }
@@ -227,7 +223,7 @@ mod tests {
             .iter()
             .find(|plan| plan.id == "guide-8x3b-16");
         let moe = moe.expect("a preset").config();
-        tells(&moe, 0, &[("Expert", "0, of 0 to 7")]);
+        tells(&moe, 0, &[("Expert", "0 of 0–7")]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::core::Plan;
 use crate::core::presets::PLANS;
 use crate::core::units::counted;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 /// Under which name the browser remembers the colours.
 pub const THEME: &str = "meshplan-theme";
@@ -81,10 +82,8 @@ fn start(app: App) -> Element {
 fn skip(event: web_sys::Event) {
     event.prevent_default();
     let target = document().get_element_by_id("gpus");
-    if let Some(target) =
-        target.and_then(|t| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(t).ok())
-    {
-        let _ = target.focus();
+    if let Some(target) = target {
+        let _ = target.unchecked_ref::<web_sys::HtmlElement>().focus();
     }
 }
 

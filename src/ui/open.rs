@@ -14,7 +14,7 @@ const TEXT: &str = "open-text";
 pub const DIALOG: &str = "open-dialog";
 
 fn dialog() -> Option<web_sys::HtmlDialogElement> {
-    document().get_element_by_id(DIALOG)?.dyn_into().ok()
+    Some(document().get_element_by_id(DIALOG)?.unchecked_into())
 }
 
 /// Shows the dialog.
@@ -35,7 +35,7 @@ pub fn open_dialog(app: App) -> Vec<Element> {
     let open = move |event: web_sys::Event| {
         event.prevent_default();
         let area = document().get_element_by_id(TEXT);
-        let area = area.and_then(|area| area.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
+        let area = area.map(|area| area.unchecked_into::<web_sys::HtmlInputElement>());
         match read(&area.map(|area| area.value()).unwrap_or_default()) {
             Ok((config, notice)) => {
                 app.choose(|choices| choices.open_error.clear());

@@ -28,6 +28,7 @@ pub fn build(tools: &[PathBuf]) -> Result<(), String> {
     );
     fetch()?;
     join_sheets()?;
+    trim_boot()?;
     run::run(
         run::cargo_tool("trunk", tools)?
             .args(["build", "--release"])
@@ -57,6 +58,20 @@ fn join_sheets() -> Result<(), String> {
     std::fs::create_dir_all(&target)
         .and_then(|()| std::fs::write(target.join("page.css"), joined))
         .map_err(|error| format!("target/page.css: {error}"))
+}
+
+/// Writes `public/boot.js` without its comments and indentation to `target/boot.js`, which
+/// index.html names. No text of the script spans lines, so each line stands for itself.
+fn trim_boot() -> Result<(), String> {
+    let path = run::root().join("public").join("boot.js");
+    let script = std::fs::read_to_string(&path);
+    let script = script.map_err(|error| format!("{}: {error}", path.display()))?;
+    let lines = script.lines().map(str::trim_start);
+    let kept: Vec<&str> = lines
+        .filter(|line| !line.is_empty() && !line.starts_with("//"))
+        .collect();
+    std::fs::write(run::root().join("target").join("boot.js"), kept.join("\n"))
+        .map_err(|error| format!("target/boot.js: {error}"))
 }
 
 /// Compiler flags that cut where this machine keeps sources off the paths that panics name: they

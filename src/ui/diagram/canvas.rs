@@ -126,9 +126,8 @@ fn canvas(picture: Picture) -> Element {
         .attr("viewBox", view_box)
         .class(class)
         .on("pointermove", move |event| {
-            let touch = event
-                .dyn_ref::<web_sys::PointerEvent>()
-                .is_some_and(|event| event.pointer_type() == "touch");
+            let pointer = event.unchecked_ref::<web_sys::PointerEvent>();
+            let touch = pointer.pointer_type() == "touch";
             let rank = rank_under(picture, &event);
             // A finger that scrolls the page points at nothing.
             if !touch {
@@ -220,11 +219,8 @@ fn texts(labels: Vec<Label>) -> Vec<Element> {
 /// The rank under the pointer, by the way back from the screen to the layout.
 fn rank_under(picture: Picture, event: &web_sys::Event) -> Option<u64> {
     let layout = picture.layout.get_untracked()?;
-    let svg = event
-        .current_target()?
-        .dyn_into::<web_sys::Element>()
-        .ok()?;
-    let event = event.dyn_ref::<web_sys::MouseEvent>()?;
+    let svg: web_sys::Element = event.current_target()?.unchecked_into();
+    let event = event.unchecked_ref::<web_sys::MouseEvent>();
     let on_screen = svg.get_bounding_client_rect();
     let scale = f64::from(layout.width) / on_screen.width();
     let x = f64::from(event.client_x()) - on_screen.left();

@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast;
 pub fn frame(picture: Picture) -> Element {
     let toggle = move |event: web_sys::Event| {
         let details = event.current_target();
-        let details = details.and_then(|d| d.dyn_into::<web_sys::HtmlDetailsElement>().ok());
+        let details = details.map(|d| d.unchecked_into::<web_sys::HtmlDetailsElement>());
         let open = details.is_some_and(|details| details.open());
         picture.app.choose(|choices| choices.table_is_open = open);
     };

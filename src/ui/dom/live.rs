@@ -181,11 +181,9 @@ fn patch_attributes(
 /// page's policy allows only this way.
 fn set_attribute(node: &web_sys::Element, name: &'static str, value: &str) {
     if name.starts_with("--") {
-        if let Some(node) = node.dyn_ref::<web_sys::HtmlElement>() {
-            let _ = node.style().set_property(name, value);
-        } else if let Some(node) = node.dyn_ref::<web_sys::SvgElement>() {
-            let _ = node.style().set_property(name, value);
-        }
+        // Elements of the page and of a drawing have their style under the same name.
+        let style = node.unchecked_ref::<web_sys::HtmlElement>().style();
+        let _ = style.set_property(name, value);
     } else {
         let _ = node.set_attribute(name, value);
     }
@@ -222,20 +220,17 @@ fn patch_listeners(
     }
 }
 
+/// Sets the entry of an input or a list, after its options, so that the one that is wanted is
+/// there; and the state of a switch. Both kinds of element have them under the same names, which
+/// one binding reaches.
 fn set_entry(node: &web_sys::Element, value: Option<Str>, checked: Option<bool>) {
-    if let Some(value) = value {
-        if let Some(input) = node.dyn_ref::<web_sys::HtmlInputElement>() {
-            if input.value() != value {
-                input.set_value(&value);
-            }
-        } else if let Some(select) = node.dyn_ref::<web_sys::HtmlSelectElement>() {
-            // After its options, so that the one that is wanted is there.
-            if select.value() != value {
-                select.set_value(&value);
-            }
-        }
+    let input = node.unchecked_ref::<web_sys::HtmlInputElement>();
+    if let Some(value) = value
+        && input.value() != value
+    {
+        input.set_value(&value);
     }
-    if let (Some(checked), Some(input)) = (checked, node.dyn_ref::<web_sys::HtmlInputElement>()) {
+    if let Some(checked) = checked {
         input.set_checked(checked);
     }
 }

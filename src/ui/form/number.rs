@@ -45,12 +45,13 @@ pub fn number_row(app: App, field: Field) -> Element {
         })
         .on("blur", move |_| app.choose(|choices| choices.draft = None))
         .on("keydown", move |event| {
-            let key = event
-                .dyn_ref::<web_sys::KeyboardEvent>()
-                .map(|event| event.key());
-            let to = match key.as_deref() {
-                Some("ArrowUp") => up,
-                Some("ArrowDown") => down,
+            let to = match event
+                .unchecked_ref::<web_sys::KeyboardEvent>()
+                .key()
+                .as_str()
+            {
+                "ArrowUp" => up,
+                "ArrowDown" => down,
                 _ => return,
             };
             event.prevent_default();
