@@ -46,7 +46,7 @@ pub fn frame(picture: Picture) -> Vec<Element> {
             .class("visually-hidden")
             .text(
                 "Arrow keys move from GPU to GPU, Home and End go to the first and the last, Enter \
-             pins one, Escape lets go. The keys 1 to 5 choose TP, PP, DP, EP or CP as the colour.",
+             pins one, Escape lets go. The numbers from 1 choose the colour, in the order of its buttons.",
             ),
         el("p")
             .attr("id", "gpus-pin")

@@ -31,8 +31,8 @@ fn hint() -> Vec<Element> {
              in focus.",
         ),
         el("p").class("sub").text(
-            "Or with the keys: Tab to the picture, then the arrow keys, Home and End. 1 to 5 \
-             change the colour, Escape lets go.",
+            "Or with the keys: Tab to the picture, then the arrow keys, Home and End. The \
+             numbers choose the colour in the order of its buttons, Escape lets go.",
         ),
     ]
 }
