@@ -1,7 +1,7 @@
 //! Decimal text of numbers, written and read.
 //!
 //! The standard library does both exactly for every number, with tables and long arithmetic that
-//! are a tenth of the page's whole download. Plans need less: figures of up to some 17 digits.
+//! are several kilobytes of the page's download. Plans need less: figures of up to some 17 digits.
 
 /// A power of ten; infinite where `f64` ends.
 fn power_of_ten(exponent: u32) -> f64 {

@@ -2,7 +2,7 @@
 //! functions name.
 //!
 //! Meshplan has no server and calls none of it. The whole crate exports three JavaScript classes,
-//! which no linker can leave out: seven kilobytes of the page's download for code that never runs.
+//! which no linker can leave out: almost six kilobytes of the page's download for code that never runs.
 //! This one exports nothing, so it costs nothing unless it is called.
 
 use futures_util::stream::{self, LocalBoxStream, Stream, StreamExt};
