@@ -281,6 +281,7 @@ fn largest(field: Field) -> Value {
         Kind::Rate(_) => Value::Real(1.234_567_890_123_456_7e-300),
         Kind::Choice(words) => Value::Text((*words.last().expect("a word")).to_owned()),
         Kind::Model | Kind::Gpu | Kind::Node => Value::Text("a-name-of-usual-length".into()),
+        Kind::Pattern => Value::Text("Et*3|(tt|)*29,m|L".into()),
         Kind::Count { .. } | Kind::Bytes => Value::Count(1 << 53),
     }
 }
@@ -323,6 +324,7 @@ fn sound_value(field: Field) -> BoxedStrategy<Value> {
             .prop_map(|word| Value::Text(word.to_owned()))
             .boxed(),
         Kind::Model | Kind::Gpu | Kind::Node => "\\PC{0,20}".prop_map(Value::Text).boxed(),
+        Kind::Pattern => "[!-~]{1,20}".prop_map(Value::Text).boxed(),
     }
 }
 

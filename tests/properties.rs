@@ -47,6 +47,13 @@ fn any_value(field: Field) -> BoxedStrategy<Value> {
         Kind::Choice(words) => prop::sample::select(words.to_vec())
             .prop_map(|w| Value::Text(w.to_owned()))
             .boxed(),
+        Kind::Pattern => prop_oneof![
+            prop::sample::select(vec!["1", "2", "([0]*1+[1]*31)", "Et*4|t*4L", "core_attn mlp"])
+                .prop_map(|text| Value::Text(text.to_owned())),
+            "[Etm|L(),*0-9\\[\\]+ ]{0,40}".prop_map(Value::Text),
+            ".{0,80}".prop_map(Value::Text),
+        ]
+        .boxed(),
         Kind::Model => names(presets::models().map(|m| m.id).collect()),
         Kind::Gpu => names(hardware::GPUS.iter().map(|g| g.id).collect()),
         Kind::Node => names(hardware::NODES.iter().map(|n| n.id).collect()),

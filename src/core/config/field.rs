@@ -23,6 +23,8 @@ pub enum Kind {
     Flag,
     /// One of a few names.
     Choice(&'static [&'static str]),
+    /// Text in a small language of its own.
+    Pattern,
     /// An id of the model tables.
     Model,
     /// An id of the GPU table.
@@ -33,6 +35,9 @@ pub enum Kind {
 
 /// The largest GPU memory that is planned for: a petabyte.
 const MAX_BYTES: u64 = 1_000_000_000_000_000;
+
+/// Bytes of a pattern; a layout or a list of a hundred layers needs fewer, and links stay short.
+const LONGEST_PATTERN: usize = 256;
 
 /// The smallest and the largest rate that are planned for.
 const MIN_RATE: f64 = 1e-3;
@@ -140,6 +145,9 @@ impl Field {
             Kind::Rate(unit) => format!("a positive number of {unit}"),
             Kind::Flag => "true or false".to_owned(),
             Kind::Choice(words) => format!("one of {}", words.join(", ")),
+            Kind::Pattern => {
+                format!("Megatron’s own notation, at most {LONGEST_PATTERN} characters")
+            }
             Kind::Model => "the id of a model in the library".to_owned(),
             Kind::Gpu => "the id of a GPU in the table".to_owned(),
             Kind::Node => "the id of a node type in the table".to_owned(),
@@ -162,6 +170,12 @@ impl Field {
             }
             (Kind::Model | Kind::Gpu | Kind::Node, Json::Text(text)) => {
                 Ok(Value::Text(text.clone()))
+            }
+            (Kind::Pattern, Json::Text(text)) if text.len() > LONGEST_PATTERN => {
+                Err(Misread::new(self, "is too long"))
+            }
+            (Kind::Pattern, Json::Text(text)) if !text.trim().is_empty() => {
+                Ok(Value::Text(text.trim().to_owned()))
             }
             (_, Json::Text(text)) if text.trim().is_empty() => Err(Misread::new(self, "is empty")),
             (Kind::Count { .. } | Kind::Bytes | Kind::Rate(_), Json::Text(text)) => {

@@ -61,8 +61,35 @@ choice! {
     }
 }
 
+choice! {
+    /// How the layers that are computed again are picked (`--recompute-method`).
+    RecomputeMethod {
+        /// Groups of `recompute_num_layers` layers, each of which keeps its input.
+        #[default]
+        Uniform = "uniform",
+        /// The first `recompute_num_layers` layers of each stage.
+        Block = "block",
+    }
+}
+
+choice! {
+    /// How positions enter (`--position-embedding-type`). Only a learned table has parameters.
+    PositionEmbedding {
+        /// Rotary embeddings.
+        #[default]
+        Rope = "rope",
+        /// A learned table of `max_position_embeddings` rows.
+        LearnedAbsolute = "learned_absolute",
+        /// None.
+        NoPosition = "none",
+    }
+}
+
 /// A name that a table must hold, such as a GPU's id.
 pub type Name = String;
+
+/// Text in a small language of its own, such as a pipeline layout.
+pub type Pattern = String;
 
 macro_rules! fields {
     ($(
@@ -202,6 +229,34 @@ fields! {
         moe_ffn_hidden_size: Option<u64> = None, MoeFfnHiddenSize, Kind::Count { min: 1, max: 1 << 24 }, "effn", "Expert width";
         /// Width of the expert that every token passes; none when unset.
         moe_shared_expert_intermediate_size: Option<u64> = None, MoeSharedExpert, Kind::Count { min: 1, max: 1 << 24 }, "shared", "Shared expert width";
+        /// Which layers have experts: every n-th, or a list such as `([0]*3+[1]*58)`; all when unset.
+        moe_layer_freq: Option<Pattern> = None, MoeLayerFreq, Kind::Pattern, "freq", "Layers with experts";
+        /// Scores before the softmax pick the experts; Megatron demands it for one expert a token.
+        moe_router_pre_softmax: Option<bool> = None, MoeRouterPreSoftmax, Kind::Flag, "presoftmax", "Router before softmax";
+        /// Multi-latent attention (MLA) instead of query groups.
+        multi_latent_attention: Option<bool> = None, Mla, Kind::Flag, "mla", "Multi-latent attention";
+        /// MLA: width of the compressed queries; queries are not compressed when unset.
+        q_lora_rank: Option<u64> = None, QLoraRank, SIZE, "qlora", "MLA query rank";
+        /// MLA: width of the compressed keys and values.
+        kv_lora_rank: Option<u64> = None, KvLoraRank, SIZE, "kvlora", "MLA key-value rank";
+        /// MLA: width of a head's part without positions.
+        qk_head_dim: Option<u64> = None, QkHeadDim, SIZE, "qkdim", "MLA head width";
+        /// MLA: width of a head's part with positions.
+        qk_pos_emb_head_dim: Option<u64> = None, QkPosEmbHeadDim, SIZE, "posdim", "MLA position width";
+        /// MLA: width of a head's values.
+        v_head_dim: Option<u64> = None, VHeadDim, SIZE, "vdim", "MLA value width";
+        /// Multi-token prediction: further layers that each predict one more token.
+        mtp_num_layers: Option<u64> = None, MtpNumLayers, Kind::Count { min: 0, max: 64 }, "mtp", "MTP layers";
+        /// Biases of the query, key and value projections alone.
+        add_qkv_bias: Option<bool> = None, AddQkvBias, Kind::Flag, "qkvbias", "QKV bias";
+        /// Normalization of queries and keys.
+        qk_layernorm: Option<bool> = None, QkLayernorm, Kind::Flag, "qknorm", "QK normalization";
+        /// How positions enter.
+        position_embedding_type: Option<PositionEmbedding> = None, PositionEmbeddingType, Kind::Choice(PositionEmbedding::WORDS), "pos", "Positions";
+        /// Positions that the model can tell apart; the sequence length when unset.
+        max_position_embeddings: Option<u64> = None, MaxPositionEmbeddings, Kind::Count { min: 1, max: 1 << 27 }, "maxpos", "Most positions";
+        /// The vocabulary is padded to a multiple of this times TP; Megatron's default is 128.
+        make_vocab_size_divisible_by: Option<u64> = None, VocabDivisor, SIZE, "vdiv", "Vocabulary multiple";
     }
     /// The cluster: a GPU and a node type from the tables, or its own figures.
     cluster: Cluster {
@@ -242,6 +297,20 @@ fields! {
         sequence_parallel: bool = true, Sp, Kind::Flag, "sp", "SP sequence";
         /// Shards the optimizer state over the data-parallel ranks (ZeRO stage 1).
         use_distributed_optimizer: bool = true, DistOpt, Kind::Flag, "do", "Distributed optimizer";
+        /// Replicas of the sharded optimizer state: DP · CP / instances ranks share one.
+        num_distributed_optimizer_instances: u64 = 1, DistOptInstances, SIZE, "inst", "Optimizer instances";
+        /// Layers of the first stage, when they differ from the middle ones'.
+        num_layers_in_first_pipeline_stage: Option<u64> = None, FirstStageLayers, Kind::Count { min: 1, max: 10_000 }, "first", "First stage layers";
+        /// Layers of the last stage, when they differ from the middle ones'.
+        num_layers_in_last_pipeline_stage: Option<u64> = None, LastStageLayers, Kind::Count { min: 1, max: 10_000 }, "last", "Last stage layers";
+        /// Counts the embedding as a layer when layers are spread over the stages.
+        account_for_embedding_in_pipeline_split: bool = false, AccountEmbedding, Kind::Flag, "aemb", "Embedding counts as a layer";
+        /// Counts the head and the loss as a layer when layers are spread over the stages.
+        account_for_loss_in_pipeline_split: bool = false, AccountLoss, Kind::Flag, "aloss", "Loss counts as a layer";
+        /// Which layers lie on which stage, such as `Et*3|(tt|)*29,m|L`.
+        pipeline_model_parallel_layout: Option<Pattern> = None, PipelineLayout, Kind::Pattern, "layout", "Pipeline layout";
+        /// Micro-batches that a chunk computes in a row under the interleaved schedule; PP when unset.
+        microbatch_group_size_per_virtual_pipeline_stage: Option<u64> = None, MicrobatchGroup, SIZE, "mbgroup", "Micro-batches in a row";
         /// Which ranks are neighbours.
         order: Order = Order::TpCpEpDpPp, RankOrder, Kind::Choice(Order::WORDS), "order", "Rank order";
         /// What is called DP when the model has experts.
@@ -260,6 +329,12 @@ fields! {
     training: Training {
         /// Activations that are computed again in the backward pass.
         recompute_granularity: Option<Recompute> = None, RecomputeGranularity, Kind::Choice(Recompute::WORDS), "rc", "Recompute";
+        /// How the layers that are computed again are picked.
+        recompute_method: Option<RecomputeMethod> = None, RecomputeHow, Kind::Choice(RecomputeMethod::WORDS), "rcm", "Recompute method";
+        /// Layers of one group, or of each stage, that are computed again.
+        recompute_num_layers: Option<u64> = None, RecomputeNumLayers, Kind::Count { min: 1, max: 10_000 }, "rcn", "Recompute layers";
+        /// Parts that are computed again under `selective`, such as `core_attn mlp`.
+        recompute_modules: Option<Pattern> = None, RecomputeModules, Kind::Pattern, "rcmod", "Recompute modules";
     }
 }
 

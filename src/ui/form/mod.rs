@@ -29,10 +29,24 @@ const ARCHITECTURE: &[Field] = &[
     Field::MoeRouterTopk,
     Field::MoeFfnHiddenSize,
     Field::MoeSharedExpert,
+    Field::MoeLayerFreq,
+    Field::MoeRouterPreSoftmax,
+    Field::Mla,
+    Field::QLoraRank,
+    Field::KvLoraRank,
+    Field::QkHeadDim,
+    Field::QkPosEmbHeadDim,
+    Field::VHeadDim,
+    Field::MtpNumLayers,
+    Field::VocabDivisor,
+    Field::MaxPositionEmbeddings,
     Field::Swiglu,
     Field::AddBiasLinear,
+    Field::AddQkvBias,
+    Field::QkLayernorm,
     Field::Untie,
     Field::NormalizationKind,
+    Field::PositionEmbeddingType,
 ];
 
 /// The rows of the GPU's and the links' figures.
@@ -49,7 +63,17 @@ const MORE: &[Field] = &[
     Field::Vpp,
     Field::Etp,
     Field::RankOrder,
+    Field::FirstStageLayers,
+    Field::LastStageLayers,
+    Field::AccountEmbedding,
+    Field::AccountLoss,
+    Field::PipelineLayout,
+    Field::MicrobatchGroup,
+    Field::DistOptInstances,
     Field::RecomputeGranularity,
+    Field::RecomputeHow,
+    Field::RecomputeNumLayers,
+    Field::RecomputeModules,
 ];
 
 /// Shows the form.

@@ -2,7 +2,7 @@
 
 use super::issues::{fails, issue_list, issues_id};
 use super::{field_id, shown};
-use crate::core::config::{Field, Value};
+use crate::core::config::{Field, Kind, Value};
 use crate::core::steps::step;
 use crate::ui::dom::{Element, button, div, el, span};
 use crate::ui::state::App;
@@ -22,6 +22,7 @@ pub fn number_row(app: App, field: Field) -> Element {
             .attr("aria-label", format!("{word} {}", info.label))
             .flag("disabled", to.is_none())
     };
+    let steps = info.kind != Kind::Pattern;
     let unit = field.typed_unit().0;
     let input = el("input")
         .attr("id", id.clone())
@@ -69,10 +70,10 @@ pub fn number_row(app: App, field: Field) -> Element {
         )
         .child(
             div("num")
-                .child(stepper(down, "−", "Lower"))
+                .children(steps.then(|| stepper(down, "−", "Lower")))
                 .child(input)
                 .children((!unit.is_empty()).then(|| span("unit").text(unit)))
-                .child(stepper(up, "+", "Raise")),
+                .children(steps.then(|| stepper(up, "+", "Raise"))),
         )
         .child(issue_list(app, field))
 }
