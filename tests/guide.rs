@@ -438,7 +438,8 @@ mod expert_parallelism {
     #[test]
     fn experts_that_do_not_divide_are_refused() {
         let config = with(&preset("guide-8x3b-16"), &[(Field::Ep, 3)]);
-        fails(&config, "experts_divide", "Set EP to 2");
+        // EP 2 is as near as EP 4, and with both the memory would not fit.
+        fails(&config, "experts_divide", "Set EP to 8");
         let message = check(&config, "experts_divide").message;
         assert!(message.contains("Megatron would stop"), "{message}");
         assert!(message.contains("1, 2, 4, 8"), "{message}");
@@ -563,11 +564,14 @@ mod decision_table {
         );
         assert_eq!(sizes, (r.tp, r.pp, r.ep, r.dp));
         for check in &report.checks {
-            let good = matches!(check.status, Status::Pass | Status::NotApplicable);
+            // With ETP = TP, as Megatron has it, EP 8 of TP 2 leaves a node of 8.
+            let advice = check.id == "expert_parallel_inside_node" && r.tp * r.ep > 8;
+            let good = matches!(check.status, Status::Pass | Status::NotApplicable) || advice;
             assert!(good, "{}: {}", check.id, check.message);
         }
         assert!(report.problems.is_empty(), "{:#?}", report.problems);
-        assert_eq!(report.verdict.headline, "Valid");
+        let headline = report.verdict.headline;
+        assert!(headline.starts_with("Valid"), "{headline}");
     }
 
     #[track_caller]

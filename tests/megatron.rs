@@ -376,8 +376,8 @@ mod start_up {
         );
         refuses(
             &plan(&[(Field::Pp, 2), (Field::Vpp, 2), (Field::GlobalBatch, 24)]),
-            id,
-            "3 micro-batches are not a multiple of PP 2",
+            "megatron_microbatch_group",
+            "3 micro-batches are not a multiple of the 2 that go through a chunk in a row",
         );
     }
 

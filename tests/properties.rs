@@ -450,6 +450,12 @@ proptest! {
     #[test]
     fn layers_of_the_stages_add_up(config in any_config()) {
         let report = Report::of(&config);
+        // Stages that are set apart add up where Megatron takes them.
+        let refused = |id: &str| report.checks.iter().any(|c| c.id == id && c.status == Status::Fail);
+        let refused = ["megatron_uneven_stages", "megatron_stage_options", "megatron_pipeline_layout", "megatron_layers_divisible"]
+            .into_iter()
+            .any(refused);
+        prop_assume!(!(Plan::of(&config).stages_are_set() && refused));
         let stages = &report.pipeline.stages;
         prop_assert_eq!(stages.iter().map(|s| s.num_layers).sum::<u64>(), report.model.num_layers);
         prop_assert_eq!(stages.len() as u64, report.sizes.pipeline_model_parallel_size);

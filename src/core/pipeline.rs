@@ -2,8 +2,9 @@
 //! bubble.
 
 use super::formula::Formula;
-use super::number::{divides, product, quotient, remainder};
+use super::number::{divides, product};
 use super::plan::Plan;
+use super::split::Split;
 use super::units::percent;
 use serde::Serialize;
 
@@ -39,6 +40,8 @@ pub struct Stage {
     pub embedding: bool,
     /// Whether it holds the head.
     pub head: bool,
+    /// MTP layers.
+    pub mtp_num_layers: u64,
     /// Micro-batches whose activations it holds at the peak; with VPP in units of one chunk.
     pub in_flight_microbatches: u64,
 }
@@ -58,6 +61,7 @@ impl Pipeline {
         let s = &plan.sizes;
         let (pp, m) = (s.pipeline_model_parallel_size, s.megatron_num_microbatches);
         let vpp = s.virtual_pipeline_model_parallel_size;
+        let split = Split::of(plan);
         // Idle steps, in units of one micro-batch through one stage.
         let idle = pp.saturating_sub(1) as f64 / vpp as f64;
         let share = |of: f64| if m == 0 { 0.0 } else { idle / of };
@@ -102,7 +106,9 @@ impl Pipeline {
                 (_, 1) => "1f1b",
                 _ => "interleaved",
             },
-            stages: (0..pp).map(|stage| Stage::of(plan, stage)).collect(),
+            stages: (0..pp)
+                .map(|stage| Stage::from(plan, &split, stage))
+                .collect(),
         }
     }
 }
@@ -110,38 +116,20 @@ impl Pipeline {
 impl Stage {
     /// One stage of a plan.
     pub fn of(plan: &Plan, stage: u64) -> Stage {
-        let pp = plan.sizes.pipeline_model_parallel_size;
-        let vpp = plan.sizes.virtual_pipeline_model_parallel_size;
-        // Chunks beyond the layers would be empty, as many as VPP says: only the first is kept.
-        let chunks: Vec<Layers> = (0..vpp)
-            .map(|chunk| {
-                let part = product(&[chunk, pp]).saturating_add(stage);
-                let layers = share_of(plan.model.num_layers, product(&[pp, vpp]), part);
-                (chunk, layers)
-            })
-            .take_while(|(chunk, layers)| *chunk == 0 || layers.first < layers.end)
-            .map(|(_, layers)| layers)
-            .collect();
+        Stage::from(plan, &Split::of(plan), stage)
+    }
+
+    fn from(plan: &Plan, split: &Split, stage: u64) -> Stage {
+        let held = split.stage(stage);
         Stage {
             stage,
-            num_layers: chunks.iter().map(|c| c.end.saturating_sub(c.first)).sum(),
-            chunks,
-            embedding: stage == 0,
-            head: stage == pp.saturating_sub(1),
+            num_layers: held.iter().map(|(_, chunk)| chunk.layers).sum(),
+            embedding: held.iter().any(|(_, chunk)| chunk.embedding),
+            head: held.iter().any(|(_, chunk)| chunk.head),
+            mtp_num_layers: held.iter().map(|(_, chunk)| chunk.mtp).sum(),
+            chunks: held.into_iter().map(|(layers, _)| layers).collect(),
             in_flight_microbatches: in_flight(plan, stage),
         }
-    }
-}
-
-/// The part of `n` layers that falls to one of `parts`: equal parts where they divide, else the
-/// first parts hold one more, and the check of PP against the layers fails.
-fn share_of(n: u64, parts: u64, part: u64) -> Layers {
-    let (each, more) = (quotient(n, parts), remainder(n, parts));
-    let first = product(&[part, each]).saturating_add(part.min(more));
-    let extra = u64::from(part < more);
-    Layers {
-        first,
-        end: first.saturating_add(each).saturating_add(extra),
     }
 }
 
@@ -156,7 +144,8 @@ fn in_flight(plan: &Plan, stage: u64) -> u64 {
     );
     let after = pp.saturating_sub(stage).saturating_sub(1);
     let warm_up = if vpp > 1 {
-        product(&[2, after]).saturating_add(product(&[vpp.saturating_sub(1), pp]))
+        let in_a_row = plan.microbatches_in_a_row();
+        product(&[2, after]).saturating_add(product(&[vpp.saturating_sub(1), in_a_row]))
     } else {
         after
     };
@@ -172,5 +161,24 @@ impl Plan {
             s.virtual_pipeline_model_parallel_size,
         ]);
         divides(parts, self.model.num_layers)
+    }
+
+    /// Whether the layers are spread otherwise than evenly, as the plan asks for it.
+    pub fn stages_are_set(&self) -> bool {
+        let p = &self.config.parallel;
+        p.num_layers_in_first_pipeline_stage.is_some()
+            || p.num_layers_in_last_pipeline_stage.is_some()
+            || p.account_for_embedding_in_pipeline_split
+            || p.account_for_loss_in_pipeline_split
+            || p.pipeline_model_parallel_layout.is_some()
+    }
+
+    /// Micro-batches that a chunk computes in a row under the interleaved schedule; PP unless it
+    /// is told.
+    pub fn microbatches_in_a_row(&self) -> u64 {
+        self.config
+            .parallel
+            .microbatch_group_size_per_virtual_pipeline_stage
+            .unwrap_or(self.sizes.pipeline_model_parallel_size)
     }
 }

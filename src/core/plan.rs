@@ -4,7 +4,6 @@ use super::cluster::Cluster;
 use super::config::{Config, Edit, Field};
 use super::mesh::Mesh;
 use super::model::Model;
-use super::number::quotient_up;
 use super::sizes::Sizes;
 use super::units::MemoryUnit;
 use serde::Serialize;
@@ -94,14 +93,6 @@ impl Plan {
     /// with TP 1 (`megatron/training/arguments.py`, `validate_args`).
     pub fn sequence_parallel(&self) -> bool {
         self.config.parallel.sequence_parallel && self.sizes.tensor_model_parallel_size > 1
-    }
-
-    /// Layers of the fullest stage.
-    pub fn layers_per_stage(&self) -> u64 {
-        quotient_up(
-            self.model.num_layers,
-            self.sizes.pipeline_model_parallel_size,
-        )
     }
 
     /// Parameters on one GPU, dense ones over TP · PP and those of the experts over ETP · EP · PP.

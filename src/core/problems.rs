@@ -1,7 +1,7 @@
 //! What cannot be taken as it was written: entries that are no values, unknown names, figures out
 //! of range, missing or contradicting ones.
 
-use super::checks::Status;
+use super::checks::{Status, sound_value};
 use super::config::{Config, Edit, Field, Kind, Unread, Value};
 use super::hardware;
 use super::json::Json;
@@ -12,20 +12,6 @@ use serde::Serialize;
 
 /// More GPUs than this are counted but not drawn or listed.
 pub const MOST_GPUS: u64 = 1 << 20;
-
-/// Arguments of Megatron's models that are no figure of a plan yet.
-const NOT_YET: [&str; 10] = [
-    "make_vocab_size_divisible_by",
-    "moe_layer_freq",
-    "multi_latent_attention",
-    "q_lora_rank",
-    "kv_lora_rank",
-    "qk_head_dim",
-    "qk_pos_emb_head_dim",
-    "v_head_dim",
-    "mtp_num_layers",
-    "num_distributed_optimizer_instances",
-];
 
 /// Something wrong with what was written.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -46,11 +32,15 @@ pub struct Problem {
 
 /// Every problem of a configuration, whose filled-in plan is `plan`.
 pub fn problems(config: &Config, plan: &Plan) -> Vec<Problem> {
-    let mut all: Vec<Problem> = config.unread.iter().map(|u| unread(config, u)).collect();
+    let mut all: Vec<Problem> = config
+        .unread
+        .iter()
+        .map(|u| unread(config, plan, u))
+        .collect();
     for &field in Field::ALL {
         // One thing at a time: what stands there now is said already.
         if config.unread_at(field).is_none() {
-            all.extend(out_of_range(config, field));
+            all.extend(out_of_range(config, plan, field));
         }
         all.extend(unknown_name(config, field));
     }
@@ -72,7 +62,7 @@ impl Problem {
     }
 }
 
-fn unread(config: &Config, unread: &Unread) -> Problem {
+fn unread(config: &Config, plan: &Plan, unread: &Unread) -> Problem {
     let Some(field) = Field::at(&unread.path) else {
         return unknown_field(unread);
     };
@@ -90,7 +80,7 @@ fn unread(config: &Config, unread: &Unread) -> Problem {
         value => format!("with {}", field.said(value)),
     };
     Problem {
-        fix: Some(Edit::one(field, nearest.unwrap_or(held))),
+        fix: Some(sound_value(plan, field, nearest.unwrap_or(held))),
         ..Problem::new(
             field,
             unread.value.to_string(),
@@ -104,7 +94,6 @@ fn unread(config: &Config, unread: &Unread) -> Problem {
 }
 
 fn unknown_field(unread: &Unread) -> Problem {
-    let not_yet = NOT_YET.iter().any(|name| unread.path.ends_with(name));
     let close = closest(&unread.path, Field::ALL.iter().map(|f| f.info().path));
     let group =
         !unread.path.contains('.') && Field::ALL.iter().any(|f| f.info().group() == unread.path);
@@ -120,10 +109,6 @@ fn unknown_field(unread: &Unread) -> Problem {
             ),
             Status::Fail,
         ),
-        (_, path) if not_yet => (
-            format!("Meshplan does not use “{path}” yet. It is kept and changes nothing."),
-            Status::Warn,
-        ),
         (_, path) => (
             format!("Meshplan does not know the field “{path}”. It is kept and changes nothing."),
             Status::Warn,
@@ -134,7 +119,7 @@ fn unknown_field(unread: &Unread) -> Problem {
         value: unread.value.to_string(),
         status,
         message,
-        would_do: close.filter(|_| !not_yet).map_or_else(
+        would_do: close.map_or_else(
             || {
                 if group {
                     "Write its fields in braces."
@@ -149,7 +134,7 @@ fn unknown_field(unread: &Unread) -> Problem {
     }
 }
 
-fn out_of_range(config: &Config, field: Field) -> Option<Problem> {
+fn out_of_range(config: &Config, plan: &Plan, field: Field) -> Option<Problem> {
     if matches!(field.info().kind, Kind::Flag) {
         return None;
     }
@@ -164,7 +149,7 @@ fn out_of_range(config: &Config, field: Field) -> Option<Problem> {
             _ => "is not a usable rate".to_owned(),
         };
         Problem {
-            fix: Some(Edit::one(field, held.clone())),
+            fix: Some(sound_value(plan, field, held.clone())),
             ..Problem::new(
                 field,
                 written.clone(),

@@ -221,7 +221,7 @@ fn smaller_halves(n: u64) -> Vec<u64> {
 /// Adds what a change of sizes asks for: a global batch that divides, SP with TP, no ETP, VPP or
 /// rank order that the new sizes do not allow, a sequence that can be split. `changed` is the plan
 /// after the edit.
-fn with_what_follows(mut changed: Plan, mut edit: Edit) -> Edit {
+pub fn with_what_follows(mut changed: Plan, mut edit: Edit) -> Edit {
     let mut set = |changed: &mut Plan, field: Field, value: Value| {
         // What the edit is about stays as it is.
         if edit.set.iter().any(|(known, _)| *known == field) {
@@ -248,6 +248,11 @@ fn with_what_follows(mut changed: Plan, mut edit: Edit) -> Edit {
     }
     for id in [
         "megatron_interleaved_schedule",
+        "megatron_microbatch_group",
+        "megatron_uneven_stages",
+        "megatron_pipeline_layout",
+        "megatron_optimizer_instances",
+        "megatron_moe_bias",
         "megatron_rank_order",
         "megatron_sequence_over_cp",
         "megatron_sequence_over_tp",

@@ -2,6 +2,7 @@
 //! GPUs.
 
 use super::config::{Config, ExpertAccounting};
+use super::layout::Layout;
 use super::number::{divides, lcm, product, quotient};
 use serde::Serialize;
 
@@ -74,6 +75,7 @@ impl Sizes {
             pipeline_model_parallel_size: pp,
             virtual_pipeline_model_parallel_size: p
                 .virtual_pipeline_model_parallel_size
+                .or_else(|| layout_chunks(p))
                 .unwrap_or(1),
             context_parallel_size: cp,
             expert_model_parallel_size: ep,
@@ -116,6 +118,13 @@ impl Sizes {
     pub fn fill_the_world(&self, accounting: ExpertAccounting) -> bool {
         divides(self.model_parallel_product(accounting), self.world_size)
     }
+}
+
+/// The chunks of each stage that a pipeline layout asks for.
+fn layout_chunks(p: &super::config::Parallel) -> Option<u64> {
+    let layout = Layout::read(p.pipeline_model_parallel_layout.as_deref()?).ok()?;
+    let (stages, pp) = (layout.stages.len() as u64, p.pipeline_model_parallel_size);
+    divides(pp, stages).then(|| quotient(stages, pp))
 }
 
 #[cfg(test)]

@@ -56,7 +56,8 @@ pub fn in_effect(plan: &Plan, field: Field) -> Value {
             .inter_node_gb_per_s
             .map_or(Value::Unset, Value::Real),
         Field::Etp => count(plan.sizes.expert_tensor_parallel_size),
-        Field::Vpp => Value::Count(1),
+        Field::Vpp => Value::Count(plan.sizes.virtual_pipeline_model_parallel_size),
+        Field::MicrobatchGroup => count(plan.microbatches_in_a_row()),
         Field::GlobalBatch => count(plan.sizes.global_batch_size),
         _ => Value::Unset,
     }

@@ -1,6 +1,6 @@
 //! The guide's verification checklist, one rule a box, and its rules on CP and expert counts.
 
-use super::{Rule, Source, Status, no_fix, pass_if};
+use super::{Enforced, Rule, Source, Status, no_fix, pass_if};
 use crate::core::config::{Edit, ExpertAccounting, Field, Value};
 use crate::core::experts::{recommended_ep, valid_ep};
 use crate::core::memory::Estimate;
@@ -21,6 +21,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "tensor_parallel_size",
         source: Source::Guide,
+        enforced: Enforced::No,
         reference: CHECKLIST,
         fields: &[Field::Tp, Field::GpusPerNode],
         judge: |plan| pass_if(tp_fits(plan, plan.sizes.tensor_model_parallel_size)),
@@ -33,10 +34,13 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "pipeline_divides_layers",
         source: Source::Guide,
+        enforced: Enforced::StartUp,
         reference: CHECKLIST,
         fields: &[Field::Pp, Field::NumLayers],
         judge: |plan| match plan.model.num_layers {
             0 => Status::NotApplicable,
+            // The guide knows equal stages only.
+            _ if plan.stages_are_set() => Status::NotApplicable,
             layers => pass_if(divides(plan.sizes.pipeline_model_parallel_size, layers)),
         },
         say: |plan, status| {
@@ -45,6 +49,9 @@ pub const RULES: &[Rule] = &[
                 plan.model.num_layers,
             );
             match status {
+                Status::NotApplicable if plan.stages_are_set() => {
+                    "PP against the layers: the plan sets its stages apart".to_owned()
+                }
                 Status::NotApplicable => {
                     "PP against the layers: the layers are not told".to_owned()
                 }
@@ -77,6 +84,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "data_parallel_size",
         source: Source::Guide,
+        enforced: Enforced::No,
         reference: CHECKLIST,
         fields: &[
             Field::NumNodes,
@@ -99,6 +107,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "global_batch_divisible",
         source: Source::Guide,
+        enforced: Enforced::No,
         reference: CHECKLIST,
         fields: &[Field::GlobalBatch, Field::MicroBatch],
         judge: |plan| {
@@ -142,6 +151,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "experts_divide",
         source: Source::Guide,
+        enforced: Enforced::StartUp,
         reference: CHECKLIST,
         fields: &[Field::Ep, Field::NumExperts],
         judge: |plan| match (&plan.model.moe, plan.sizes.expert_model_parallel_size) {
@@ -163,6 +173,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "memory_fits",
         source: Source::Guide,
+        enforced: Enforced::No,
         reference: CHECKLIST,
         fields: &[Field::Tp, Field::Pp, Field::MicroBatch, Field::GpuMemory],
         judge: |plan| match (Estimate::of(plan).fits(plan), plan.model.is_complete()) {
@@ -175,6 +186,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "sequence_parallel",
         source: Source::Guide,
+        enforced: Enforced::No,
         reference: CHECKLIST,
         fields: &[Field::Sp, Field::Tp],
         judge: |plan| match plan.sizes.tensor_model_parallel_size {
@@ -197,6 +209,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "context_parallel",
         source: Source::Guide,
+        enforced: Enforced::No,
         reference: "Guide, \"Context Parallelism (CP)\"",
         fields: &[Field::Cp, Field::SeqLength],
         judge: |plan| match plan.sizes.context_parallel_size {
@@ -226,6 +239,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "power_of_two_experts",
         source: Source::Guide,
+        enforced: Enforced::No,
         reference: "Guide, \"Valid EP Configurations\"",
         fields: &[Field::NumExperts],
         judge: |plan| match &plan.model.moe {

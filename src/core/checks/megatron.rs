@@ -1,10 +1,10 @@
 //! What Megatron-LM checks at start-up on sizes, batch and schedule
 //! (NVIDIA/Megatron-LM at d98e8a64, 2026-08-22).
 
-use super::guide::{list, model_parallel_fields, shrink};
-use super::{Rule, Source, Status, pass_if};
+use super::guide::{model_parallel_fields, shrink};
+use super::{Enforced, Rule, Source, Status, pass_if};
 use crate::core::config::{Edit, ExpertAccounting, Field, Order, Value};
-use crate::core::number::{divides, divisors, nearest_multiple, product, quotient};
+use crate::core::number::{divides, nearest_multiple, product};
 use crate::core::plan::Plan;
 use crate::core::units::grouped;
 
@@ -13,6 +13,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "megatron_world_divisible",
         source: Source::Megatron,
+        enforced: Enforced::StartUp,
         reference: "megatron/training/arguments.py, validate_args",
         fields: &[
             Field::NumNodes,
@@ -46,6 +47,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "megatron_expert_world_divisible",
         source: Source::Megatron,
+        enforced: Enforced::StartUp,
         reference: "megatron/core/parallel_state.py, initialize_model_parallel",
         fields: &[Field::Etp, Field::Ep, Field::Pp, Field::NumNodes],
         judge: |plan| {
@@ -92,6 +94,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "megatron_global_batch_divisible",
         source: Source::Megatron,
+        enforced: Enforced::StartUp,
         reference: "megatron/core/num_microbatches_calculator.py",
         fields: &[Field::GlobalBatch, Field::MicroBatch],
         judge: |plan| {
@@ -126,56 +129,9 @@ pub const RULES: &[Rule] = &[
         },
     },
     Rule {
-        id: "megatron_interleaved_schedule",
-        source: Source::Megatron,
-        reference: "megatron/training/arguments.py, validate_args; megatron/core/pipeline_parallel/schedules.py",
-        fields: &[Field::Vpp, Field::Pp, Field::GlobalBatch],
-        judge: |plan| {
-            // Megatron takes a VPP of 1 for none.
-            if plan.sizes.virtual_pipeline_model_parallel_size == 1 {
-                return Status::NotApplicable;
-            }
-            let (pp, m) = (
-                plan.sizes.pipeline_model_parallel_size,
-                plan.sizes.megatron_num_microbatches,
-            );
-            pass_if(pp > 1 && plan.stages_are_even() && divides(pp, m) && m > 0)
-        },
-        say: |plan, status| {
-            let s = &plan.sizes;
-            let (pp, vpp, m) = (
-                s.pipeline_model_parallel_size,
-                s.virtual_pipeline_model_parallel_size,
-                s.megatron_num_microbatches,
-            );
-            match status {
-                Status::NotApplicable => {
-                    "Interleaved schedule: there is one chunk a stage".to_owned()
-                }
-                Status::Pass => format!("VPP {vpp}: {m} micro-batches are a multiple of PP {pp}"),
-                _ if pp == 1 => "Megatron would stop: “When interleaved schedule is used, \
-                                 pipeline-model-parallel size should be greater than 1”"
-                    .to_owned(),
-                _ if !divides(pp, plan.model.num_layers) => format!(
-                    "{} layers do not divide by PP {pp}, so no VPP size does",
-                    plan.model.num_layers
-                ),
-                _ if !plan.stages_are_even() => format!(
-                    "{} layers do not divide by PP {pp} · VPP {vpp}. VPP sizes that do: {}",
-                    plan.model.num_layers,
-                    list(&valid_vpp(plan))
-                ),
-                _ => format!(
-                    "{m} micro-batches are not a multiple of PP {pp}, which the interleaved \
-                     schedule needs. Megatron stops in the first step"
-                ),
-            }
-        },
-        fix: |_| Some(Edit::one(Field::Vpp, Value::Unset)),
-    },
-    Rule {
         id: "megatron_rank_order",
         source: Source::Megatron,
+        enforced: Enforced::StartUp,
         reference: "megatron/core/parallel_state.py, initialize_model_parallel",
         fields: &[Field::RankOrder, Field::Cp, Field::Ep],
         judge: |plan| match plan.config.parallel.order {
@@ -210,8 +166,10 @@ pub const RULES: &[Rule] = &[
 /// What Megatron says to a global batch that does not divide.
 pub fn batch_refusal(gbs: u64, micro: u64, dp: u64) -> String {
     format!(
-        "Megatron would stop: “global batch size ({gbs}) is not divisible by micro batch size \
-         ({micro}) times data parallel size ({dp})”"
+        "Megatron would stop: “eval_global_batch_size ({gbs}) must be divisible by \
+         eval_micro_batch_size ({micro}) * data_parallel_size ({dp}) * gtp_weight_remat_size (1)”, in \
+         older releases “global batch size ({gbs}) is not divisible by micro batch size ({micro}) \
+         times data parallel size ({dp})”"
     )
 }
 fn megatron_divisor(plan: &Plan) -> u64 {
@@ -219,17 +177,4 @@ fn megatron_divisor(plan: &Plan) -> u64 {
         plan.config.batch.micro_batch_size,
         plan.sizes.megatron_data_parallel_size.max(1),
     ])
-}
-
-/// VPP sizes that divide the layers of a stage; none where PP does not divide the layers.
-pub fn valid_vpp(plan: &Plan) -> Vec<u64> {
-    let (layers, pp) = (
-        plan.model.num_layers,
-        plan.sizes.pipeline_model_parallel_size,
-    );
-    if divides(pp, layers) {
-        divisors(quotient(layers, pp))
-    } else {
-        Vec::new()
-    }
 }

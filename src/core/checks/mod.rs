@@ -1,11 +1,18 @@
 //! The rules that a plan must keep, as a table, and what they say of one plan.
 
+mod experts;
+mod fixes;
 mod guide;
 mod megatron;
 mod shapes;
+mod stages;
+mod training;
+mod words;
+
+pub use fixes::sound_value;
 
 pub use guide::{sizes_in_words, valid_tp as guide_valid_tp};
-pub use megatron::valid_vpp;
+pub use stages::valid_vpp;
 
 use super::config::{Edit, Field};
 use super::plan::Plan;
@@ -35,6 +42,18 @@ pub enum Source {
     Megatron,
 }
 
+/// When Megatron-LM stops over a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Enforced {
+    /// At start-up.
+    StartUp,
+    /// When training runs: in the first step.
+    Training,
+    /// Never: it is advice.
+    No,
+}
+
 /// A rule. Its functions read the same plan; the judgement is apart from the words so that a
 /// search can judge thousands of plans.
 pub struct Rule {
@@ -42,6 +61,8 @@ pub struct Rule {
     pub id: &'static str,
     /// Whose rule it is.
     pub source: Source,
+    /// When Megatron-LM stops over it.
+    pub enforced: Enforced,
     /// Where it is written.
     pub reference: &'static str,
     /// The fields it speaks of.
@@ -63,6 +84,8 @@ pub struct Check {
     pub status: Status,
     /// Whose rule it is.
     pub source: Source,
+    /// When Megatron-LM stops over it.
+    pub enforced: Enforced,
     /// Where it is written.
     pub reference: &'static str,
     /// Paths of the fields it speaks of.
@@ -79,6 +102,9 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         .iter()
         .chain(megatron::RULES)
         .chain(shapes::RULES)
+        .chain(stages::RULES)
+        .chain(experts::RULES)
+        .chain(training::RULES)
 }
 
 /// What every rule says of a plan.
@@ -90,25 +116,17 @@ pub fn checks(plan: &Plan) -> Vec<Check> {
                 id: rule.id,
                 status,
                 source: rule.source,
+                enforced: rule.enforced,
                 reference: rule.reference,
                 fields: rule.fields.iter().map(|field| field.info().path).collect(),
                 message: (rule.say)(plan, status),
-                fix: proven_fix(rule, plan, status),
+                fix: match status {
+                    Status::Fail | Status::Warn => fixes::fix(rule, plan),
+                    Status::Pass | Status::NotApplicable => None,
+                },
             }
         })
         .collect()
-}
-
-/// The fix of a rule that is not kept, if the plan keeps it afterwards: what no figure in range
-/// can mend gets no fix.
-fn proven_fix(rule: &Rule, plan: &Plan, status: Status) -> Option<Edit> {
-    if !matches!(status, Status::Fail | Status::Warn) {
-        return None;
-    }
-    (rule.fix)(plan).filter(|edit| {
-        let after = (rule.judge)(&plan.edited(edit));
-        edit.is_in_range() && matches!(after, Status::Pass | Status::NotApplicable)
-    })
 }
 
 /// Whether a plan breaks no rule. Warnings do not count.

@@ -2,7 +2,7 @@
 //! split them (NVIDIA/Megatron-LM at d98e8a64, 2026-08-22).
 
 use super::guide::{nearest, valid_tp};
-use super::{Rule, Source, Status, pass_if};
+use super::{Enforced, Rule, Source, Status, pass_if};
 use crate::core::config::{Edit, Field};
 use crate::core::number::{
     divides, divisors, is_power_of_two, nearest_multiple, product, quotient,
@@ -15,6 +15,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "megatron_heads_divisible",
         source: Source::Megatron,
+        enforced: Enforced::StartUp,
         reference: "megatron/core/transformer/transformer_config.py, __post_init__",
         fields: &[Field::Tp, Field::NumAttentionHeads],
         judge: |plan| match plan.model.num_attention_heads {
@@ -50,6 +51,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "megatron_query_groups",
         source: Source::Megatron,
+        enforced: Enforced::StartUp,
         reference: "megatron/core/transformer/transformer_config.py, __post_init__",
         fields: &[Field::Tp, Field::NumQueryGroups],
         judge: |plan| match plan.model.num_query_groups {
@@ -90,6 +92,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "megatron_heads_per_group",
         source: Source::Megatron,
+        enforced: Enforced::StartUp,
         reference: "megatron/core/transformer/attention.py",
         fields: &[Field::NumQueryGroups, Field::NumAttentionHeads],
         judge: |plan| {
@@ -123,6 +126,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "megatron_head_width",
         source: Source::Megatron,
+        enforced: Enforced::StartUp,
         reference: "megatron/training/arguments.py, validate_args",
         fields: &[
             Field::NumAttentionHeads,
@@ -162,6 +166,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "megatron_mlp_divisible",
         source: Source::Megatron,
+        enforced: Enforced::StartUp,
         reference: "megatron/core/tensor_parallel/layers.py, ColumnParallelLinear",
         fields: &[
             Field::FfnHiddenSize,
@@ -195,6 +200,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "megatron_sequence_over_cp",
         source: Source::Megatron,
+        enforced: Enforced::StartUp,
         reference: "megatron/training/arguments.py, validate_args",
         fields: &[Field::SeqLength, Field::Cp],
         judge: |plan| match plan.sizes.context_parallel_size {
@@ -225,6 +231,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "megatron_sequence_over_tp",
         source: Source::Megatron,
+        enforced: Enforced::Training,
         reference: "megatron/core/tensor_parallel/mappings.py, when training runs",
         fields: &[Field::SeqLength, Field::Tp, Field::Cp],
         judge: |plan| {
@@ -267,6 +274,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "megatron_router_topk",
         source: Source::Megatron,
+        enforced: Enforced::Training,
         reference: "megatron/core/transformer/moe/router.py: the top k of the experts' scores",
         fields: &[Field::MoeRouterTopk, Field::NumExperts],
         judge: |plan| match &plan.model.moe {

@@ -174,9 +174,7 @@ impl Field {
             (Kind::Pattern, Json::Text(text)) if text.len() > LONGEST_PATTERN => {
                 Err(Misread::new(self, "is too long"))
             }
-            (Kind::Pattern, Json::Text(text)) if !text.trim().is_empty() => {
-                Ok(Value::Text(text.trim().to_owned()))
-            }
+            (Kind::Pattern, Json::Text(text)) => Ok(Value::Text(text.clone())),
             (_, Json::Text(text)) if text.trim().is_empty() => Err(Misread::new(self, "is empty")),
             (Kind::Count { .. } | Kind::Bytes | Kind::Rate(_), Json::Text(text)) => {
                 self.number(text, 1.0)
