@@ -252,7 +252,7 @@ fn rules_29_and_30_micro_batches_in_a_row() {
         id,
         "pp=2 vpp=2 mbgroup=9",
         "“should be 0, or larger than or equal to the pipeline-parallel size 2”",
-        "Set micro-batches in a row to 8",
+        "Leave micro-batches in a row unset",
     );
 }
 

@@ -68,9 +68,10 @@ impl Schedule {
         let per_microbatch = product(&[2, pp, vpp]);
         let room = quotient(MOST_BLOCKS, per_microbatch);
         let mut shown = all.min(most).min(room);
-        if vpp > 1 {
-            // The interleaved order moves in groups of PP micro-batches.
-            shown = shown.saturating_sub(remainder(shown, pp));
+        let in_a_row = plan.microbatches_in_a_row();
+        if vpp > 1 && shown < all {
+            // The interleaved order moves in groups of micro-batches.
+            shown = shown.saturating_sub(remainder(shown, in_a_row));
         }
         if shown == 0 {
             return None;
@@ -78,7 +79,7 @@ impl Schedule {
         let orders: Vec<Vec<Pass>> = (0..pp)
             .map(|stage| {
                 if vpp > 1 {
-                    interleaved(pp, vpp, shown, stage)
+                    interleaved(pp, vpp, (shown, in_a_row), stage)
                 } else {
                     one_f_one_b(pp, shown, stage)
                 }
@@ -118,24 +119,32 @@ fn one_f_one_b(pp: u64, m: u64, stage: u64) -> Vec<Pass> {
 }
 
 /// Megatron-LM `megatron/core/pipeline_parallel/schedules.py`,
-/// `forward_backward_pipelining_with_interleaving`: passes go round the chunks in groups of PP
-/// micro-batches.
-fn interleaved(pp: u64, vpp: u64, m: u64, stage: u64) -> Vec<Pass> {
+/// `forward_backward_pipelining_with_interleaving`: passes go round the chunks in groups of so
+/// many micro-batches in a row; the last group may be smaller.
+fn interleaved(pp: u64, vpp: u64, (m, in_a_row): (u64, u64), stage: u64) -> Vec<Pass> {
     let total = product(&[m, vpp]);
     let after = pp.saturating_sub(stage).saturating_sub(1);
     let warm_up = product(&[2, after])
-        .saturating_add(product(&[vpp.saturating_sub(1), pp]))
+        .saturating_add(product(&[vpp.saturating_sub(1), in_a_row]))
         .min(total);
-    let round = product(&[pp, vpp]);
+    let round = product(&[in_a_row, vpp]);
+    let whole = product(&[quotient(m, in_a_row), round]);
+    let rest = remainder(m, in_a_row);
     in_turn(warm_up, total, |k, backward| {
-        let forward_chunk = quotient(remainder(k, round), pp);
+        let (first, at, row) = if k < whole {
+            let first = product(&[quotient(k, round), in_a_row]);
+            (first, remainder(k, round), in_a_row)
+        } else {
+            (m.saturating_sub(rest), k.saturating_sub(whole), rest)
+        };
+        let forward_chunk = quotient(at, row);
         Pass {
             chunk: if backward {
                 vpp.saturating_sub(forward_chunk).saturating_sub(1)
             } else {
                 forward_chunk
             },
-            microbatch: product(&[quotient(k, round), pp]).saturating_add(remainder(k, pp)),
+            microbatch: first.saturating_add(remainder(at, row)),
             backward,
         }
     })
@@ -253,6 +262,53 @@ mod tests {
         agrees(4, Some(2), 8);
         agrees(4, Some(4), 16);
         agrees(2, Some(3), 6);
+    }
+
+    #[test]
+    fn micro_batches_go_through_a_chunk_as_many_in_a_row_as_the_plan_says() {
+        let mut plan = plan(4, Some(2), 14);
+        plan.config
+            .parallel
+            .microbatch_group_size_per_virtual_pipeline_stage = Some(5);
+        let schedule = Schedule::of(&plan, 14).expect("micro-batches");
+        let forward = |b: &&Block| b.stage == 3 && !b.backward;
+        let order: Vec<_> = schedule
+            .blocks
+            .iter()
+            .filter(forward)
+            .map(|b| (b.chunk, b.microbatch))
+            .collect();
+        assert_eq!(
+            order[..11],
+            [
+                (0, 0),
+                (0, 1),
+                (0, 2),
+                (0, 3),
+                (0, 4),
+                (1, 0),
+                (1, 1),
+                (1, 2),
+                (1, 3),
+                (1, 4),
+                (0, 5)
+            ]
+        );
+        // The last four are a group of their own.
+        assert_eq!(
+            order[20..],
+            [
+                (0, 10),
+                (0, 11),
+                (0, 12),
+                (0, 13),
+                (1, 10),
+                (1, 11),
+                (1, 12),
+                (1, 13)
+            ]
+        );
+        assert_eq!(schedule.blocks.len(), 2 * 4 * 2 * 14);
     }
 
     #[test]

@@ -110,6 +110,9 @@ fn of_letters(stage: &str) -> Chunk {
 fn layers_of(plan: &Plan, chunk: u64, pp: u64, vpp: u64) -> u64 {
     let p = &plan.config.parallel;
     let all = plan.model.num_layers;
+    if all == 0 {
+        return 0;
+    }
     let (stage, turn) = (remainder(chunk, pp), quotient(chunk, pp));
     let (first, last) = (
         p.num_layers_in_first_pipeline_stage,
