@@ -1,5 +1,6 @@
 //! The guide's verification checklist, one rule a box, and its rules on CP and expert counts.
 
+use super::words::{fill, say};
 use super::{Enforced, Rule, Source, Status, no_fix, pass_if};
 use crate::core::config::{Edit, ExpertAccounting, Field, Value};
 use crate::core::experts::{recommended_ep, valid_ep};
@@ -15,6 +16,9 @@ use crate::core::units::{counted, grouped};
 const LONG_SEQUENCE: u64 = 32_768;
 
 const CHECKLIST: &str = "Guide, \"Verification Checklist\"";
+
+const NOT_A_MULTIPLE: &str =
+    "Global batch {gbs} is not a multiple of micro batch {mbs} · DP {udp} = {divisor}";
 
 /// The guide's rules.
 pub const RULES: &[Rule] = &[
@@ -44,26 +48,26 @@ pub const RULES: &[Rule] = &[
             layers => pass_if(divides(plan.sizes.pipeline_model_parallel_size, layers)),
         },
         say: |plan, status| {
-            let (pp, layers) = (
-                plan.sizes.pipeline_model_parallel_size,
-                plan.model.num_layers,
-            );
-            match status {
-                Status::NotApplicable if plan.stages_are_set() => {
-                    "PP against the layers: the plan sets its stages apart".to_owned()
-                }
-                Status::NotApplicable => {
-                    "PP against the layers: the layers are not told".to_owned()
-                }
-                Status::Pass => format!(
-                    "PP {pp} divides {layers} layers: {} a stage",
-                    quotient(layers, pp)
-                ),
-                _ => format!(
-                    "PP {pp} does not divide {layers} layers. Sizes that do: {}",
-                    list(&divisors(layers))
-                ),
+            if status == Status::Fail {
+                return format!(
+                    "{} Sizes that do: {}",
+                    fill(plan, "PP {pp} does not divide {layers} layers."),
+                    list(&divisors(plan.model.num_layers))
+                );
             }
+            say(
+                plan,
+                status,
+                [
+                    if plan.stages_are_set() {
+                        "PP against the layers: the plan sets its stages apart"
+                    } else {
+                        "PP against the layers: the layers are not told"
+                    },
+                    "PP {pp} divides {layers} layers: {each} a stage",
+                    "",
+                ],
+            )
         },
         fix: |plan| {
             // A depth that divides the GPUs as well, where there is one.
@@ -121,26 +125,22 @@ pub const RULES: &[Rule] = &[
         },
         say: |plan, status| {
             let s = &plan.sizes;
-            let micro = plan.config.batch.micro_batch_size;
-            let (gbs, dp) = (s.global_batch_size, s.data_parallel_size);
             match status {
                 Status::NotApplicable => "Global batch over DP: there is no replica".to_owned(),
                 Status::Pass => format!(
-                    "Global batch {gbs} = {} · (micro batch {micro} · DP {dp})",
-                    counted(s.num_microbatches, "micro-batch", "micro-batches")
+                    "Global batch {} = {} · (micro batch {} · DP {})",
+                    s.global_batch_size,
+                    counted(s.num_microbatches, "micro-batch", "micro-batches"),
+                    plan.config.batch.micro_batch_size,
+                    s.data_parallel_size
                 ),
-                _ => {
-                    let rule = format!(
-                        "Global batch {gbs} is not a multiple of micro batch {micro} · DP {dp} = {}",
-                        s.batch_divisor
-                    );
-                    // Megatron's words, where its DP is the guide's.
-                    if dp == s.megatron_data_parallel_size {
-                        format!("{rule}. {}", super::megatron::batch_refusal(gbs, micro, dp))
-                    } else {
-                        rule
-                    }
-                }
+                // Megatron's words, where its DP is the guide's.
+                _ if s.data_parallel_size == s.megatron_data_parallel_size => format!(
+                    "{}. {}",
+                    fill(plan, NOT_A_MULTIPLE),
+                    fill(plan, super::megatron::BATCH_REFUSAL)
+                ),
+                _ => fill(plan, NOT_A_MULTIPLE),
             }
         },
         fix: |plan| {
@@ -194,15 +194,16 @@ pub const RULES: &[Rule] = &[
             _ => pass_if(plan.config.parallel.sequence_parallel),
         },
         say: |plan, status| {
-            let tp = plan.sizes.tensor_model_parallel_size;
-            match status {
-                Status::NotApplicable => "Sequence parallelism needs TP above 1".to_owned(),
-                Status::Pass => format!("Sequence parallelism is on with TP {tp}"),
-                _ => format!(
-                    "Sequence parallelism is off with TP {tp}. It costs nothing and saves \
-                     activation memory"
-                ),
-            }
+            say(
+                plan,
+                status,
+                [
+                    "Sequence parallelism needs TP above 1",
+                    "Sequence parallelism is on with TP {tp}",
+                    "Sequence parallelism is off with TP {tp}. It costs nothing and saves activation \
+                     memory",
+                ],
+            )
         },
         fix: |_| Some(Edit::one(Field::Sp, Value::Flag(true))),
     },
@@ -218,21 +219,16 @@ pub const RULES: &[Rule] = &[
             _ => Status::Warn,
         },
         say: |plan, status| {
-            let (cp, seq) = (
-                plan.sizes.context_parallel_size,
-                plan.config.batch.seq_length,
-            );
-            match status {
-                Status::NotApplicable => "Context parallelism is off".to_owned(),
-                Status::Pass => {
-                    format!("CP {cp} splits a long sequence of {} tokens", grouped(seq))
-                }
-                _ => format!(
-                    "CP {cp} splits sequences of {} tokens. It is meant for 32K and more, when \
+            say(
+                plan,
+                status,
+                [
+                    "Context parallelism is off",
+                    "CP {cp} splits a long sequence of {seq,} tokens",
+                    "CP {cp} splits sequences of {seq,} tokens. It is meant for 32K and more, when \
                      they do not fit otherwise",
-                    grouped(seq)
-                ),
-            }
+                ],
+            )
         },
         fix: |_| Some(Edit::count(Field::Cp, 1)),
     },

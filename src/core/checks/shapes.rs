@@ -2,13 +2,14 @@
 //! split them (NVIDIA/Megatron-LM at d98e8a64, 2026-08-22).
 
 use super::guide::{nearest, valid_tp};
+use super::words::say;
 use super::{Enforced, Rule, Source, Status, pass_if};
 use crate::core::config::{Edit, Field};
 use crate::core::number::{
     divides, divisors, is_power_of_two, nearest_multiple, product, quotient,
 };
 use crate::core::plan::Plan;
-use crate::core::units::{counted, grouped};
+use crate::core::units::grouped;
 
 /// The rules.
 pub const RULES: &[Rule] = &[
@@ -23,20 +24,16 @@ pub const RULES: &[Rule] = &[
             heads => pass_if(divides(plan.sizes.tensor_model_parallel_size, heads)),
         },
         say: |plan, status| {
-            let (heads, tp) = (
-                plan.model.num_attention_heads,
-                plan.sizes.tensor_model_parallel_size,
-            );
-            match status {
-                Status::NotApplicable => {
-                    "Attention heads over TP: the heads are not told".to_owned()
-                }
-                Status::Pass => format!("{heads} attention heads divide by TP {tp}"),
-                _ => format!(
+            say(
+                plan,
+                status,
+                [
+                    "Attention heads over TP: the heads are not told",
+                    "{heads} attention heads divide by TP {tp}",
                     "Megatron would stop: “num_attention_heads ({heads}) must be a multiple of \
-                     tensor_model_parallel_size ({tp})”"
-                ),
-            }
+                     tensor_model_parallel_size ({tp})”",
+                ],
+            )
         },
         fix: |plan| {
             let heads = plan.model.num_attention_heads;
@@ -66,19 +63,20 @@ pub const RULES: &[Rule] = &[
                 plan.model.num_query_groups,
                 plan.sizes.tensor_model_parallel_size,
             );
-            match status {
-                Status::NotApplicable => "Query groups over TP: the groups are not told".to_owned(),
-                Status::Pass if divides(tp, groups) => {
-                    format!("{groups} query groups divide by TP {tp}")
-                }
-                Status::Pass => format!(
-                    "TP {tp} is a multiple of {groups} query groups: KV heads are replicated"
-                ),
-                _ => format!(
-                    "Megatron would stop: “num_query_groups ({groups}) must be a multiple or \
-                     divisor of tensor_model_parallel_size ({tp})”"
-                ),
-            }
+            say(
+                plan,
+                status,
+                [
+                    "Query groups over TP: the groups are not told",
+                    if divides(tp, groups) {
+                        "{groups} query groups divide by TP {tp}"
+                    } else {
+                        "TP {tp} is a multiple of {groups} query groups: KV heads are replicated"
+                    },
+                    "Megatron would stop: “num_query_groups ({groups}) must be a multiple or divisor \
+                     of tensor_model_parallel_size ({tp})”",
+                ],
+            )
         },
         fix: |plan| {
             let (groups, heads) = (plan.model.num_query_groups, plan.model.num_attention_heads);
@@ -103,19 +101,16 @@ pub const RULES: &[Rule] = &[
             }
         },
         say: |plan, status| {
-            let (heads, groups) = (plan.model.num_attention_heads, plan.model.num_query_groups);
-            match status {
-                Status::NotApplicable => {
-                    "Heads of each query group: the heads are not told".to_owned()
-                }
-                Status::Pass => format!(
-                    "{heads} attention heads share {}",
-                    counted(groups, "query group", "query groups")
-                ),
-                _ => format!(
-                    "Megatron would stop: “{heads} is not divisible by {groups}”, heads by query groups"
-                ),
-            }
+            say(
+                plan,
+                status,
+                [
+                    "Heads of each query group: the heads are not told",
+                    "{heads} attention heads divide by {groups} query groups",
+                    "Megatron would stop: “{heads} is not divisible by {groups}”, heads by query \
+                     groups",
+                ],
+            )
         },
         fix: |plan| {
             let groups = divisors(plan.model.num_attention_heads);
@@ -144,18 +139,16 @@ pub const RULES: &[Rule] = &[
             }
         },
         say: |plan, status| {
-            let (heads, hidden) = (plan.model.num_attention_heads, plan.model.hidden_size);
-            match status {
-                Status::NotApplicable => {
-                    "Width of a head: the heads or the hidden size are not told".to_owned()
-                }
-                Status::Pass => format!("A head is {} wide", plan.model.kv_channels),
-                _ => format!(
-                    "Hidden size {} does not divide by {heads} heads, so the width of a head is to \
-                     be told",
-                    grouped(hidden)
-                ),
-            }
+            say(
+                plan,
+                status,
+                [
+                    "Width of a head: the heads or the hidden size are not told",
+                    "A head is {kv} wide",
+                    "Hidden size {hidden,} does not divide by {heads} heads, so the width of a head \
+                     is to be told",
+                ],
+            )
         },
         fix: |plan| {
             let heads = divisors(plan.model.hidden_size);
@@ -208,23 +201,17 @@ pub const RULES: &[Rule] = &[
             cp => pass_if(divides(cp.saturating_mul(2), plan.config.batch.seq_length)),
         },
         say: |plan, status| {
-            let (cp, seq) = (
-                plan.sizes.context_parallel_size,
-                plan.config.batch.seq_length,
-            );
-            match status {
-                Status::NotApplicable => "Sequence over 2 · CP: CP is 1".to_owned(),
-                Status::Pass => format!(
-                    "Sequence length {} is a multiple of 2 · CP {cp}",
-                    grouped(seq)
-                ),
-                _ => format!(
-                    "Sequence length {} is not a multiple of 2 · CP {cp}. Megatron would stop: \
+            say(
+                plan,
+                status,
+                [
+                    "Sequence over 2 · CP: CP is 1",
+                    "Sequence length {seq,} is a multiple of 2 · CP {cp}",
+                    "Sequence length {seq,} is not a multiple of 2 · CP {cp}. Megatron would stop: \
                      “seq-length should be a multiple of 2 * context-parallel-size if \
                      context-parallel-size > 1.”",
-                    grouped(seq)
-                ),
-            }
+                ],
+            )
         },
         fix: |plan| Some(split_length(plan, splitting_tp(plan).unwrap_or(1))),
     },
@@ -243,22 +230,17 @@ pub const RULES: &[Rule] = &[
             pass_if(divides(parts, plan.config.batch.seq_length))
         },
         say: |plan, status| {
-            let s = &plan.sizes;
-            let (cp, tp) = (s.context_parallel_size, s.tensor_model_parallel_size);
-            let seq = grouped(plan.config.batch.seq_length);
-            match status {
-                Status::NotApplicable => {
-                    "Sequence over TP: sequence parallelism does nothing here".to_owned()
-                }
-                Status::Pass => format!(
-                    "Sequence length {seq} divides by CP {cp} · TP {tp} for sequence parallelism"
-                ),
-                _ => format!(
-                    "Sequence length {seq} does not divide by CP {cp} · TP {tp}. Megatron stops \
-                     in the first step: “First dimension of the tensor should be divisible by \
-                     tensor parallel size”"
-                ),
-            }
+            say(
+                plan,
+                status,
+                [
+                    "Sequence over TP: sequence parallelism does nothing here",
+                    "Sequence length {seq,} divides by CP {cp} · TP {tp} for sequence parallelism",
+                    "Sequence length {seq,} does not divide by CP {cp} · TP {tp}. Megatron stops in \
+                     the first step: “First dimension of the tensor should be divisible by tensor \
+                     parallel size”",
+                ],
+            )
         },
         fix: |plan| {
             splitting_tp(plan)
@@ -281,18 +263,16 @@ pub const RULES: &[Rule] = &[
             None => Status::NotApplicable,
             Some(moe) => pass_if(moe.moe_router_topk <= moe.num_experts),
         },
-        say: |plan, status| match (&plan.model.moe, status) {
-            (Some(moe), Status::Pass) => {
-                format!(
-                    "Each token goes to {} of {} experts",
-                    moe.moe_router_topk, moe.num_experts
-                )
-            }
-            (Some(moe), _) => format!(
-                "Each token cannot go to {} of only {} experts",
-                moe.moe_router_topk, moe.num_experts
-            ),
-            (None, _) => "Experts a token: the model is dense".to_owned(),
+        say: |plan, status| {
+            say(
+                plan,
+                status,
+                [
+                    "Experts a token: the model is dense",
+                    "Each token goes to {topk} of {experts} experts",
+                    "Each token cannot go to {topk} of only {experts} experts",
+                ],
+            )
         },
         fix: |plan| {
             plan.model

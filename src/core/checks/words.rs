@@ -70,6 +70,9 @@ fn figure(plan: &Plan, name: &str) -> Option<Value> {
     let derived = match name {
         "world" => s.world_size,
         "dp" => s.megatron_data_parallel_size,
+        "udp" => s.data_parallel_size,
+        "divisor" => s.batch_divisor,
+        "each" => plan.layers_per_stage(),
         "edp" => s.expert_data_parallel_size,
         "m" => s.megatron_num_microbatches,
         "tppp" => s.model_parallel_product(crate::core::config::ExpertAccounting::Folded),

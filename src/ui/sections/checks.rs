@@ -2,7 +2,7 @@
 
 use super::{choice, edit_button, mark, paragraph, show_section, sometimes};
 use crate::core::Report;
-use crate::core::checks::{Check, Source, Status};
+use crate::core::checks::{Check, Enforced, Source, Status};
 use crate::core::config::Edit;
 use crate::core::problems::Problem;
 use crate::core::units::counted;
@@ -87,9 +87,11 @@ fn problem(app: App, problem: &Problem) -> Element {
 }
 
 fn check(app: App, check: &Check) -> Element {
-    let source = match check.source {
-        Source::Guide => "guide",
-        Source::Megatron => "Megatron",
+    let source = match (check.source, check.enforced) {
+        (Source::Guide, _) => "guide",
+        (Source::Megatron, Enforced::StartUp) => "Megatron",
+        (Source::Megatron, Enforced::Training) => "Megatron, first step",
+        (Source::Megatron, Enforced::No) => "advice",
     };
     let tag = span("tag").text(source).attr("title", check.reference);
     row(app, check.status, check.message.clone(), &check.fix, tag)
