@@ -30,7 +30,10 @@ impl Layout {
     pub fn read(text: &str) -> Result<Layout, LayoutError> {
         let plain: Vec<char> = text.chars().filter(|c| *c != ',').collect();
         let unrolled = unroll(&unroll(&plain, group)?, letter)?;
-        if let Some(stranger) = unrolled.iter().find(|c| !"EtmL|".contains(**c)) {
+        if let Some(stranger) = unrolled
+            .iter()
+            .find(|c| !matches!(c, 'E' | 't' | 'm' | 'L' | '|'))
+        {
             return Err(LayoutError::Letter(*stranger));
         }
         Ok(Layout {

@@ -24,6 +24,7 @@
     )
 )]
 
+pub mod accounting;
 pub mod advice;
 pub mod batch;
 pub mod checks;

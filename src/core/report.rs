@@ -1,5 +1,6 @@
 //! Everything that any view, export or API shows of a plan.
 
+use super::accounting::Accounting;
 use super::advice::Advice;
 use super::batch::BatchReport;
 use super::checks::{Check, checks};
@@ -28,6 +29,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Every size.
     pub sizes: Sizes,
+    /// What changes when DP is counted as Megatron counts it; none where it is the same.
+    pub accounting: Option<Accounting>,
     /// What each rule says.
     pub checks: Vec<Check>,
     /// Memory of each GPU.
@@ -77,6 +80,7 @@ impl Report {
         Report {
             verdict: Verdict::of(plan, &problems, &checks, &memory, &pipeline),
             sizes: plan.sizes.clone(),
+            accounting: Accounting::of(plan),
             communication: communication(plan),
             compute: Compute::of(plan),
             batch: BatchReport::of(plan),

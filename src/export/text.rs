@@ -13,6 +13,9 @@ pub fn text(plan: &Plan, report: &Report) -> String {
     };
     page.line(&report.verdict.text);
     about(plan, &mut page);
+    if let Some(other) = &report.accounting {
+        page.line(&other.message);
+    }
     problems(report, &mut page);
     checks(report, &mut page);
     memory(plan, report, &mut page);

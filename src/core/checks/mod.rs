@@ -10,6 +10,8 @@ mod training;
 mod words;
 
 pub use fixes::sound_value;
+pub use megatron::BATCH_REFUSAL;
+pub use words::fill;
 
 pub use guide::{sizes_in_words, valid_tp as guide_valid_tp};
 pub use stages::valid_vpp;

@@ -295,7 +295,7 @@ fn cluster(app: App) -> Vec<Element> {
 
 fn parallelism(app: App) -> Vec<Element> {
     use Field as F;
-    let (advised, replicas, formula) = app.report.with(|report| {
+    let (advised, replicas, formula, other) = app.report.with(|report| {
         let check = report
             .checks
             .iter()
@@ -304,7 +304,13 @@ fn parallelism(app: App) -> Vec<Element> {
             report.advice.edit.clone(),
             report.sizes.data_parallel_size,
             check.map_or_else(String::new, |check| check.message.clone()),
+            report.accounting.clone(),
         )
+    });
+    let other = other.map(|other| {
+        note(other.message).child(button("link", "Count as Megatron does", move || {
+            app.apply(&other.edit)
+        }))
     });
     let advise = advised.map(|edit| {
         let title = edit.label();
@@ -329,6 +335,7 @@ fn parallelism(app: App) -> Vec<Element> {
         );
     let mut all = rows(app, &[F::Tp, F::Pp, F::Ep, F::Cp]);
     all.push(derived);
+    all.extend(other);
     all.extend(rows(app, &[F::Sp, F::DistOpt]));
     all.push(more(app, "More", rows(app, MORE), MORE));
     group(
