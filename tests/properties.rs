@@ -365,6 +365,18 @@ proptest! {
     }
 
     #[test]
+    fn a_fix_never_leaves_more_rules_broken(config in prop_oneof![near_config(), any_config()]) {
+        let report = Report::of(&config);
+        let broken = |report: &Report| report.checks.iter().filter(|c| c.status == Status::Fail).count();
+        for check in report.checks.iter().filter(|c| c.status == Status::Fail) {
+            if let Some(fix) = &check.fix {
+                let after = Report::of(&fix.apply(&config));
+                prop_assert!(broken(&after) <= broken(&report), "{}: {}", check.message, fix.label());
+            }
+        }
+    }
+
+    #[test]
     fn every_fix_of_a_problem_removes_it(config in any_config()) {
         for problem in Report::of(&config).problems {
             if let Some(fix) = &problem.fix {

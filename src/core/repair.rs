@@ -257,6 +257,7 @@ pub fn with_what_follows(mut changed: Plan, mut edit: Edit) -> Edit {
         "megatron_sequence_over_cp",
         "megatron_sequence_over_tp",
         "megatron_router_topk",
+        "megatron_topk_pre_softmax",
         "experts_divide",
     ] {
         let broken =

@@ -140,6 +140,9 @@ fn layers_of(plan: &Plan, chunk: u64, pp: u64, vpp: u64) -> u64 {
     let loss = u64::from(p.account_for_loss_in_pipeline_split);
     let parts = product(&[pp, vpp]);
     let counted = all.saturating_add(embedding).saturating_add(loss);
+    if remainder(counted, parts) != 0 {
+        return share(all, parts, chunk);
+    }
     let taken = if chunk == 0 { embedding } else { 0 }.saturating_add(
         if chunk.saturating_add(1) == parts {
             loss

@@ -25,7 +25,9 @@ pub fn fix(rule: &Rule, plan: &Plan) -> Option<Edit> {
             );
         }
     }
-    soundest(plan, tried, mends)
+    // What mends one rule and breaks two others leads nowhere.
+    let before = broken(plan).max(1);
+    soundest(plan, tried, mends).filter(|edit| broken(&plan.resized(edit)) <= before)
 }
 
 /// The value that is offered for a field with an entry that cannot be taken: the given one, or one
