@@ -3,6 +3,7 @@
 //! Every verb installs what it needs and is missing; what is there is used. Versions are in [`tools`].
 //! Nothing here knows how a plan is computed or drawn.
 
+mod api;
 mod browser;
 mod figures;
 mod headers;
