@@ -3,7 +3,8 @@
 use super::argument::refuse;
 use meshplan::core::json::Json;
 use serde::Serialize;
-use wasm_bindgen::{JsCast, JsValue};
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
 
 /// Lists and objects inside each other beyond this are refused: a plan needs three, and an object
 /// that holds itself would never end.
@@ -11,9 +12,24 @@ const DEEPEST: u32 = 64;
 
 /// A value as plain objects, lists and numbers.
 pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    let value = value.serialize(&serializer);
-    value.map_err(|error| refuse("config", &error.to_string()))
+    let plain = Serializer::json_compatible();
+    let answer = match value.serialize(&plain) {
+        Ok(value) => return Ok(value),
+        // A count beyond 2⁵³ is no number of JavaScript's.
+        Err(_) => value.serialize(&plain.serialize_large_number_types_as_bigints(true)),
+    };
+    let answer = answer.map_err(|error| refuse("config", &error.to_string()))?;
+    let nearest = Closure::<dyn Fn(JsValue, JsValue) -> JsValue>::new(|_, value: JsValue| {
+        if !value.is_bigint() {
+            return value;
+        }
+        match u64::try_from(value.clone()) {
+            Ok(count) => (count as f64).into(),
+            Err(_) => i64::try_from(value).map_or(JsValue::NULL, |count| (count as f64).into()),
+        }
+    });
+    let text = js_sys::JSON::stringify_with_replacer(&answer, nearest.as_ref())?;
+    js_sys::JSON::parse(&String::from(text))
 }
 
 /// A value as indented JSON text.
@@ -55,9 +71,10 @@ fn branch(value: &JsValue, depth: u32) -> Option<Json> {
         let items = items.iter().map(|item| branch(&item, depth));
         return Some(Json::List(items.collect::<Option<_>>()?));
     }
-    if let Some(object) = value.dyn_ref::<js_sys::Object>() {
+    // A function is an object too, but not by its type.
+    if value.is_object() {
         let mut entries = Vec::new();
-        for entry in js_sys::Object::entries(object).iter() {
+        for entry in js_sys::Object::entries(value.unchecked_ref()).iter() {
             let entry = js_sys::Array::from(&entry);
             let (key, value) = (entry.get(0).as_string()?, entry.get(1));
             // A property that is not there and one that is undefined are the same to a script.

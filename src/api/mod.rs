@@ -69,10 +69,10 @@ pub fn validate(config: &JsValue) -> Answer {
     })
 }
 
-/// The part of a link after `#`.
+/// The part of a link after `#`. A link keeps what was written, also what cannot be read.
 #[wasm_bindgen(js_name = encodeLink)]
 pub fn encode_link(config: &JsValue) -> Answer {
-    Ok(share::encode(&whole_plan_of(config)?).into())
+    Ok(share::encode(&plan_of(config)?).into())
 }
 
 /// A plan that was read, and what is to be said of its text.
@@ -112,13 +112,6 @@ pub fn flags(config: &JsValue, format: &JsValue) -> Answer {
     let format = format_of(format)?;
     let Planned { plan, report } = Planned::of(&whole_plan_of(config)?);
     Ok(export::flags(&plan, &report, format).into())
-}
-
-/// The report as plain text.
-#[wasm_bindgen]
-pub fn text(config: &JsValue) -> Answer {
-    let Planned { plan, report } = Planned::of(&whole_plan_of(config)?);
-    Ok(export::text(&plan, &report).into())
 }
 
 /// The verdict as Markdown, with a link to the plan on the page at an address, where one is given.

@@ -125,10 +125,10 @@ fn fetch() -> Result<(), String> {
 pub fn build_and_measure() -> Result<(), String> {
     build(&tools()?)?;
     let step = say::step("Size of the page");
-    let table = size::measure(&dist())?;
-    println!("{table}");
+    let tables = size::measure(&dist())?;
+    tables.iter().for_each(|table| println!("{table}\n"));
     step.done();
-    table.verdict()?;
+    size::verdict(&tables)?;
     println!("\nThe page is in {}", dist().display());
     Ok(())
 }

@@ -57,8 +57,12 @@ pub fn test(only: Option<&str>) -> Result<(), String> {
             "--target",
             WASM_TARGET,
         ];
-        let what = ["--lib", "--bin", "meshplan-page", "--", "-D", "warnings"];
-        tally.one("clippy on wasm32", run(cargo().args(words).args(what)));
+        let parts = ["--lib", "--bin", "meshplan-page", "--bin", "meshplan-api"];
+        let lints = ["--", "-D", "warnings"];
+        tally.one(
+            "clippy on wasm32",
+            run(cargo().args(words).args(parts).args(lints)),
+        );
         step.done();
     }
     if wants("native") {
@@ -84,15 +88,15 @@ pub fn test(only: Option<&str>) -> Result<(), String> {
         }
         if wants("size") {
             let step = say::step("Size of the page");
-            let table = if there {
+            let tables = if there {
                 size::measure(&page::dist())
             } else {
                 Err("there is no page to measure".to_owned())
             };
-            if let Ok(table) = &table {
-                println!("{table}");
+            if let Ok(tables) = &tables {
+                tables.iter().for_each(|table| println!("{table}\n"));
             }
-            tally.one("size", table.and_then(|table| table.verdict()));
+            tally.one("size", tables.and_then(|tables| size::verdict(&tables)));
             step.done();
         }
     }
