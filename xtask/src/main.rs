@@ -24,8 +24,8 @@ const HELP: &str = "\
 cargo xtask <verb>
 
   serve [--port N]      build the page and serve it on this machine
-  build                 build the page into dist/ and print its size
-  test [--only LIST]    run every check; LIST is any of fmt,clippy,native,browser,size
+  build                 build the page and the API into dist/ and print their sizes
+  test [--only LIST]    run every check; LIST is any of fmt,clippy,native,api,browser,size
   bench                 print how fast a plan is computed and painted
   help                  print this list
 

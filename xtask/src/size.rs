@@ -22,7 +22,8 @@ const GROUPS: [Group; 2] = [
     },
     Group {
         name: "in the background: the API's program",
-        budget: 60_000,
+        // The core alone is some 65,000 of it: this holds the rest down.
+        budget: 85_000,
         counts: |name, _| name.starts_with("api/") && name.ends_with(".wasm"),
     },
 ];
