@@ -6,6 +6,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { hasType, typesOf } from "./types.mjs";
 
 const [folder, program] = process.argv.slice(2).map((name) => path.resolve(name));
 const api = await import(pathToFileURL(path.join(folder, "meshplan.js")));
@@ -130,6 +131,27 @@ test("what is no plan is refused", () => {
 test("an unknown field is kept and reported", () => {
   const { problems } = api.plan({ ...techpulse, parallel: { tensor_parallel_size: 2 } });
   assert.ok(problems.some(({ field }) => field === "parallel.tensor_parallel_size"));
+});
+
+test("the types are those of what the API gives", () => {
+  const text = readFileSync(path.join(folder, "meshplan.d.ts"), "utf8");
+  const types = typesOf(text);
+  for (const { link, plan } of readable) {
+    // Neither a mixture nor a valid plan alone has every part of a report.
+    for (const config of [link, link.replace(/z$/, "gbs-500.z"), link.replace(/z$/, "tp-3.z")]) {
+      hasType(types, api.plan(config), "Report", `plan(${config})`);
+      hasType(types, api.validate(config), "Validity", `validate(${config})`);
+    }
+    hasType(types, api.decodeLink(link), "Opened", `decodeLink(${link})`);
+    hasType(types, api.read(JSON.stringify(plan)), "Carried", "read");
+  }
+  hasType(types, api.groups(techpulse), "Groups", "groups");
+  const declared = [...text.matchAll(/export function (\w+)/g)].map(([, name]) => name);
+  const given = Object.keys(api).filter((name) => !["default", "initSync"].includes(name));
+  assert.deepEqual(declared.toSorted(), given.toSorted());
+  assert.throws(() => hasType(types, { label: "x", set: {}, more: 1 }, "Edit", "edit"), /more is not declared/);
+  assert.throws(() => hasType(types, { label: 1, set: {} }, "Edit", "edit"), /declared as string/);
+  assert.throws(() => hasType(types, { label: "x" }, "Edit", "edit"), /not there/);
 });
 
 test("the largest sizes that can be said have a report", () => {
