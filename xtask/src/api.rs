@@ -3,11 +3,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::page::shorter_paths;
-use crate::run::{self, answer};
+use crate::run;
 use crate::tools::WASM_TARGET;
+use crate::{hash, shrink};
 
 /// The program in `Cargo.toml`.
 const PROGRAM: &str = "meshplan-api";
@@ -53,6 +53,7 @@ pub fn build(tools: &[PathBuf]) -> Result<(), String> {
             .arg("-o")
             .arg(&wasm),
     )?;
+    shrink::shrink(&folder().join("meshplan.js"), &wasm)?;
     let types = run::root().join("src/api/meshplan.d.ts");
     fs::copy(&types, folder().join("meshplan.d.ts"))
         .and_then(|_| fs::write(folder().join("package.json"), PACKAGE))
@@ -85,20 +86,11 @@ pub fn publish(dist: &Path) -> Result<(), String> {
 /// Script and program as the page names them, as a list of JavaScript: each with an address that
 /// changes with the file, so that no cache mixes two builds, and with the hash of the file.
 pub fn names() -> Result<String, String> {
-    const HASHES: &str = "for (const file of process.argv.slice(1)) {
-        const hash = crypto.createHash('sha384').update(fs.readFileSync(file)).digest();
-        console.log(hash.toString('hex').slice(0, 16) + ' sha384-' + hash.toString('base64'));
-    }";
     let files = &FILES[..2];
-    let hashes = answer(
-        Command::new("node")
-            .args(["-e", HASHES])
-            .args(files.iter().map(|name| folder().join(name))),
-    )
-    .ok_or("Node cannot hash the files of the API")?;
-    let named = files.iter().zip(hashes.lines()).filter_map(|(name, line)| {
-        let (version, hash) = line.split_once(' ')?;
-        Some(format!("[\"api/{name}?v={version}\", \"{hash}\"]"))
+    let hashes = hash::of(&[folder().join(FILES[0]), folder().join(FILES[1])])?;
+    let named = files.iter().zip(hashes).map(|(name, hash)| {
+        let (version, integrity) = (hash.version, hash.integrity);
+        format!("[\"api/{name}?v={version}\", \"{integrity}\"]")
     });
     Ok(format!("[{}]", named.collect::<Vec<_>>().join(", ")))
 }

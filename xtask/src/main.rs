@@ -6,12 +6,14 @@
 mod api;
 mod browser;
 mod figures;
+mod hash;
 mod headers;
 mod install;
 mod page;
 mod run;
 mod say;
 mod server;
+mod shrink;
 mod site;
 mod size;
 mod suite;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::run::{self, answer};
 use crate::tools::{BINARYEN, TRUNK, WASM_BINDGEN, WASM_TARGET};
-use crate::{api, install, say, size};
+use crate::{api, hash, install, say, shrink, size};
 
 /// Where the built page is.
 pub fn dist() -> PathBuf {
@@ -38,6 +38,7 @@ pub fn build(tools: &[PathBuf]) -> Result<(), String> {
             .env("TRUNK_SKIP_VERSION_CHECK", "true")
             .env("CARGO_ENCODED_RUSTFLAGS", shorter_paths()),
     )?;
+    shrink_program()?;
     api::publish(&dist())?;
     step.done();
     Ok(())
@@ -80,6 +81,38 @@ fn trim_boot() -> Result<(), String> {
     let script = kept.join("\n").replace(API, &named);
     std::fs::write(run::root().join("target").join("boot.js"), script)
         .map_err(|error| format!("target/boot.js: {error}"))
+}
+
+/// Shrinks the page's script and program, and names them anew in index.html: a name and a hash
+/// belong to the very bytes.
+fn shrink_program() -> Result<(), String> {
+    let cannot = |error: std::io::Error| format!("dist: {error}");
+    let of_program = |ending: &str| {
+        let is = |name: &String| name.starts_with("meshplan-page-") && name.ends_with(ending);
+        let mut names = std::fs::read_dir(dist()).into_iter().flatten().flatten();
+        names.find_map(|entry| entry.file_name().into_string().ok().filter(is))
+    };
+    let names = [of_program(".js"), of_program("_bg.wasm")];
+    let [Some(script), Some(program)] = names else {
+        return Err("Trunk has built no script and program".to_owned());
+    };
+    let built = [dist().join(&script), dist().join(&program)];
+    let before = hash::of(&built)?;
+    shrink::shrink(&built[0], &built[1])?;
+    let after = hash::of(&built)?;
+    let index = dist().join("index.html");
+    let mut page = std::fs::read_to_string(&index).map_err(cannot)?;
+    for (((name, ending), from), (old, new)) in [(script, ".js"), (program, "_bg.wasm")]
+        .into_iter()
+        .zip(&built)
+        .zip(before.iter().zip(&after))
+    {
+        let named = format!("meshplan-page-{}{ending}", new.version);
+        page = page.replace(&name, &named);
+        page = page.replace(&old.integrity, &new.integrity);
+        std::fs::rename(from, dist().join(named)).map_err(cannot)?;
+    }
+    std::fs::write(index, page).map_err(cannot)
 }
 
 /// Compiler flags that cut where this machine keeps sources off the paths that panics name: they
