@@ -3,6 +3,9 @@
 (function () {
   "use strict";
 
+  // Script and program of the API with their hashes, as `cargo xtask` has built them.
+  var API = null;
+
   var crashed = false;
   var violations = [];
 
@@ -102,12 +105,40 @@
 
   // Compiled by hand, not by the generated code, so that a server that sends a wrong type does no harm.
   async function compile(program) {
-    var response = await fetch(program.href, { integrity: program.integrity });
+    var response = await fetch(program.href, { integrity: program.integrity, priority: program.priority });
     if (!response.ok) throw new Error("HTTP status " + response.status);
     if (WebAssembly.compileStreaming && response.headers.get("content-type") === "application/wasm") {
       return WebAssembly.compileStreaming(response);
     }
     return WebAssembly.compile(await response.arrayBuffer());
+  }
+
+  // A script as the page names it: with its hash, which a later import() of the same address keeps to.
+  function preload(file) {
+    var link = element("link");
+    link.rel = "modulepreload";
+    link.crossOrigin = "anonymous";
+    link.integrity = file[1];
+    link.fetchPriority = "low";
+    link.href = file[0];
+    document.head.append(link);
+    return link;
+  }
+
+  // The API writes the texts to take away and reads foreign ones. It is fetched as soon as the page's own
+  // program is there, never later; the page tells what it does without it.
+  async function loadApi() {
+    var script = preload(API[0]);
+    var program = { href: new URL(API[1][0], script.baseURI).href, integrity: API[1][1], priority: "low" };
+    try {
+      var loaded = await Promise.all([import(script.href), compile(program)]);
+      await loaded[0]["default"]({ module_or_path: loaded[1] });
+      window.meshplanApi = loaded[0];
+      return null;
+    } catch (error) {
+      var found = (await examine(script, true)) || (await examine(program, false));
+      return found ? reasons[found[0]][0] : textOf(error);
+    }
   }
 
   async function start() {
@@ -117,11 +148,13 @@
     if (!script || !program) return showAlert("changed", "index.html does not name the program");
     try {
       var loaded = await Promise.all([import(script.href), compile(program)]);
+      var api = loadApi();
       var wasm = await loaded[0]["default"]({ module_or_path: loaded[1] });
       var boot = document.getElementById("boot");
       if (boot) boot.remove();
       window.wasmBindings = loaded[0];
       dispatchEvent(new CustomEvent("TrunkApplicationStarted", { detail: { wasm: wasm } }));
+      dispatchEvent(new CustomEvent("meshplan:api", { detail: await api["catch"](textOf) }));
     } catch (error) {
       if (isTrap(error)) showCrash({ message: textOf(error) });
       else await explain(error, script, program);

@@ -4,11 +4,12 @@
 //! - [`core`]: the planning core. A [`Config`](core::Config) in, a [`Report`](core::Report) out.
 //! - [`diagram`]: the picture of a plan as plain data.
 //! - [`share`]: a plan as a link, and a link as a plan.
-//! - [`export`]: a plan as flags, a report as text and Markdown.
+//! - [`export`]: a plan as flags and groups, a report as text and Markdown.
 //! - `ui`: the page. It exists on wasm32 alone.
+//! - `api`: the JavaScript API, in a program of its own (`src/bin/meshplan-api.rs`).
 //!
 //! What holds between them:
-//! - Arrows point one way: `ui` and the command line → `export`, `diagram`, `share` → `core`.
+//! - Arrows point one way: `ui`, `api` and the command line → `export`, `diagram`, `share` → `core`.
 //! - `core`, `share`, `diagram` and `export` are pure: no browser, no clock, no file, no
 //!   randomness. They name no crate of the browser and are tested natively.
 //! - `core` never fails: whatever is wrong with a plan is data in its report.

@@ -4,7 +4,7 @@
 use meshplan::core::config::{Config, Edit, Field, Kind, Value};
 use meshplan::core::json::Json;
 use meshplan::core::presets;
-use meshplan::share::{self, LinkError, Note, decode, encode};
+use meshplan::share::{self, LinkError, Note, carried, carry, decode, encode};
 use proptest::prelude::*;
 
 /// A link that was shipped, and the plan that it opens.
@@ -255,6 +255,8 @@ fn an_entry_too_long_for_a_link_is_counted_and_the_plan_stays() {
     assert!(link.len() < 2000);
     let entries = "1".to_owned();
     assert_eq!(noted(&link, Note::TooLong { entries }), presets::opening());
+    let whole = carried(&carry(&config)).expect("a link");
+    assert_eq!((whole.config, whole.notes), (config, Vec::new()));
 }
 
 #[test]
@@ -368,6 +370,11 @@ proptest! {
             prop_assert_eq!(&opened.config, &config, "{}", link);
             prop_assert_eq!(encode(&opened.config), link);
         }
+    }
+
+    #[test]
+    fn any_plan_is_carried_whole(config in any_config()) {
+        prop_assert_eq!(carried(&carry(&config)).expect("a link").config, config);
     }
 
     #[test]

@@ -128,7 +128,7 @@ fn arrows_between_rooms_point_one_way() {
     never("share", &["crate::diagram", "crate::export"]);
     never("diagram", &["crate::share", "crate::export"]);
     never("ui", &["crate::api"]);
-    never("api", &["crate::ui"]);
+    never("api", &["crate::ui", "meshplan::ui", "leptos"]);
 }
 
 #[test]

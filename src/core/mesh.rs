@@ -164,11 +164,11 @@ impl Mesh {
     pub fn groups(&self, dims: &[Dim]) -> Vec<Vec<u64>> {
         let (along, across): (Vec<Axis>, Vec<Axis>) =
             self.axes.iter().partition(|axis| dims.contains(&axis.dim));
-        let offsets = sorted_offsets(&along);
-        sorted_offsets(&across)
+        let within = offsets(&along);
+        offsets(&across)
             .into_iter()
             .map(|first| {
-                offsets
+                within
                     .iter()
                     .map(|offset| first.saturating_add(*offset))
                     .collect()
@@ -177,8 +177,9 @@ impl Mesh {
     }
 }
 
-/// Every sum of `coordinate · stride` over some axes, ascending.
-fn sorted_offsets(axes: &[Axis]) -> Vec<u64> {
+/// Every sum of `coordinate · stride` over some axes of a mesh, ascending: a step along an axis is
+/// longer than all axes before it together.
+fn offsets(axes: &[Axis]) -> Vec<u64> {
     let mut offsets = vec![0_u64];
     for axis in axes.iter().rev() {
         offsets = offsets
@@ -188,7 +189,6 @@ fn sorted_offsets(axes: &[Axis]) -> Vec<u64> {
             })
             .collect();
     }
-    offsets.sort_unstable();
     offsets
 }
 

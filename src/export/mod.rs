@@ -1,5 +1,5 @@
-//! A plan as something to paste: flags for Megatron-LM, NeMo and Megatron Bridge, and its report
-//! as text and as Markdown.
+//! A plan as something to take along: flags for Megatron-LM, NeMo and Megatron Bridge, its report
+//! as text and as Markdown, its communicator groups.
 //!
 //! It knows the names that other tools give to the sizes of a plan. It must never compute a figure
 //! of a plan, never know the page or the command line, and never let what a link brought along
@@ -13,11 +13,13 @@
 
 mod arguments;
 mod flags;
+mod groups;
 mod markdown;
 mod summary;
 mod text;
 
 pub use flags::{Format, flags};
+pub use groups::groups;
 pub use markdown::markdown;
 pub use text::text;
 

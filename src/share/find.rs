@@ -1,7 +1,7 @@
 //! Where in a text a link stands: chats, mails and wikis wrap, encode and decorate it.
 
+use super::LinkError;
 use super::escape::percent_decoded;
-use super::{LONGEST_TEXT, LinkError};
 
 /// A link as it stands in a text.
 #[derive(Debug)]
@@ -18,9 +18,6 @@ const MOST_ENCODINGS: usize = 3;
 /// Finds the link in a text: after a `#`, else in the query as `c` or `plan`, else the text
 /// itself.
 pub fn link(text: &str) -> Result<Found, LinkError> {
-    if text.len() > LONGEST_TEXT {
-        return Err(LinkError::TooLong { length: text.len() });
-    }
     let mut plain = text.to_owned();
     for _ in 0..MOST_ENCODINGS {
         if plain.contains('%') {

@@ -44,7 +44,13 @@ pub struct Opened {
 
 /// The plan as the fragment of an address, without `#`.
 pub fn encode(config: &Config) -> String {
-    v1::write(config)
+    v1::write(config, LONGEST_LINK)
+}
+
+/// The plan as a link of any length, which leaves nothing out: for handing it from one program to
+/// another, never for an address. [`carried`] reads it.
+pub fn carry(config: &Config) -> String {
+    v1::write(config, usize::MAX)
 }
 
 /// The plan as a whole address. A fragment that `base` has is replaced.
@@ -58,6 +64,17 @@ pub fn url(base: &str, config: &Config) -> String {
 /// # Errors
 /// Says what is wrong with a text that holds no plan.
 pub fn decode(text: &str) -> Result<Opened, LinkError> {
+    match text.len() {
+        0..=LONGEST_TEXT => carried(text),
+        length => Err(LinkError::TooLong { length }),
+    }
+}
+
+/// Reads a link of any length, as [`carry`] writes it.
+///
+/// # Errors
+/// Says what is wrong with a text that holds no plan.
+pub fn carried(text: &str) -> Result<Opened, LinkError> {
     let link = find::link(text)?;
     match link.version.as_str() {
         "1" => v1::read(&link),

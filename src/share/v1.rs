@@ -11,7 +11,7 @@
 
 use super::escape::{escape, unescape};
 use super::find::Found;
-use super::{LONGEST_LINK, LinkError, Note, Opened, tree};
+use super::{LinkError, Note, Opened, tree};
 use crate::core::config::Unread;
 use crate::core::json::Json;
 use crate::core::{Config, Field, Value};
@@ -107,10 +107,11 @@ const LOST: &str = "lost";
 /// Where parts with an unknown key are kept, so that they can be written again as they were.
 const FOREIGN: &str = "link.";
 
-/// The plan as a link.
-pub fn write(config: &Config) -> String {
+/// The plan as a link of at most `longest` characters.
+pub fn write(config: &Config, longest: usize) -> String {
     let mut link = Writer {
         text: "v1".to_owned(),
+        longest,
         lost: 0,
     };
     for Row(key, path, _, default) in ROWS {
@@ -157,6 +158,7 @@ fn foreign<'a>(path: &'a str, value: &'a Json) -> Option<(&'a str, &'a str)> {
 
 struct Writer {
     text: String,
+    longest: usize,
     lost: u32,
 }
 
@@ -166,7 +168,7 @@ impl Writer {
 
     fn add(&mut self, words: &[&str]) {
         let part = words.join("-");
-        let room = LONGEST_LINK.saturating_sub(Writer::RESERVE);
+        let room = self.longest.saturating_sub(Writer::RESERVE);
         if self.text.len().saturating_add(part.len()) > room {
             self.lost = self.lost.saturating_add(1);
         } else {
@@ -309,7 +311,7 @@ mod tests {
     #[test]
     fn todays_defaults_are_those_of_v1() {
         assert_eq!(defaults(), Config::default());
-        assert_eq!(write(&Config::default()), "v1.z");
+        assert_eq!(write(&Config::default(), 1_000), "v1.z");
     }
 
     #[test]

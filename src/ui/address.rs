@@ -57,11 +57,15 @@ fn open_text(text: &str) -> Opening {
     }
 }
 
+/// The address of the page alone.
+pub fn base() -> String {
+    let href = window().location().href().unwrap_or_default();
+    href.split(['#', '?']).next().unwrap_or_default().to_owned()
+}
+
 /// The address of a plan.
 pub fn url(config: &Config) -> String {
-    let href = window().location().href().unwrap_or_default();
-    let base = href.split(['#', '?']).next().unwrap_or_default();
-    share::url(base, config)
+    share::url(&base(), config)
 }
 
 /// Keeps the address and the plan the same from now on.

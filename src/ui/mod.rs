@@ -5,6 +5,7 @@
 
 mod address;
 mod bar;
+mod bridge;
 mod browser;
 mod copy;
 mod crash;
@@ -40,6 +41,7 @@ pub fn mount() {
 fn page(root: web_sys::Element) {
     let opening = address::read();
     let app = App::new(opening.config, opening.notice);
+    bridge::listen(app);
     show(root, frame);
     show_in("bar", move || bar::bar(app));
     show_in("notice", move || notice::notice(app));

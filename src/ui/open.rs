@@ -1,6 +1,6 @@
 //! Opens a plan that is pasted: a link, or the JSON of a plan.
 
-use super::browser::parse_json;
+use super::bridge;
 use super::dom::{Element, button, div, el};
 use super::state::{App, Notice};
 use crate::core::config::Config;
@@ -36,7 +36,7 @@ pub fn open_dialog(app: App) -> Vec<Element> {
         event.prevent_default();
         let area = document().get_element_by_id(TEXT);
         let area = area.map(|area| area.unchecked_into::<web_sys::HtmlInputElement>());
-        match read(&area.map(|area| area.value()).unwrap_or_default()) {
+        match read(app, &area.map(|area| area.value()).unwrap_or_default()) {
             Ok((config, notice)) => {
                 app.choose(|choices| choices.open_error.clear());
                 app.open(config, notice);
@@ -80,17 +80,20 @@ pub fn open_dialog(app: App) -> Vec<Element> {
     ]
 }
 
-/// A plan from pasted text; what could not be read of it, or why it is no plan.
-fn read(pasted: &str) -> Result<(Config, Option<Notice>), String> {
+/// A plan from pasted text; what could not be read of it, or why it is no plan. Whole links are
+/// opened here, so that they open without the API; everything else is foreign text.
+fn read(app: App, pasted: &str) -> Result<(Config, Option<Notice>), String> {
     let trimmed = pasted.trim();
-    if trimmed.starts_with(['{', '[']) {
-        let json =
-            parse_json(trimmed).map_err(|reason| format!("This is not valid JSON: {reason}."))?;
-        return Ok((Config::from_json(&json), None));
+    if !trimmed.starts_with(['{', '[']) {
+        match share::decode(trimmed) {
+            Ok(opened) => return Ok((opened.config, Notice::of(&opened.notes, trimmed))),
+            Err(share::LinkError::Empty) => return Err("Paste a link or JSON first.".to_owned()),
+            Err(_) => {}
+        }
     }
-    match share::decode(trimmed) {
-        Ok(opened) => Ok((opened.config, Notice::of(&opened.notes, trimmed))),
-        Err(share::LinkError::Empty) => Err("Paste a link or JSON first.".to_owned()),
-        Err(error) => Err(error.message()),
+    if let Some(wait) = app.chosen_now(|choices| choices.api.wait()) {
+        return Err(wait);
     }
+    let (config, notes) = bridge::open(trimmed)?;
+    Ok((config, Notice::saying(notes, trimmed)))
 }

@@ -4,13 +4,13 @@
 //! code of its own to download, so there are three: the plan, the choices, the focus.
 
 use super::bar::THEME;
+use super::bridge::Api;
 use super::browser::remembered;
 use super::takeaway;
 use crate::core::config::{Config, Edit, Field};
 use crate::core::mesh::Dim;
 use crate::core::units::MemoryUnit;
 use crate::core::{Plan, Report};
-use crate::export::Format;
 use crate::share;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -42,8 +42,10 @@ pub struct Choices {
     pub table_is_open: bool,
     /// Width of the diagram's box, CSS pixels.
     pub diagram_width: i32,
-    /// What is taken away.
-    pub takeaway: takeaway::Form,
+    /// What is taken away, by its name.
+    pub takeaway: &'static str,
+    /// Whether the API, which writes and reads texts, can be called.
+    pub api: Api,
     /// Which button has just copied, and what it says.
     pub copied: (&'static str, &'static str),
     /// `light`, `dark`, or empty for the system's colours.
@@ -81,7 +83,11 @@ pub struct Notice {
 impl Notice {
     /// The notes on what was opened, where there are any.
     pub fn of(notes: &[share::Note], text: &str) -> Option<Notice> {
-        let sentences: Vec<String> = notes.iter().map(share::Note::message).collect();
+        Notice::saying(notes.iter().map(share::Note::message).collect(), text)
+    }
+
+    /// The sentences on what was opened, where there are any.
+    pub fn saying(sentences: Vec<String>, text: &str) -> Option<Notice> {
         (!sentences.is_empty()).then(|| Notice {
             sentences,
             text: text.to_owned(),
@@ -113,7 +119,8 @@ impl App {
             only_problems: false,
             table_is_open: false,
             diagram_width: 0,
-            takeaway: takeaway::Form::Flags(Format::Megatron),
+            takeaway: takeaway::FORMS[0].0,
+            api: Api::Loading,
             copied: ("", ""),
             theme: match remembered(THEME).as_deref() {
                 Some("light") => "light",

@@ -1,35 +1,23 @@
 //! What leaves the page: link, flags, snippets, Markdown and JSON, each with a button that copies
-//! it.
+//! it. All but the link are written by the API.
 
-use super::browser::json_text;
 use super::copy::copy_button;
 use super::dom::{Element, button, div, el, span};
 use super::state::App;
-use crate::export::{self, Format};
+use super::{address, bridge};
 use leptos::prelude::*;
 
-/// A way to take a plan along.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Form {
-    /// The address.
-    Link,
-    /// Flags or a snippet for a launch script.
-    Flags(Format),
-    /// A summary for a review.
-    Markdown,
-    /// The plan as data.
-    PlanJson,
-}
-
-const FORMS: &[(Form, &str)] = &[
-    (Form::Flags(Format::Megatron), "Megatron flags"),
-    (Form::Flags(Format::Nemo), "NeMo"),
-    (Form::Flags(Format::Bridge), "Megatron Bridge"),
-    (Form::Link, "Link"),
-    (Form::Markdown, "Markdown"),
-    (Form::PlanJson, "Plan JSON"),
+/// The forms by their names in the API, and their words. The link is the page's own.
+pub const FORMS: [(&str, &str); 6] = [
+    ("megatron", "Megatron flags"),
+    ("nemo", "NeMo"),
+    ("bridge", "Megatron Bridge"),
+    (LINK, "Link"),
+    ("markdown", "Markdown"),
+    ("json", "Plan JSON"),
 ];
 
+const LINK: &str = "link";
 const TEXT: &str = "takeaway-text";
 
 /// The section.
@@ -37,13 +25,15 @@ pub fn take_away(app: App) -> Vec<Element> {
     let chosen = app.chosen(|choices| choices.takeaway);
     let tabs = FORMS.iter().map(|(form, name)| {
         button("", *name, move || {
-            app.choose(|choices| choices.takeaway = *form)
+            app.choose(|choices| choices.takeaway = form)
         })
         .attr(
             "aria-pressed",
             if chosen == *form { "true" } else { "false" },
         )
     });
+    let text = text(app, chosen);
+    let copied = text.clone().ok();
     vec![
         el("header")
             .child(el("h2").attr("id", "takeaway-title").text("Take away"))
@@ -54,26 +44,34 @@ pub fn take_away(app: App) -> Vec<Element> {
                     .children(tabs),
             )
             .child(span("grow"))
-            .child(copy_button(app, "Copy", "btn", Some(TEXT), move || {
-                untrack(|| text(app, app.chosen(|choices| choices.takeaway)))
-            })),
-        div("in").child(
-            el("pre")
-                .attr("id", TEXT)
-                .attr("tabindex", "0")
-                .attr("aria-label", "Text to copy")
-                .text(text(app, chosen)),
-        ),
+            .child(
+                // What is no text to take away must not be pasted anywhere.
+                copy_button(app, "Copy", "btn", Some(TEXT), move || {
+                    copied.clone().unwrap_or_default()
+                })
+                .flag("disabled", text.is_err()),
+            ),
+        match text {
+            Ok(text) => div("in").child(
+                el("pre")
+                    .attr("id", TEXT)
+                    .attr("tabindex", "0")
+                    .attr("aria-label", "Text to copy")
+                    .text(text),
+            ),
+            Err(reason) => div("in").child(el("p").class("sub").text(reason)),
+        },
     ]
 }
 
-fn text(app: App, form: Form) -> String {
-    let (planned, report) = (app.plan.get(), app.report.get());
-    let url = || super::address::url(&planned.config);
-    match form {
-        Form::Link => url(),
-        Form::Flags(format) => export::flags(&planned.plan, &report, format),
-        Form::Markdown => export::markdown(&planned.plan, &report, Some(&url())),
-        Form::PlanJson => json_text(&planned.config).unwrap_or_default(),
+/// The text of a form, or why there is none.
+fn text(app: App, form: &str) -> Result<String, String> {
+    let planned = app.plan.get();
+    if form == LINK {
+        return Ok(address::url(&planned.config));
+    }
+    match app.chosen(|choices| choices.api.wait()) {
+        Some(wait) => Err(wait),
+        None => bridge::text(&planned.config, form, planned.plan.unit),
     }
 }

@@ -176,12 +176,12 @@ async function firstLoads() {
   return { times, sent, compressed };
 }
 
-/** What a response weighs: as it came, and as a host sends it that compresses. The icon is not needed to see a plan. */
+/** What a response weighs: as it came, and as a host sends it that compresses. The API is not needed to see a plan. */
 async function bytesOf(response) {
-  const isIcon = response.url().endsWith(".svg");
+  const isExtra = response.url().includes("/api/");
   const [body, sizes] = await Promise.all([response.body(), response.request().sizes()]);
   return {
-    sent: isIcon ? 0 : sizes.responseHeadersSize + sizes.responseBodySize,
-    compressed: isIcon ? 0 : brotliCompressSync(body).length,
+    sent: isExtra ? 0 : sizes.responseHeadersSize + sizes.responseBodySize,
+    compressed: isExtra ? 0 : brotliCompressSync(body).length,
   };
 }

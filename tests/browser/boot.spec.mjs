@@ -118,6 +118,7 @@ test("the page runs in a sandboxed frame of another origin", async ({ page, base
     const frame = page.frames().find((frame) => frame.url() === base);
     await frame.waitForFunction(() => !document.getElementById("boot"));
     assert.equal(await frame.evaluate(() => window.origin), "null");
+    await frame.waitForFunction(() => document.getElementById("takeaway-text")?.textContent.includes("torchrun"));
     assert.ok(await frame.evaluate(() => [...document.styleSheets].some((sheet) => sheet.cssRules.length > 100)), "the style is loaded");
   } finally {
     host.close();

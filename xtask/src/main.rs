@@ -3,14 +3,17 @@
 //! Every verb installs what it needs and is missing; what is there is used. Versions are in [`tools`].
 //! Nothing here knows how a plan is computed or drawn.
 
+mod api;
 mod browser;
 mod figures;
+mod hash;
 mod headers;
 mod install;
 mod page;
 mod run;
 mod say;
 mod server;
+mod shrink;
 mod site;
 mod size;
 mod suite;
@@ -23,8 +26,8 @@ const HELP: &str = "\
 cargo xtask <verb>
 
   serve [--port N]      build the page and serve it on this machine
-  build                 build the page into dist/ and print its size
-  test [--only LIST]    run every check; LIST is any of fmt,clippy,native,browser,size
+  build                 build the page and the API into dist/ and print their sizes
+  test [--only LIST]    run every check; LIST is any of fmt,clippy,native,api,browser,size
   bench                 print how fast a plan is computed and painted
   help                  print this list
 

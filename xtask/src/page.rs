@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::run::{self, answer};
 use crate::tools::{BINARYEN, TRUNK, WASM_BINDGEN, WASM_TARGET};
-use crate::{install, say, size};
+use crate::{api, hash, install, say, shrink, size};
 
 /// Where the built page is.
 pub fn dist() -> PathBuf {
@@ -24,10 +24,11 @@ pub fn tools() -> Result<Vec<PathBuf>, String> {
 /// Builds the release page with tools that are there.
 pub fn build(tools: &[PathBuf]) -> Result<(), String> {
     let step = say::step(
-        "Building the page with Trunk, about 1 minute on 2 cores when nothing is built yet",
+        "Building the API and the page, about 2 minutes on 2 cores when nothing is built yet",
     );
     fetch()?;
     join_sheets()?;
+    api::build(tools)?;
     trim_boot()?;
     run::run(
         run::cargo_tool("trunk", tools)?
@@ -37,6 +38,8 @@ pub fn build(tools: &[PathBuf]) -> Result<(), String> {
             .env("TRUNK_SKIP_VERSION_CHECK", "true")
             .env("CARGO_ENCODED_RUSTFLAGS", shorter_paths()),
     )?;
+    shrink_program()?;
+    api::publish(&dist())?;
     step.done();
     Ok(())
 }
@@ -60,8 +63,12 @@ fn join_sheets() -> Result<(), String> {
         .map_err(|error| format!("target/page.css: {error}"))
 }
 
-/// Writes `public/boot.js` without its comments and indentation to `target/boot.js`, which
-/// index.html names. No text of the script spans lines, so each line stands for itself.
+/// The line of `public/boot.js` that the names of the API's files take the place of.
+const API: &str = "var API = null;";
+
+/// Writes `public/boot.js` to `target/boot.js`, which index.html names: with the names of the API's
+/// files, without comments and indentation. No text of the script spans lines, so each line stands
+/// for itself.
 fn trim_boot() -> Result<(), String> {
     let path = run::root().join("public").join("boot.js");
     let script = std::fs::read_to_string(&path);
@@ -70,13 +77,47 @@ fn trim_boot() -> Result<(), String> {
     let kept: Vec<&str> = lines
         .filter(|line| !line.is_empty() && !line.starts_with("//"))
         .collect();
-    std::fs::write(run::root().join("target").join("boot.js"), kept.join("\n"))
+    let named = format!("var API = {};", api::names()?);
+    let script = kept.join("\n").replace(API, &named);
+    std::fs::write(run::root().join("target").join("boot.js"), script)
         .map_err(|error| format!("target/boot.js: {error}"))
+}
+
+/// Shrinks the page's script and program, and names them anew in index.html: a name and a hash
+/// belong to the very bytes.
+fn shrink_program() -> Result<(), String> {
+    let cannot = |error: std::io::Error| format!("dist: {error}");
+    let of_program = |ending: &str| {
+        let is = |name: &String| name.starts_with("meshplan-page-") && name.ends_with(ending);
+        let mut names = std::fs::read_dir(dist()).into_iter().flatten().flatten();
+        names.find_map(|entry| entry.file_name().into_string().ok().filter(is))
+    };
+    let names = [of_program(".js"), of_program("_bg.wasm")];
+    let [Some(script), Some(program)] = names else {
+        return Err("Trunk has built no script and program".to_owned());
+    };
+    let built = [dist().join(&script), dist().join(&program)];
+    let before = hash::of(&built)?;
+    shrink::shrink(&built[0], &built[1])?;
+    let after = hash::of(&built)?;
+    let index = dist().join("index.html");
+    let mut page = std::fs::read_to_string(&index).map_err(cannot)?;
+    for (((name, ending), from), (old, new)) in [(script, ".js"), (program, "_bg.wasm")]
+        .into_iter()
+        .zip(&built)
+        .zip(before.iter().zip(&after))
+    {
+        let named = format!("meshplan-page-{}{ending}", new.version);
+        page = page.replace(&name, &named);
+        page = page.replace(&old.integrity, &new.integrity);
+        std::fs::rename(from, dist().join(named)).map_err(cannot)?;
+    }
+    std::fs::write(index, page).map_err(cannot)
 }
 
 /// Compiler flags that cut where this machine keeps sources off the paths that panics name: they
 /// are no reader's business, differ from machine to machine, and cost a kilobyte.
-fn shorter_paths() -> String {
+pub fn shorter_paths() -> String {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
     let registries = home.map(|home| home.join("registry").join("src"));
@@ -117,10 +158,10 @@ fn fetch() -> Result<(), String> {
 pub fn build_and_measure() -> Result<(), String> {
     build(&tools()?)?;
     let step = say::step("Size of the page");
-    let table = size::measure(&dist())?;
-    println!("{table}");
+    let tables = size::measure(&dist())?;
+    tables.iter().for_each(|table| println!("{table}\n"));
     step.done();
-    table.verdict()?;
+    size::verdict(&tables)?;
     println!("\nThe page is in {}", dist().display());
     Ok(())
 }

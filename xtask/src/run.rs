@@ -14,6 +14,13 @@ pub fn root() -> PathBuf {
     own.parent().unwrap_or(own).to_path_buf()
 }
 
+/// Where cargo puts what it builds.
+pub fn target() -> PathBuf {
+    // A relative folder is meant from where cargo is run, which is the root.
+    let named = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    root().join(named.unwrap_or_else(|| "target".into()))
+}
+
 /// The cargo that runs this program, or the one on `PATH`.
 pub fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

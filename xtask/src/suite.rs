@@ -1,11 +1,13 @@
 //! `cargo xtask test`: every check of the project, each run even when one before it failed.
 
-use crate::run::{cargo, run, stream};
+use std::process::Command;
+
+use crate::run::{cargo, root, run, stream, target};
 use crate::tally::{Counts, Tally};
 use crate::tools::WASM_TARGET;
 use crate::{browser, install, page, say, server, size};
 
-const PARTS: [&str; 5] = ["fmt", "clippy", "native", "browser", "size"];
+const PARTS: [&str; 6] = ["fmt", "clippy", "native", "api", "browser", "size"];
 
 /// Runs the parts that are named, or all, and prints the counts.
 pub fn test(only: Option<&str>) -> Result<(), String> {
@@ -57,8 +59,12 @@ pub fn test(only: Option<&str>) -> Result<(), String> {
             "--target",
             WASM_TARGET,
         ];
-        let what = ["--lib", "--bin", "meshplan-page", "--", "-D", "warnings"];
-        tally.one("clippy on wasm32", run(cargo().args(words).args(what)));
+        let parts = ["--lib", "--bin", "meshplan-page", "--bin", "meshplan-api"];
+        let lints = ["--", "-D", "warnings"];
+        tally.one(
+            "clippy on wasm32",
+            run(cargo().args(words).args(parts).args(lints)),
+        );
         step.done();
     }
     if wants("native") {
@@ -71,32 +77,51 @@ pub fn test(only: Option<&str>) -> Result<(), String> {
         tally.many("native tests", counts, outcome);
         step.done();
     }
-    if wants("browser") || wants("size") {
+    if wants("api") || wants("browser") || wants("size") {
         let built = page::tools().and_then(|tools| page::build(&tools));
         let there = built.is_ok();
         tally.one("page build", built);
-        if wants("browser") {
-            if there {
-                in_browser(&mut tally);
-            } else {
-                tally.one("browser tests", Err("there is no page to test".to_owned()));
+        for (part, name, test) in [
+            ("api", "API tests", in_node as fn(&mut Tally)),
+            ("browser", "browser tests", in_browser),
+        ] {
+            match (wants(part), there) {
+                (true, true) => test(&mut tally),
+                (true, false) => tally.one(name, Err("there is no page to test".to_owned())),
+                _ => {}
             }
         }
         if wants("size") {
             let step = say::step("Size of the page");
-            let table = if there {
+            let tables = if there {
                 size::measure(&page::dist())
             } else {
                 Err("there is no page to measure".to_owned())
             };
-            if let Ok(table) = &table {
-                println!("{table}");
+            if let Ok(tables) = &tables {
+                tables.iter().for_each(|table| println!("{table}\n"));
             }
-            tally.one("size", table.and_then(|table| table.verdict()));
+            tally.one("size", tables.and_then(|tables| size::verdict(&tables)));
             step.done();
         }
     }
     tally.finish()
+}
+
+/// The API's tests in Node, which compare it with the command line.
+fn in_node(tally: &mut Tally) {
+    let mut counts = Counts::default();
+    let step = say::step("The API's tests in Node");
+    let built = run(cargo().args(["build", "--quiet", "--bin", "meshplan"]));
+    let outcome = built.and_then(|()| {
+        let mut command = Command::new("node");
+        command.current_dir(root()).arg("tests/api.mjs");
+        command.arg(page::dist().join("api"));
+        command.arg(target().join("debug").join("meshplan"));
+        stream(&mut command, |line| counts.see_browser(line))
+    });
+    step.done();
+    tally.many("API tests", counts, outcome);
 }
 
 /// The page's tests in a real browser, against the page as it will be served.

@@ -2,7 +2,6 @@
 //! that fails a check, 2 for what cannot be read.
 
 mod arguments;
-mod groups;
 mod input;
 
 use arguments::{Command, ReportFormat, Verb};
@@ -60,7 +59,7 @@ fn answer(input: &Input, command: Command) -> u8 {
         Command::Flags(format) => {
             print(|out| out.write_all(export::flags(&plan, &report, format).as_bytes()))
         }
-        Command::Groups => match groups::of(&plan, &report) {
+        Command::Groups => match export::groups(&plan, &report) {
             Ok(groups) => print(|out| {
                 serde_json::to_writer(&mut *out, &groups)?;
                 out.write_all(b"\n")

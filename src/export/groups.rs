@@ -1,16 +1,19 @@
 //! The communicator groups of a plan, where Megatron would form any.
 
-use meshplan::core::checks::Status;
-use meshplan::core::config::{ExpertAccounting, Order};
-use meshplan::core::mesh::Groups;
-use meshplan::core::number::divides;
-use meshplan::core::problems::{MOST_GPUS, Problem};
-use meshplan::core::{Plan, Report};
+use crate::core::checks::Status;
+use crate::core::config::{ExpertAccounting, Order};
+use crate::core::mesh::Groups;
+use crate::core::number::divides;
+use crate::core::problems::{MOST_GPUS, Problem};
+use crate::core::{Plan, Report};
 
 /// The groups, or why there are none. What is refused here,
 /// `megatron/core/parallel_state.py`, `initialize_model_parallel` refuses; what the guide says of
 /// a plan does not matter, since ranks and groups are always Megatron's.
-pub fn of(plan: &Plan, report: &Report) -> Result<Groups, String> {
+///
+/// # Errors
+/// Names the field and says why Megatron forms no groups.
+pub fn groups(plan: &Plan, report: &Report) -> Result<Groups, String> {
     let s = &plan.sizes;
     let guessed = |problem: &&Problem| problem.status == Status::Fail && decides(plan, problem);
     if let Some(problem) = report.problems.iter().find(guessed) {

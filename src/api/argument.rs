@@ -1,0 +1,102 @@
+//! The arguments of a call, read strictly: a script that misspells a value should stop, not plan
+//! with another one.
+
+use super::json;
+use meshplan::core::config::{Config, Field, Unread};
+use meshplan::core::problems::unreadable;
+use meshplan::export::Format;
+use meshplan::share::{self, Note};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// The names of the forms of flags.
+const FORMATS: &[(&str, Format)] = &[
+    ("megatron", Format::Megatron),
+    ("nemo", Format::Nemo),
+    ("bridge", Format::Bridge),
+];
+
+/// The `Error` that a call throws: its message names the field, and so does its `field`.
+pub fn refuse(field: &str, reason: &str) -> JsValue {
+    error(field, &format!("{field}: {reason}"))
+}
+
+/// An `Error` whose message is shown as it stands.
+pub fn error(field: &str, message: &str) -> JsValue {
+    let error = js_sys::Error::new(message);
+    // A new object takes any property.
+    let _ = js_sys::Reflect::set(&error, &"field".into(), &field.into());
+    error.into()
+}
+
+/// A text.
+pub fn text_of(name: &str, value: &JsValue) -> Result<String, JsValue> {
+    let text = value.as_string();
+    text.ok_or_else(|| refuse(name, &format!("This is {}, not text.", json::kind(value))))
+}
+
+/// The form of flags; Megatron's where none is named.
+pub fn format_of(value: &JsValue) -> Result<Format, JsValue> {
+    if value.is_undefined() || value.is_null() {
+        return Ok(Format::Megatron);
+    }
+    let name = text_of("format", value)?;
+    format_named(&name)
+        .ok_or_else(|| refuse("format", "This is none of megatron, nemo and bridge."))
+}
+
+/// The form of flags of a name.
+pub fn format_named(name: &str) -> Option<Format> {
+    let row = FORMATS.iter().find(|(known, _)| *known == name)?;
+    Some(row.1)
+}
+
+/// A plan: the object of its JSON, or a link. What cannot be read in it is kept as unread.
+pub fn plan_of(value: &JsValue) -> Result<Config, JsValue> {
+    if let Some(text) = value.as_string() {
+        let opened = share::carried(&text).map_err(|error| refuse("config", &error.message()))?;
+        let partial = |note: &&Note| matches!(note, Note::Cut { .. } | Note::TooLong { .. });
+        return match opened.notes.iter().find(partial) {
+            Some(note) => Err(refuse("config", &note.message())),
+            None => Ok(opened.config),
+        };
+    }
+    let is_plan = value.is_object() && !value.is_instance_of::<js_sys::Array>();
+    let tree = is_plan.then(|| json::tree(value)).ok_or_else(|| {
+        let kind = json::kind(value);
+        refuse(
+            "config",
+            &format!("This is {kind}; a plan is an object or a link."),
+        )
+    })?;
+    let tree = tree.ok_or_else(|| refuse("config", "Its objects are nested too deep."))?;
+    Ok(Config::from_json(&tree))
+}
+
+/// A plan every entry of which can be read. Unknown fields are kept, and reported as problems.
+pub fn whole_plan_of(value: &JsValue) -> Result<Config, JsValue> {
+    let config = plan_of(value)?;
+    if !unreadable(&config) {
+        return Ok(config);
+    }
+    let misread = |unread: &Unread| {
+        let one = Config {
+            unread: vec![unread.clone()],
+            ..Config::default()
+        };
+        unreadable(&one).then(|| refuse(&unread.path, &reason(unread)))
+    };
+    match config.unread.iter().find_map(misread) {
+        Some(error) => Err(error),
+        None => Ok(config),
+    }
+}
+
+/// Why an entry cannot be taken.
+fn reason(unread: &Unread) -> String {
+    let value = &unread.value;
+    match Field::at(&unread.path).map(|field| field.read(value)) {
+        Some(Err(misread)) => format!("“{value}” {}. It takes {}.", misread.problem, misread.takes),
+        Some(Ok(_)) => format!("“{value}” cannot be read."),
+        None => format!("This is {}, where a group of fields belongs.", value.kind()),
+    }
+}

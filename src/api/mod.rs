@@ -1,0 +1,133 @@
+//! The JavaScript API: a thin door to `core`, `share` and `export`, for scripts in a browser or in
+//! Node, and for the page, which loads it beside its own program.
+//!
+//! It knows JavaScript's values: what comes in is read as far as it can be, and refused with an
+//! `Error` that names the field; what goes out is plain objects with the paths of DESIGN's JSON. It
+//! must never know the page or Leptos, compute a figure, or hold a state between two calls.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod argument;
+mod json;
+mod read;
+mod takeaway;
+
+use argument::{format_of, plan_of, refuse, text_of, whole_plan_of};
+use json::to_js;
+use meshplan::core::checks::{Check, Status};
+use meshplan::core::problems::Problem;
+use meshplan::core::{Config, Plan, Report};
+use meshplan::{export, share};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+/// What every function gives: a value, or the `Error` that it throws.
+type Answer = Result<JsValue, JsValue>;
+
+/// A plan that is filled in, with its report.
+struct Planned {
+    plan: Plan,
+    report: Report,
+}
+
+impl Planned {
+    fn of(config: &Config) -> Planned {
+        let plan = Plan::of(config);
+        Planned {
+            report: Report::of_plan(config, &plan),
+            plan,
+        }
+    }
+}
+
+/// The report on a plan.
+#[wasm_bindgen]
+pub fn plan(config: &JsValue) -> Answer {
+    to_js(&Planned::of(&whole_plan_of(config)?).report)
+}
+
+/// How a plan stands: its status, what cannot be taken as it was written, and the checks.
+#[derive(Serialize)]
+struct Validity<'a> {
+    status: Status,
+    problems: &'a [Problem],
+    checks: &'a [Check],
+}
+
+/// What is wrong with a plan, also where `plan` would refuse it.
+#[wasm_bindgen]
+pub fn validate(config: &JsValue) -> Answer {
+    let Planned { report, .. } = Planned::of(&plan_of(config)?);
+    to_js(&Validity {
+        status: report.verdict.status,
+        problems: &report.problems,
+        checks: &report.checks,
+    })
+}
+
+/// The part of a link after `#`. A link keeps what was written, also what cannot be read.
+#[wasm_bindgen(js_name = encodeLink)]
+pub fn encode_link(config: &JsValue) -> Answer {
+    Ok(share::encode(&plan_of(config)?).into())
+}
+
+/// A plan that was read, and what is to be said of its text.
+#[derive(Serialize)]
+struct Opened {
+    config: Config,
+    notes: Vec<String>,
+}
+
+/// The plan of a link, as chats, mails and wikis leave it.
+#[wasm_bindgen(js_name = decodeLink)]
+pub fn decode_link(text: &JsValue) -> Answer {
+    let opened = share::decode(&text_of("text", text)?);
+    let opened = opened.map_err(|error| refuse("text", &error.message()))?;
+    to_js(&Opened {
+        notes: opened.notes.iter().map(share::Note::message).collect(),
+        config: opened.config,
+    })
+}
+
+/// Every communicator group, as lists of ranks.
+#[wasm_bindgen]
+pub fn groups(config: &JsValue) -> Answer {
+    let Planned { plan, report } = Planned::of(&whole_plan_of(config)?);
+    match export::groups(&plan, &report) {
+        Ok(groups) => to_js(&groups),
+        Err(reason) => Err(match reason.split_once(": ") {
+            Some((field, reason)) => refuse(field, reason),
+            None => refuse("config", &reason),
+        }),
+    }
+}
+
+/// What to paste into a launch script: `megatron` (the default), `nemo` or `bridge`.
+#[wasm_bindgen]
+pub fn flags(config: &JsValue, format: &JsValue) -> Answer {
+    let format = format_of(format)?;
+    let Planned { plan, report } = Planned::of(&whole_plan_of(config)?);
+    Ok(export::flags(&plan, &report, format).into())
+}
+
+/// The verdict as Markdown, with a link to the plan on the page at an address, where one is given.
+#[wasm_bindgen]
+pub fn markdown(config: &JsValue, page: &JsValue) -> Answer {
+    let config = whole_plan_of(config)?;
+    let link = match page.is_undefined() || page.is_null() {
+        true => None,
+        false => Some(share::url(&text_of("page", page)?, &config)),
+    };
+    let Planned { plan, report } = Planned::of(&config);
+    Ok(export::markdown(&plan, &report, link.as_deref()).into())
+}
+
+/// The version of Meshplan.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}

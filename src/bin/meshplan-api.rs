@@ -1,0 +1,10 @@
+//! The JavaScript API: the core as a module of its own, without the page and without Leptos.
+//!
+//! Its exports are compiled into this program alone: a linker keeps whatever is exported, so in
+//! the library they would become part of the page's download.
+
+#[cfg(target_arch = "wasm32")]
+#[path = "../api/mod.rs"]
+mod api;
+
+fn main() {}

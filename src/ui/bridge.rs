@@ -1,0 +1,87 @@
+//! The bridge to the JavaScript API, a program of its own that `boot.js` loads after the page: the
+//! texts to take away come from it, and it reads foreign text. A plan crosses the bridge as a link.
+
+use super::address;
+use super::state::App;
+use crate::core::config::Config;
+use crate::core::units::MemoryUnit;
+use crate::share;
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+
+/// The event by which `boot.js` tells that the API is there, or why it is not.
+const EVENT: &str = "meshplan:api";
+
+#[wasm_bindgen]
+extern "C" {
+    /// What `read` gives.
+    type Read;
+    #[wasm_bindgen(method, getter)]
+    fn link(this: &Read) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn notes(this: &Read) -> Vec<String>;
+
+    #[wasm_bindgen(js_namespace = meshplanApi, catch)]
+    fn read(text: &str) -> Result<Read, js_sys::Error>;
+    #[wasm_bindgen(js_namespace = meshplanApi, js_name = takeAway, catch)]
+    fn take_away(link: &str, form: &str, gib: bool, address: &str)
+    -> Result<String, js_sys::Error>;
+}
+
+/// Whether the API can be called.
+#[derive(Clone, PartialEq)]
+pub enum Api {
+    /// It is on its way.
+    Loading,
+    /// It is there.
+    Ready,
+    /// It cannot be loaded, for this reason.
+    Missing(String),
+}
+
+impl Api {
+    /// What to say where the API is needed and not there.
+    pub fn wait(&self) -> Option<String> {
+        match self {
+            Api::Loading => Some("This part of Meshplan is still loading.".to_owned()),
+            Api::Ready => None,
+            Api::Missing(reason) => Some(format!(
+                "This part of Meshplan could not be loaded. {reason} The plan is also in the link."
+            )),
+        }
+    }
+}
+
+/// Keeps the state of the API from now on, for as long as the page stands.
+pub fn listen(app: App) {
+    let told = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+        let reason = event.unchecked_ref::<web_sys::CustomEvent>().detail();
+        let api = reason.as_string().map_or(Api::Ready, Api::Missing);
+        app.choose(|choices| choices.api = api);
+    });
+    let _ = window().add_event_listener_with_callback(EVENT, told.as_ref().unchecked_ref());
+    told.forget();
+}
+
+/// A plan in the form of a name, as a text to take away.
+///
+/// # Errors
+/// Says why there is none.
+pub fn text(config: &Config, form: &str, unit: MemoryUnit) -> Result<String, String> {
+    let gib = unit == MemoryUnit::Gib;
+    take_away(&share::carry(config), form, gib, &address::base()).map_err(message)
+}
+
+/// A plan from foreign text, and what is to be said of it.
+///
+/// # Errors
+/// Says why the text is no plan.
+pub fn open(text: &str) -> Result<(Config, Vec<String>), String> {
+    let read = read(text).map_err(message)?;
+    let opened = share::carried(&read.link()).map_err(|error| error.message())?;
+    Ok((opened.config, read.notes()))
+}
+
+fn message(error: js_sys::Error) -> String {
+    error.message().into()
+}

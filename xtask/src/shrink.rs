@@ -1,0 +1,154 @@
+//! Takes out of wasm-bindgen's files what no reader needs: the hashes in the names of the browser's
+//! functions, which no compression shortens, and the comments and indentation of the script.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+/// The section of a program that names what it imports.
+const IMPORTS: u8 = 2;
+
+/// Shrinks a script and the program that it starts, in place.
+pub fn shrink(script: &Path, program: &Path) -> Result<(), String> {
+    let cannot = |error: std::io::Error| format!("{}: {error}", script.display());
+    let text = fs::read_to_string(script).map_err(cannot)?;
+    let bytes = fs::read(program).map_err(cannot)?;
+    let (bytes, names) = rename(&bytes)
+        .ok_or_else(|| format!("{} is not as wasm-bindgen writes it", program.display()))?;
+    let text = trim(&replace(&text, &names))
+        .ok_or_else(|| format!("{} has a text over several lines", script.display()))?;
+    fs::write(script, text)
+        .and_then(|()| fs::write(program, bytes))
+        .map_err(cannot)
+}
+
+/// A program whose imports are called `_0`, `_1`, …, and what they were called before.
+fn rename(wasm: &[u8]) -> Option<(Vec<u8>, HashMap<String, String>)> {
+    let (head, mut rest) = wasm.split_at_checked(8)?;
+    let (mut out, mut names) = (head.to_vec(), HashMap::new());
+    while let Some((&id, after)) = rest.split_first() {
+        let mut body = after;
+        let length = number(&mut body)?;
+        let (section, following) = body.split_at_checked(length)?;
+        rest = following;
+        let section = match id {
+            IMPORTS => imports(section, &mut names)?,
+            _ => section.to_vec(),
+        };
+        out.push(id);
+        put(&mut out, section.len());
+        out.extend(section);
+    }
+    Some((out, names))
+}
+
+/// The section of imports, each of which is a function.
+fn imports(mut section: &[u8], names: &mut HashMap<String, String>) -> Option<Vec<u8>> {
+    let count = number(&mut section)?;
+    let mut out = Vec::new();
+    put(&mut out, count);
+    for i in 0..count {
+        let module = name(&mut section)?;
+        let long = String::from_utf8(name(&mut section)?.to_vec()).ok()?;
+        let (kind, after) = section.split_first()?;
+        section = after;
+        let signature = number(&mut section)?;
+        let short = format!("_{i}");
+        for part in [module, short.as_bytes()] {
+            put(&mut out, part.len());
+            out.extend(part);
+        }
+        out.push((*kind == 0).then_some(0)?);
+        put(&mut out, signature);
+        names.insert(long, short);
+    }
+    section.is_empty().then_some(out)
+}
+
+fn name<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let length = number(bytes)?;
+    let (name, rest) = bytes.split_at_checked(length)?;
+    *bytes = rest;
+    Some(name)
+}
+
+/// A number of seven bits a byte, the lowest first (LEB128).
+fn number(bytes: &mut &[u8]) -> Option<usize> {
+    let mut value = 0;
+    for shift in (0..35).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        value |= usize::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Some(value);
+        }
+    }
+    None
+}
+
+fn put(out: &mut Vec<u8>, mut value: usize) {
+    while value >= 0x80 {
+        out.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+/// The script with the new names, where they stand as whole words.
+fn replace(script: &str, names: &HashMap<String, String>) -> String {
+    let mut out = String::new();
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    let mut rest = script;
+    while let Some(start) = rest.find(is_part) {
+        let (before, from) = rest.split_at(start);
+        let (word, after) = from.split_at(from.find(|c| !is_part(c)).unwrap_or(from.len()));
+        out += before;
+        out += names.get(word).map_or(word, String::as_str);
+        rest = after;
+    }
+    out + rest
+}
+
+/// The script without indentation, empty lines, and comments on lines of their own; none where a
+/// text spans lines, whose spaces would count.
+fn trim(script: &str) -> Option<String> {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut in_comment = false;
+    for line in script.lines().map(str::trim_start) {
+        let begins = line.starts_with("/*");
+        if in_comment || begins {
+            in_comment = !line.contains("*/");
+        } else if !line.is_empty() && !line.starts_with("//") {
+            if line.matches('`').count() % 2 == 1 {
+                return None;
+            }
+            kept.push(line);
+        }
+    }
+    Some(kept.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imports_get_short_names_in_program_and_script() {
+        let wasm = b"\0asm\x01\0\0\0\x02\x13\x01\x02./\x0c__wbg_a_0123\0\x05\x0a\x01\0";
+        let (out, names) = rename(wasm).expect("a program");
+        assert_eq!(
+            out,
+            b"\0asm\x01\0\0\0\x02\x09\x01\x02./\x02_0\0\x05\x0a\x01\0"
+        );
+        let script = "a = { __wbg_a_0123: f, __wbg_a_01234: g };";
+        assert_eq!(replace(script, &names), "a = { _0: f, __wbg_a_01234: g };");
+        assert!(rename(&wasm[..20]).is_none());
+    }
+
+    #[test]
+    fn comments_and_indentation_go() {
+        let script = "/**\n * x\n */\na(\n    // y\n    `b`\n);\n/* z */\nc";
+        assert_eq!(trim(script).as_deref(), Some("a(\n`b`\n);\nc"));
+        assert_eq!(trim("a = `\n b`"), None);
+    }
+}
