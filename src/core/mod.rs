@@ -38,6 +38,8 @@ pub mod formula;
 pub mod hardware;
 pub mod json;
 pub mod layer;
+pub mod layer_pattern;
+pub mod megatron_memory;
 pub mod memory;
 pub mod memory_bar;
 pub mod mesh;

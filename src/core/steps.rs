@@ -3,7 +3,8 @@
 use super::checks::{guide_valid_tp, valid_vpp};
 use super::config::{Field, Value};
 use super::experts::valid_ep;
-use super::model::{Mla, VOCAB_DIVISOR, layer_pattern};
+use super::layer_pattern;
+use super::model::{Mla, VOCAB_DIVISOR};
 use super::number::{divisors, lcm, product, quotient, quotient_up};
 use super::plan::Plan;
 

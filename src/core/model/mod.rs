@@ -5,9 +5,9 @@
 //! sizes, a cluster or a batch beyond the sequence that a table of positions has to hold.
 
 mod count;
-pub mod layer_pattern;
 
 use super::config::{self, Normalization, PositionEmbedding};
+use super::layer_pattern;
 use super::model_library::{LibraryModel, LibraryMoe};
 use super::number::quotient;
 use super::presets;

@@ -1,7 +1,7 @@
 //! Which layers have experts: Megatron's `--moe-layer-freq`, a number or a list of 0 and 1 as
 //! Python writes it (`megatron/training/arguments.py`, `moe_freq_type`).
 
-use crate::core::number::{divides, product};
+use super::number::{divides, product};
 
 /// The most layers that a list may name.
 const MOST: usize = 10_000;
@@ -43,11 +43,17 @@ pub fn every_nth(n: u64, num_layers: u64) -> Vec<bool> {
     (0..num_layers).map(|layer| divides(n, layer)).collect()
 }
 
-/// The pattern as Megatron takes it: `1` for all layers, else a list such as `([0]*3+[1]*58)`.
+/// The pattern as Megatron takes it: `1` for all layers, else a list.
 pub fn text(layers: &[bool]) -> String {
-    if !layers.contains(&false) {
-        return "1".to_owned();
+    if layers.contains(&false) {
+        list(layers)
+    } else {
+        "1".to_owned()
     }
+}
+
+/// The pattern as a list that names each layer: `([0]*3+[1]*58)`.
+pub fn list(layers: &[bool]) -> String {
     let mut runs: Vec<(bool, u64)> = Vec::new();
     for &layer in layers {
         match runs.last_mut() {
