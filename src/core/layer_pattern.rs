@@ -1,7 +1,11 @@
 //! Which layers have experts: Megatron's `--moe-layer-freq`, a number or a list of 0 and 1 as
 //! Python writes it (`megatron/training/arguments.py`, `moe_freq_type`).
 
+use super::checks::Status;
+use super::config::{Edit, Field, Value as Said};
 use super::number::{divides, product};
+use super::plan::Plan;
+use super::problems::Problem;
 
 /// The most layers that a list may name.
 const MOST: usize = 10_000;
@@ -72,6 +76,48 @@ pub fn list(layers: &[bool]) -> String {
     }
     text.push(')');
     text
+}
+
+/// A pattern of layers that Megatron would not take.
+pub fn problem(plan: &Plan) -> Option<Problem> {
+    let text = plan.config.model.moe_layer_freq.as_deref()?;
+    let model = &plan.model;
+    let layers = if model.moe.is_some() {
+        model.num_layers
+    } else {
+        0
+    };
+    let (message, fix) = match read(text, layers) {
+        (_, None) => return None,
+        (_, Some(Mistake::NotUnderstood)) => (
+            "is no pattern. Figures are computed as if it were not set.".to_owned(),
+            Said::Unset,
+        ),
+        (fitted, Some(Mistake::Names(named))) => {
+            let fitted = list(&fitted.unwrap_or_default());
+            (
+                format!(
+                    "is for {named} layers, the model has {layers}. Megatron would stop: “Invalid \
+                     length of moe_layer_pattern: {named}, expected {layers}”. Figures are computed \
+                     with {fitted}."
+                ),
+                Said::Text(fitted),
+            )
+        }
+    };
+    let field = Field::MoeLayerFreq;
+    Some(Problem {
+        would_do: "It takes a whole number above zero, or a list of 0 and 1 for each layer, such \
+                   as ([0]*3+[1]*58)."
+            .to_owned(),
+        fix: Some(Edit::one(field, fix)),
+        ..Problem::new(
+            field,
+            text.to_owned(),
+            Status::Fail,
+            format!("{} “{text}” {message}", field.info().label),
+        )
+    })
 }
 
 /// What a part of a pattern comes to.
@@ -181,6 +227,7 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::config::Config;
 
     /// The layers with experts of a pattern, over as many layers as `expected` has.
     #[track_caller]
@@ -258,5 +305,28 @@ mod tests {
             };
             assert_eq!(text(&layers), pattern);
         }
+    }
+
+    #[track_caller]
+    fn pattern_fix(pattern: &str, message: &str, fix: Said) {
+        let json =
+            format!(r#"{{"model": {{"preset": "deepseek-v3", "moe_layer_freq": {pattern}}}}}"#);
+        let config: Config = serde_json::from_str(&json).expect("JSON");
+        let p = problem(&Plan::of(&config)).expect("a problem");
+        assert_eq!(p.field, "model.moe_layer_freq");
+        assert!(p.message.contains(message), "{}", p.message);
+        assert_eq!(p.fix.expect("a fix").set, [(Field::MoeLayerFreq, fix)]);
+    }
+
+    #[test]
+    fn a_pattern_of_layers_is_mended() {
+        pattern_fix(r#""[0,2]""#, "is no pattern", Said::Unset);
+        pattern_fix("0", "is no pattern", Said::Unset);
+        let fitted = Said::Text("([0]+[1]*60)".into());
+        pattern_fix(
+            "[0, 1]",
+            "Invalid length of moe_layer_pattern: 2, expected 61",
+            fitted,
+        );
     }
 }
