@@ -76,7 +76,7 @@ fn large(nodes: u64) -> Config {
 }
 
 /// Plans that break a rule, so that repairs are searched for.
-fn failing() -> [(&'static str, Edit); 3] {
+fn failing() -> [(&'static str, Edit); 4] {
     [
         (
             "a batch that does not divide",
@@ -87,7 +87,18 @@ fn failing() -> [(&'static str, Edit); 3] {
             "nothing helps",
             Edit::count(Field::GpuMemory, 1_000_000_000).and(Field::NumLayers, Value::Count(5040)),
         ),
+        ("every figure at its largest", largest()),
     ]
+}
+
+/// Every figure as large as it may be.
+fn largest() -> Edit {
+    let ranges = Field::ALL.iter().filter_map(|f| Some((*f, f.range()?.1)));
+    Edit {
+        set: ranges
+            .map(|(field, most)| (field, Value::Count(most)))
+            .collect(),
+    }
 }
 
 fn text(word: &str) -> Value {

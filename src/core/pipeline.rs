@@ -61,7 +61,6 @@ impl Pipeline {
         let s = &plan.sizes;
         let (pp, m) = (s.pipeline_model_parallel_size, s.megatron_num_microbatches);
         let vpp = s.virtual_pipeline_model_parallel_size;
-        let split = Split::of(plan);
         // Idle steps, in units of one micro-batch through one stage.
         let idle = pp.saturating_sub(1) as f64 / vpp as f64;
         let share = |of: f64| if m == 0 { 0.0 } else { idle / of };
@@ -106,9 +105,7 @@ impl Pipeline {
                 (_, 1) => "1f1b",
                 _ => "interleaved",
             },
-            stages: (0..pp)
-                .map(|stage| Stage::from(plan, &split, stage))
-                .collect(),
+            stages: Stage::all(plan),
         }
     }
 }
@@ -117,6 +114,14 @@ impl Stage {
     /// One stage of a plan.
     pub fn of(plan: &Plan, stage: u64) -> Stage {
         Stage::from(plan, &Split::of(plan), stage)
+    }
+
+    /// Every stage of a plan, first to last.
+    pub fn all(plan: &Plan) -> Vec<Stage> {
+        let split = Split::of(plan);
+        (0..plan.sizes.pipeline_model_parallel_size)
+            .map(|stage| Stage::from(plan, &split, stage))
+            .collect()
     }
 
     fn from(plan: &Plan, split: &Split, stage: u64) -> Stage {

@@ -5,6 +5,7 @@ use super::checks::{Status, sound_value};
 use super::config::{Config, Edit, Field, Kind, Unread, Value};
 use super::hardware;
 use super::json::Json;
+use super::layer_pattern;
 use super::plan::Plan;
 use super::presets;
 use super::units::{grouped, parameters};
@@ -44,13 +45,15 @@ pub fn problems(config: &Config, plan: &Plan) -> Vec<Problem> {
         }
         all.extend(unknown_name(config, field));
     }
+    all.extend(layer_pattern::problem(plan));
     all.extend(missing(config, plan));
     all.extend(contradicting(config, plan));
     all
 }
 
 impl Problem {
-    fn new(field: Field, value: String, status: Status, message: String) -> Problem {
+    /// A problem of a field that says what the field takes.
+    pub fn new(field: Field, value: String, status: Status, message: String) -> Problem {
         Problem {
             field: field.info().path.to_owned(),
             value,

@@ -3,7 +3,8 @@
 use super::checks::{guide_valid_tp, valid_vpp};
 use super::config::{Field, Value};
 use super::experts::valid_ep;
-use super::number::{divisors, lcm, product, quotient, quotient_up};
+use super::model::{Mla, VOCAB_DIVISOR};
+use super::number::{divides, divisors, lcm, product, quotient, quotient_up};
 use super::plan::Plan;
 
 /// The value that a field has in effect: what the plan says, else the preset's, the table's or
@@ -27,6 +28,12 @@ pub fn in_effect(plan: &Plan, field: Field) -> Value {
             .as_ref()
             .map_or(Value::Unset, |moe| count(read(moe)))
     };
+    let mla = |read: fn(&Mla) -> u64| {
+        model
+            .mla
+            .as_ref()
+            .map_or(Value::Unset, |mla| count(read(mla)))
+    };
     let cluster = &plan.cluster;
     match field {
         Field::NumParameters => count(model.num_parameters),
@@ -45,6 +52,24 @@ pub fn in_effect(plan: &Plan, field: Field) -> Value {
         Field::MoeRouterTopk => moe(|m| m.moe_router_topk),
         Field::MoeFfnHiddenSize => moe(|m| m.moe_ffn_hidden_size),
         Field::MoeSharedExpert => moe(|m| m.moe_shared_expert_intermediate_size),
+        Field::MoeLayerFreq => model.moe.as_ref().map_or(Value::Unset, |moe| {
+            Value::Text(moe.pattern.text(model.num_layers))
+        }),
+        Field::MoeRouterPreSoftmax => {
+            Value::Flag(model.moe.as_ref().is_some_and(|m| m.moe_router_pre_softmax))
+        }
+        Field::Mla => Value::Flag(model.mla.is_some()),
+        Field::QLoraRank => mla(|m| m.q_lora_rank),
+        Field::KvLoraRank => mla(|m| m.kv_lora_rank),
+        Field::QkHeadDim => mla(|m| m.qk_head_dim),
+        Field::QkPosEmbHeadDim => mla(|m| m.qk_pos_emb_head_dim),
+        Field::VHeadDim => mla(|m| m.v_head_dim),
+        Field::MtpNumLayers => Value::Count(model.mtp_num_layers),
+        Field::AddQkvBias => Value::Flag(model.add_qkv_bias),
+        Field::QkLayernorm => Value::Flag(model.qk_layernorm),
+        Field::PositionEmbeddingType => Value::Text(model.position_embedding_type.to_owned()),
+        Field::MaxPositionEmbeddings => count(model.max_position_embeddings),
+        Field::VocabDivisor => Value::Count(VOCAB_DIVISOR),
         Field::GpusPerNode => count(cluster.gpus_per_node),
         Field::NvlinkDomain => count(cluster.nvlink_domain_gpus),
         Field::GpuMemory => cluster.gpu_memory_bytes.map_or(Value::Unset, Value::Count),
@@ -62,6 +87,9 @@ pub fn in_effect(plan: &Plan, field: Field) -> Value {
         _ => Value::Unset,
     }
 }
+
+/// How far the next divisor is looked for.
+const FAR: u64 = 4096;
 
 /// The next valid value of a whole-number field, up or down; none at the end.
 pub fn step(plan: &Plan, field: Field, up: bool) -> Option<u64> {
@@ -97,7 +125,12 @@ fn valid_step(plan: &Plan, field: Field, up: bool) -> Option<u64> {
         Field::MicroBatch => {
             // Sizes that still divide the global batch.
             let per_replica = quotient(s.global_batch_size, s.data_parallel_size.max(1));
-            among(divisors(per_replica))
+            let fits = |n: &u64| divides(*n, per_replica);
+            if up {
+                (now.saturating_add(1)..=now.saturating_add(FAR)).find(fits)
+            } else {
+                (now.saturating_sub(FAR).max(1)..now).rev().find(fits)
+            }
         }
         Field::GlobalBatch => multiple(now, plan.proposed_divisor(), up),
         Field::NumNodes => {

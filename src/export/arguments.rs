@@ -220,15 +220,3 @@ fn has_groups(plan: &Plan) -> bool {
 fn recomputes_layers(plan: &Plan) -> bool {
     plan.config.training.recompute_granularity == Some(Recompute::Full)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A model whose first layers are dense needs `--moe-layer-freq`, which no row writes yet.
-    #[test]
-    fn every_layer_of_a_library_model_is_alike() {
-        let dense_first = |m: &&LibraryModel| m.moe.is_some_and(|moe| moe.first_dense_layers > 0);
-        assert!(presets::models().find(dense_first).is_none());
-    }
-}

@@ -151,9 +151,14 @@ pub const RULES: &[Rule] = &[
             )
         },
         fix: |plan| {
-            let heads = divisors(plan.model.hidden_size);
-            nearest(&heads, plan.model.num_attention_heads)
-                .map(|heads| Edit::count(Field::NumAttentionHeads, heads))
+            // Heads that TP and the query groups divide too; else a width of its own.
+            let (m, tp) = (&plan.model, plan.sizes.tensor_model_parallel_size);
+            let suits = |heads: &u64| divides(tp, *heads) && divides(m.num_query_groups, *heads);
+            let heads: Vec<u64> = divisors(m.hidden_size).into_iter().filter(suits).collect();
+            Some(match nearest(&heads, m.num_attention_heads) {
+                Some(heads) => Edit::count(Field::NumAttentionHeads, heads),
+                None => Edit::count(Field::KvChannels, m.kv_channels),
+            })
         },
     },
     Rule {
