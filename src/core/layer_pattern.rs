@@ -1,7 +1,12 @@
 //! Which layers have experts: Megatron's `--moe-layer-freq`, a number or a list of 0 and 1 as
 //! Python writes it (`megatron/training/arguments.py`, `moe_freq_type`).
 
-use super::number::{divides, product};
+use super::checks::Status;
+use super::config::{Edit, Field, Value as Said};
+use super::number::{divides, product, quotient_up};
+use super::plan::Plan;
+use super::problems::Problem;
+use std::sync::Arc;
 
 /// The most layers that a list may name.
 const MOST: usize = 10_000;
@@ -18,38 +23,82 @@ pub enum Mistake {
     Names(u64),
 }
 
-/// Reads a pattern: for each layer whether it has experts. A list of another length is fitted:
-/// cut, or continued as it ends.
-pub fn read(text: &str, num_layers: u64) -> (Option<Vec<bool>>, Option<Mistake>) {
-    let Some(pattern) = parse(text) else {
-        return (None, Some(Mistake::NotUnderstood));
-    };
-    let (list, mistake) = match pattern {
-        Value::Number(every) => return (Some(every_nth(every, num_layers)), None),
-        Value::List(list) => {
-            let named = list.len() as u64;
-            let fits = num_layers == 0 || named == num_layers;
-            (list, (!fits).then_some(Mistake::Names(named)))
+/// Which layers have experts. A search asks this of thousands of plans, so the usual patterns
+/// name no layer of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LayerPattern {
+    /// Every n-th layer, from the first on; n is two or more.
+    Every(u64),
+    /// All layers after the first n.
+    After(u64),
+    /// Layer by layer.
+    List(Arc<[bool]>),
+}
+
+impl LayerPattern {
+    /// Whether a layer has experts.
+    pub fn has_experts(&self, layer: u64) -> bool {
+        match self {
+            LayerPattern::Every(n) => divides(*n, layer),
+            LayerPattern::After(dense) => layer >= *dense,
+            LayerPattern::List(layers) => usize::try_from(layer)
+                .ok()
+                .and_then(|layer| layers.get(layer))
+                .copied()
+                .unwrap_or(false),
         }
+    }
+
+    /// How many of the first layers have experts.
+    pub fn count(&self, num_layers: u64) -> u64 {
+        match self {
+            LayerPattern::Every(n) => quotient_up(num_layers, *n),
+            LayerPattern::After(dense) => num_layers.saturating_sub(*dense),
+            LayerPattern::List(_) => self
+                .layers(num_layers)
+                .iter()
+                .map(|has| u64::from(*has))
+                .sum(),
+        }
+    }
+
+    fn layers(&self, num_layers: u64) -> Vec<bool> {
+        (0..num_layers)
+            .map(|layer| self.has_experts(layer))
+            .collect()
+    }
+
+    /// The pattern as Megatron takes it: a number, or a list of each layer.
+    pub fn text(&self, num_layers: u64) -> String {
+        match self {
+            LayerPattern::After(0) => "1".to_owned(),
+            LayerPattern::Every(n) => n.to_string(),
+            _ => list(&self.layers(num_layers)),
+        }
+    }
+}
+
+/// Reads a pattern. A list of another length than the model's is fitted: cut, or continued as it
+/// ends.
+pub fn read(text: &str, num_layers: u64) -> (Option<LayerPattern>, Option<Mistake>) {
+    let list = match parse(text) {
+        None => return (None, Some(Mistake::NotUnderstood)),
+        Some(Value::Number(1)) => return (Some(LayerPattern::After(0)), None),
+        Some(Value::Number(every)) => return (Some(LayerPattern::Every(every)), None),
+        Some(Value::List(list)) => list,
     };
+    let named = list.len() as u64;
+    let fits = num_layers == 0 || named == num_layers;
     let last = list.last().copied().unwrap_or(1);
     let own = list.into_iter().chain(std::iter::repeat(last));
-    let layers = (0..num_layers).zip(own).map(|(_, n)| n == 1).collect();
-    (Some(layers), mistake)
-}
-
-/// Experts in every n-th layer, from the first on.
-pub fn every_nth(n: u64, num_layers: u64) -> Vec<bool> {
-    (0..num_layers).map(|layer| divides(n, layer)).collect()
-}
-
-/// The pattern as Megatron takes it: `1` for all layers, else a list.
-pub fn text(layers: &[bool]) -> String {
-    if layers.contains(&false) {
-        list(layers)
+    let layers: Vec<bool> = (0..num_layers).zip(own).map(|(_, n)| n == 1).collect();
+    let dense = layers.iter().take_while(|has| !**has).count();
+    let pattern = if layers.iter().skip(dense).all(|has| *has) {
+        LayerPattern::After(dense as u64)
     } else {
-        "1".to_owned()
-    }
+        LayerPattern::List(layers.into())
+    };
+    (Some(pattern), (!fits).then_some(Mistake::Names(named)))
 }
 
 /// The pattern as a list that names each layer: `([0]*3+[1]*58)`.
@@ -72,6 +121,48 @@ pub fn list(layers: &[bool]) -> String {
     }
     text.push(')');
     text
+}
+
+/// A pattern of layers that Megatron would not take.
+pub fn problem(plan: &Plan) -> Option<Problem> {
+    let text = plan.config.model.moe_layer_freq.as_deref()?;
+    let model = &plan.model;
+    let layers = if model.moe.is_some() {
+        model.num_layers
+    } else {
+        0
+    };
+    let (message, fix) = match read(text, layers) {
+        (_, None) => return None,
+        (_, Some(Mistake::NotUnderstood)) => (
+            "is no pattern. Figures are computed as if it were not set.".to_owned(),
+            Said::Unset,
+        ),
+        (fitted, Some(Mistake::Names(named))) => {
+            let fitted = fitted.map_or_else(String::new, |fitted| list(&fitted.layers(layers)));
+            (
+                format!(
+                    "is for {named} layers, the model has {layers}. Megatron would stop: “Invalid \
+                     length of moe_layer_pattern: {named}, expected {layers}”. Figures are computed \
+                     with {fitted}."
+                ),
+                Said::Text(fitted),
+            )
+        }
+    };
+    let field = Field::MoeLayerFreq;
+    Some(Problem {
+        would_do: "It takes a whole number above zero, or a list of 0 and 1 for each layer, such \
+                   as ([0]*3+[1]*58)."
+            .to_owned(),
+        fix: Some(Edit::one(field, fix)),
+        ..Problem::new(
+            field,
+            text.to_owned(),
+            Status::Fail,
+            format!("{} “{text}” {message}", field.info().label),
+        )
+    })
 }
 
 /// What a part of a pattern comes to.
@@ -181,13 +272,17 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::config::Config;
 
     /// The layers with experts of a pattern, over as many layers as `expected` has.
     #[track_caller]
     fn reads(text: &str, expected: &str) {
-        let (layers, mistake) = read(text, expected.len() as u64);
-        let digits = |l: Vec<bool>| l.iter().map(|x| if *x { '1' } else { '0' }).collect();
-        let found: String = layers.map_or_else(String::new, digits);
+        let named = expected.len() as u64;
+        let (pattern, mistake) = read(text, named);
+        let pattern = pattern.expect("a pattern");
+        let digit = |has: bool| if has { '1' } else { '0' };
+        let found: String = pattern.layers(named).into_iter().map(digit).collect();
+        assert_eq!(pattern.count(named), found.matches('1').count() as u64);
         assert_eq!((found.as_str(), mistake), (expected, None), "{text}");
     }
 
@@ -243,20 +338,47 @@ mod tests {
     fn a_list_of_another_length_is_fitted_and_named() {
         mistaken("[0,1]", Mistake::Names(2));
         mistaken("[1]*5", Mistake::Names(5));
-        assert_eq!(read("[0,1]", 4).0, Some(vec![false, true, true, true]));
-        assert_eq!(read("[0]*5", 2).0, Some(vec![false, false]));
+        assert_eq!(read("[0,1]", 4).0, Some(LayerPattern::After(1)));
+        assert_eq!(read("[0]*5", 2).0, Some(LayerPattern::After(2)));
+    }
+
+    #[track_caller]
+    fn written(pattern: &str, num_layers: u64, expected: &str) {
+        let (read, mistake) = read(pattern, num_layers);
+        assert_eq!(mistake, None);
+        assert_eq!(read.expect("a pattern").text(num_layers), expected);
     }
 
     #[test]
-    fn a_pattern_is_written_as_it_is_read() {
-        for pattern in ["1", "([0]*3+[1]*58)", "([1]+[0]+[1])", "([0]*4)"] {
-            let layers = match read(pattern, 61) {
-                (Some(layers), None) => layers,
-                _ => read(pattern, if pattern.contains('4') { 4 } else { 3 })
-                    .0
-                    .expect("layers"),
-            };
-            assert_eq!(text(&layers), pattern);
-        }
+    fn a_pattern_is_written_as_megatron_takes_it() {
+        written("1", 61, "1");
+        written("[1]*61", 61, "1");
+        written("3", 61, "3");
+        written("[0,0,0]+[1]*58", 61, "([0]*3+[1]*58)");
+        written("[1,0,1]", 3, "([1]+[0]+[1])");
+        written("[0]*4", 4, "([0]*4)");
+    }
+
+    #[track_caller]
+    fn pattern_fix(pattern: &str, message: &str, fix: Said) {
+        let json =
+            format!(r#"{{"model": {{"preset": "deepseek-v3", "moe_layer_freq": {pattern}}}}}"#);
+        let config: Config = serde_json::from_str(&json).expect("JSON");
+        let p = problem(&Plan::of(&config)).expect("a problem");
+        assert_eq!(p.field, "model.moe_layer_freq");
+        assert!(p.message.contains(message), "{}", p.message);
+        assert_eq!(p.fix.expect("a fix").set, [(Field::MoeLayerFreq, fix)]);
+    }
+
+    #[test]
+    fn a_pattern_of_layers_is_mended() {
+        pattern_fix(r#""[0,2]""#, "is no pattern", Said::Unset);
+        pattern_fix("0", "is no pattern", Said::Unset);
+        let fitted = Said::Text("([0]+[1]*60)".into());
+        pattern_fix(
+            "[0, 1]",
+            "Invalid length of moe_layer_pattern: 2, expected 61",
+            fitted,
+        );
     }
 }

@@ -306,6 +306,13 @@ fn notes(plan: &Plan) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if plan.model.mtp_num_layers > 0 {
+        notes.push(
+            "Layers of multi-token prediction count among the parameters, spread like all others; \
+             their activations are left out."
+                .to_owned(),
+        );
+    }
     if plan.sequence_parallel() {
         notes.push(format!(
             "Sequence parallelism divides the activations of LayerNorm and Dropout by TP {}. \

@@ -56,6 +56,7 @@ pub mod report;
 pub mod scale;
 pub mod schedule;
 pub mod sizes;
+pub mod stage_layers;
 pub mod steps;
 mod trial;
 pub mod units;

@@ -3,7 +3,6 @@
 use super::checks::{guide_valid_tp, valid_vpp};
 use super::config::{Field, Value};
 use super::experts::valid_ep;
-use super::layer_pattern;
 use super::model::{Mla, VOCAB_DIVISOR};
 use super::number::{divisors, lcm, product, quotient, quotient_up};
 use super::plan::Plan;
@@ -53,13 +52,9 @@ pub fn in_effect(plan: &Plan, field: Field) -> Value {
         Field::MoeRouterTopk => moe(|m| m.moe_router_topk),
         Field::MoeFfnHiddenSize => moe(|m| m.moe_ffn_hidden_size),
         Field::MoeSharedExpert => moe(|m| m.moe_shared_expert_intermediate_size),
-        Field::MoeLayerFreq => model
-            .moe
-            .as_ref()
-            .filter(|moe| !moe.moe_layers.is_empty())
-            .map_or(Value::Unset, |moe| {
-                Value::Text(layer_pattern::text(&moe.moe_layers))
-            }),
+        Field::MoeLayerFreq => model.moe.as_ref().map_or(Value::Unset, |moe| {
+            Value::Text(moe.pattern.text(model.num_layers))
+        }),
         Field::MoeRouterPreSoftmax => {
             Value::Flag(model.moe.as_ref().is_some_and(|m| m.moe_router_pre_softmax))
         }

@@ -7,7 +7,7 @@
 mod count;
 
 use super::config::{self, Normalization, PositionEmbedding};
-use super::layer_pattern;
+use super::layer_pattern::{self, LayerPattern};
 use super::model_library::{LibraryModel, LibraryMoe};
 use super::number::quotient;
 use super::presets;
@@ -76,9 +76,9 @@ pub struct Moe {
     pub moe_router_pre_softmax: bool,
     /// Layers with experts; those of multi-token prediction come on top.
     pub num_moe_layers: u64,
-    /// For each layer whether it has experts; empty where the layers are not told.
+    /// Which layers have experts.
     #[serde(skip)]
-    pub moe_layers: Vec<bool>,
+    pub pattern: LayerPattern,
 }
 
 /// A model with every figure filled in. Zero stands for a figure that nobody told.
@@ -303,12 +303,9 @@ impl Model {
 
     /// Whether a layer has experts.
     pub fn has_experts(&self, layer: u64) -> bool {
-        let layer = usize::try_from(layer).unwrap_or(usize::MAX);
         self.moe
             .as_ref()
-            .and_then(|moe| moe.moe_layers.get(layer))
-            .copied()
-            .unwrap_or(false)
+            .is_some_and(|moe| moe.pattern.has_experts(layer))
     }
 
     /// Whether the layers of multi-token prediction have experts: they are built like the last
@@ -348,13 +345,12 @@ fn experts(
     ffn_hidden_size: u64,
 ) -> Option<Moe> {
     let num_experts = said.num_experts.or(preset.map(|m| m.num_experts))?;
-    let pattern = said.moe_layer_freq.as_deref();
-    let moe_layers = pattern
+    let first_dense = preset.map_or(0, |m| m.first_dense_layers);
+    let pattern = said
+        .moe_layer_freq
+        .as_deref()
         .and_then(|text| layer_pattern::read(text, num_layers).0)
-        .unwrap_or_else(|| {
-            let dense = preset.map_or(0, |m| m.first_dense_layers);
-            (0..num_layers).map(|layer| layer >= dense).collect()
-        });
+        .unwrap_or(LayerPattern::After(first_dense));
     Some(Moe {
         num_experts,
         // Megatron's default is two.
@@ -373,8 +369,8 @@ fn experts(
         moe_router_pre_softmax: said
             .moe_router_pre_softmax
             .unwrap_or(preset.is_some_and(|m| m.moe_router_pre_softmax)),
-        num_moe_layers: moe_layers.iter().filter(|has| **has).count() as u64,
-        moe_layers,
+        num_moe_layers: pattern.count(num_layers),
+        pattern,
     })
 }
 
