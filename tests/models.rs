@@ -4,7 +4,9 @@
 //! Megatron trains as parameters: `beyond` says what and how many. Rounded totals come from papers.
 
 use meshplan::core::model_library::MODELS;
-use meshplan::core::{Config, Edit, Field, Plan, Value};
+use meshplan::core::rank::Rank;
+use meshplan::core::steps::in_effect;
+use meshplan::core::{Config, Edit, Field, Plan, Report, Value};
 
 /// A published count: the model, parameters in all, those beyond Megatron's, and how much the
 /// rounding of the source may leave.
@@ -140,4 +142,189 @@ fn the_vocabulary_is_padded_for_tp() {
     padded("llama2-7b", 2, None, 32_000);
     padded("llama2-7b", 8, None, 32_768);
     padded("gpt3-175b", 8, Some(1), 50_264);
+}
+
+/// The report of a preset after an edit, as JSON.
+fn report(id: &str, edit: &Edit) -> serde_json::Value {
+    serde_json::to_value(Report::of(&plan(id, edit).config)).expect("JSON")
+}
+
+/// How often a dimension talks in one step, and how that comes about.
+#[track_caller]
+fn talks(id: &str, edit: &Edit, dimension: &str, times: u64, formula: &str) {
+    let report = report(id, edit);
+    let lines = report["communication"].as_array().expect("lines");
+    let line = lines.iter().find(|line| line["dimension"] == dimension);
+    let line = line.expect("a line");
+    let found = (
+        line["count_per_step"].as_u64(),
+        line["count_formula"].as_str(),
+    );
+    assert_eq!(found, (Some(times), Some(formula)));
+}
+
+/// 8 nodes of 8 GPUs and one micro-batch a step.
+fn cluster(sizes: &[(Field, u64)]) -> Edit {
+    let edit = Edit::count(Field::NumNodes, 8).and(Field::GpusPerNode, Value::Count(8));
+    let folded = edit.and(Field::Accounting, Value::Text("folded".to_owned()));
+    sizes.iter().fold(folded, |edit, (field, n)| {
+        edit.and(*field, Value::Count(*n))
+    })
+}
+
+#[test]
+fn a_stage_talks_for_the_layers_it_has() {
+    // 58 layers with experts, 3 dense ones and one of multi-token prediction with experts.
+    let flat = cluster(&[(Field::Tp, 8), (Field::Etp, 1), (Field::Ep, 64)]);
+    let experts =
+        "(dispatch + combine) · (1 forward + 1 backward) · 59 MoE layers · 1 micro-batches";
+    talks("deepseek-v3", &flat, "ep", 59 * 4, experts);
+    let halves = "(1 forward + 1 backward) · (59 MoE + 2 · 3 dense layers) · 1 micro-batches";
+    talks("deepseek-v3", &flat, "tp", 65 * 2, halves);
+    let whole = cluster(&[(Field::Tp, 8), (Field::Ep, 8)]);
+    talks(
+        "deepseek-v3",
+        &whole,
+        "tp",
+        62 * 4,
+        "(2 forward + 2 backward) · 62 layers · 1 micro-batches",
+    );
+    // Of two stages of 23 layers the last has all of them with experts, and the 47th.
+    let staged = cluster(&[(Field::Pp, 2), (Field::Ep, 8)]);
+    let experts =
+        "(dispatch + combine) · (1 forward + 1 backward) · 24 MoE layers · 1 micro-batches";
+    talks("glm-4-5-air", &staged, "ep", 24 * 4, experts);
+}
+
+#[test]
+fn the_ring_passes_the_keys_and_values_of_every_latent_head() {
+    let edit = cluster(&[(Field::Cp, 2), (Field::Tp, 4)]);
+    let bytes = |id: &str| {
+        let report = report(id, &edit);
+        let lines = report["communication"].as_array().expect("lines").clone();
+        let line = lines.into_iter().find(|line| line["dimension"] == "cp");
+        line.expect("a ring")["bytes_per_call"].as_u64()
+    };
+    // 2,048 tokens, 2 bytes; 32 heads of 192 + 128 channels, 2 groups of 128 + 128.
+    assert_eq!(bytes("deepseek-v3"), Some(2048 * 2 * 32 * 320));
+    assert_eq!(bytes("llama3-8b"), Some(2048 * 2 * 2 * 256));
+}
+
+/// The matrices of a preset's layer with TP 4: name, rows, columns, and columns of one GPU.
+#[track_caller]
+fn matrices(id: &str, block: &str, expected: &[(&str, u64, u64, u64)]) {
+    let report = report(id, &cluster(&[(Field::Tp, 4)]));
+    let all = report["matrices"].as_array().expect("matrices");
+    let of_block = all.iter().filter(|m| m["block"] == block);
+    let side = |m: &serde_json::Value, key: &str| m[key].as_u64().expect("a side");
+    let found: Vec<_> = of_block
+        .map(|m| {
+            let name = m["name"].as_str().expect("a name");
+            (
+                name,
+                side(m, "rows"),
+                side(m, "columns"),
+                side(m, "columns_per_gpu"),
+            )
+        })
+        .collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn latent_attention_is_drawn_as_megatron_splits_it() {
+    matrices(
+        "deepseek-v3",
+        "Attention",
+        &[
+            ("Q down", 7168, 1536, 1536),
+            ("Q up", 1536, 24_576, 6144),
+            ("KV down", 7168, 576, 576),
+            ("KV up", 512, 32_768, 8192),
+            ("Output projection", 16_384, 7168, 7168),
+        ],
+    );
+    matrices(
+        "deepseek-v2-lite",
+        "Attention",
+        &[
+            ("Q", 2048, 3072, 768),
+            ("KV down", 2048, 576, 576),
+            ("KV up", 512, 4096, 1024),
+            ("Output projection", 2048, 2048, 2048),
+        ],
+    );
+    let dense = [
+        ("Gate", 2048, 10_944, 2736),
+        ("Up", 2048, 10_944, 2736),
+        ("Down", 10_944, 2048, 2048),
+    ];
+    matrices("deepseek-v2-lite", "Dense layers’ MLP", &dense);
+    matrices("mixtral-8x7b", "Dense layers’ MLP", &[]);
+}
+
+#[test]
+fn a_stage_of_dense_layers_holds_no_experts() {
+    let edit = cluster(&[(Field::Pp, 61), (Field::Ep, 4), (Field::NumNodes, 61)]);
+    let plan = plan("deepseek-v3", &edit);
+    let experts = |rank: u64| {
+        Rank::of(&plan, rank)
+            .and_then(|r| r.place)
+            .expect("a place")
+            .experts
+    };
+    assert_eq!(experts(0), None);
+    assert!(experts(plan.cluster.world_size - 1).is_some());
+}
+
+#[track_caller]
+fn in_effect_is(id: &str, field: Field, expected: Value) {
+    assert_eq!(in_effect(&preset(id), field), expected);
+}
+
+#[test]
+fn what_is_in_effect_comes_from_the_preset_or_megatron() {
+    in_effect_is("deepseek-v3", Field::Mla, Value::Flag(true));
+    in_effect_is("deepseek-v3", Field::QLoraRank, Value::Count(1536));
+    in_effect_is("deepseek-v2-lite", Field::QLoraRank, Value::Unset);
+    in_effect_is("llama2-7b", Field::KvLoraRank, Value::Unset);
+    let layers = Value::Text("([0]*3+[1]*58)".to_owned());
+    in_effect_is("deepseek-v3", Field::MoeLayerFreq, layers);
+    in_effect_is(
+        "mixtral-8x7b",
+        Field::MoeLayerFreq,
+        Value::Text("1".to_owned()),
+    );
+    in_effect_is("llama2-7b", Field::MoeLayerFreq, Value::Unset);
+    in_effect_is("deepseek-v3", Field::MtpNumLayers, Value::Count(1));
+    in_effect_is("deepseek-v2", Field::MoeRouterPreSoftmax, Value::Flag(true));
+    in_effect_is("glm-4-5", Field::AddQkvBias, Value::Flag(true));
+    in_effect_is("qwen3-8b", Field::QkLayernorm, Value::Flag(true));
+    in_effect_is(
+        "gpt3-175b",
+        Field::MaxPositionEmbeddings,
+        Value::Count(4096),
+    );
+    let learned = Value::Text("learned_absolute".to_owned());
+    in_effect_is("gpt3-175b", Field::PositionEmbeddingType, learned);
+    in_effect_is("llama2-7b", Field::VocabDivisor, Value::Count(128));
+}
+
+/// How a plan's JSON tells which layers have experts, and how many of 61 these are.
+#[track_caller]
+fn layers_with_experts(json: &str, expected: u64) {
+    let plan = format!(r#"{{"model": {{"preset": "deepseek-v3", "moe_layer_freq": {json}}}}}"#);
+    let config: Config = serde_json::from_str(&plan).expect("JSON");
+    assert!(config.unread.is_empty(), "{json}");
+    let moe = Plan::of(&config).model.moe.expect("experts");
+    assert_eq!(moe.num_moe_layers, expected, "{json}");
+}
+
+#[test]
+fn layers_with_experts_are_told_as_number_list_or_text() {
+    layers_with_experts("1", 61);
+    layers_with_experts("2", 31);
+    layers_with_experts(r#""([0]*1+[1]*60)""#, 60);
+    let each: Vec<String> = (0..61).map(|i| u64::from(i >= 10).to_string()).collect();
+    layers_with_experts(&format!("[{}]", each.join(",")), 51);
 }
