@@ -148,23 +148,22 @@ fn latent_attention(model: &Model, mla: &Mla, tp: u64) -> Vec<Matrix> {
     let (query, value) = (of_heads(mla.query_width()), of_heads(mla.v_head_dim));
     let key_value = of_heads(mla.qk_head_dim).saturating_add(value);
     let (ranks, positions) = (mla.kv_lora_rank, mla.qk_pos_emb_head_dim);
-    let matrix = |name, rows, columns, split| {
+    let rank = mla.q_lora_rank;
+    let (into_query, from) = if rank == 0 { ("Q", h) } else { ("Q up", rank) };
+    [
+        // Without compression there is no such matrix.
+        ("Q down", h, rank, Split::Whole),
+        (into_query, from, query, Split::Column),
+        ("KV down", h, ranks.saturating_add(positions), Split::Whole),
+        ("KV up", ranks, key_value, Split::Column),
+        ("Output projection", value, h, Split::Row),
+    ]
+    .into_iter()
+    .map(|(name, rows, columns, split)| {
         let ways = if split == Split::Whole { 1 } else { tp };
         Matrix::new(name, "Attention", rows, columns, split, ways)
-    };
-    let mut all = match mla.q_lora_rank {
-        0 => vec![matrix("Q", h, query, Split::Column)],
-        rank => vec![
-            matrix("Q down", h, rank, Split::Whole),
-            matrix("Q up", rank, query, Split::Column),
-        ],
-    };
-    all.extend([
-        matrix("KV down", h, ranks.saturating_add(positions), Split::Whole),
-        matrix("KV up", ranks, key_value, Split::Column),
-        matrix("Output projection", value, h, Split::Row),
-    ]);
-    all
+    })
+    .collect()
 }
 
 fn mlp(block: &'static str, model: &Model, width: u64, ways: u64) -> Vec<Matrix> {

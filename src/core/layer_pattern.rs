@@ -3,10 +3,9 @@
 
 use super::checks::Status;
 use super::config::{Edit, Field, Value as Said};
-use super::number::{divides, product, quotient_up};
+use super::number::quotient_up;
 use super::plan::Plan;
 use super::problems::Problem;
-use std::sync::Arc;
 
 /// The most layers that a list may name.
 const MOST: usize = 10_000;
@@ -31,41 +30,31 @@ pub enum LayerPattern {
     Every(u64),
     /// All layers after the first n.
     After(u64),
-    /// Layer by layer.
-    List(Arc<[bool]>),
+    /// Layer by layer, 1 for experts.
+    List(Vec<u64>),
 }
 
 impl LayerPattern {
+    /// How many layers of a half-open range have experts.
+    pub fn count(&self, first: u64, end: u64) -> u64 {
+        let before = |layers: u64| match self {
+            LayerPattern::Every(n) => quotient_up(layers, *n),
+            LayerPattern::After(dense) => layers.saturating_sub(*dense),
+            LayerPattern::List(_) => 0,
+        };
+        match self {
+            LayerPattern::List(list) => {
+                let at = |layer| usize::try_from(layer).unwrap_or(usize::MAX).min(list.len());
+                let range = list.get(at(first)..at(end)).unwrap_or_default();
+                range.iter().sum()
+            }
+            _ => before(end).saturating_sub(before(first)),
+        }
+    }
+
     /// Whether a layer has experts.
     pub fn has_experts(&self, layer: u64) -> bool {
-        match self {
-            LayerPattern::Every(n) => divides(*n, layer),
-            LayerPattern::After(dense) => layer >= *dense,
-            LayerPattern::List(layers) => usize::try_from(layer)
-                .ok()
-                .and_then(|layer| layers.get(layer))
-                .copied()
-                .unwrap_or(false),
-        }
-    }
-
-    /// How many of the first layers have experts.
-    pub fn count(&self, num_layers: u64) -> u64 {
-        match self {
-            LayerPattern::Every(n) => quotient_up(num_layers, *n),
-            LayerPattern::After(dense) => num_layers.saturating_sub(*dense),
-            LayerPattern::List(_) => self
-                .layers(num_layers)
-                .iter()
-                .map(|has| u64::from(*has))
-                .sum(),
-        }
-    }
-
-    fn layers(&self, num_layers: u64) -> Vec<bool> {
-        (0..num_layers)
-            .map(|layer| self.has_experts(layer))
-            .collect()
+        self.count(layer, layer.saturating_add(1)) > 0
     }
 
     /// The pattern as Megatron takes it: a number, or a list of each layer.
@@ -73,54 +62,56 @@ impl LayerPattern {
         match self {
             LayerPattern::After(0) => "1".to_owned(),
             LayerPattern::Every(n) => n.to_string(),
-            _ => list(&self.layers(num_layers)),
+            _ => self.list(num_layers),
         }
+    }
+
+    /// The pattern as a list that names each layer: `([0]*3+[1]*58)`.
+    fn list(&self, num_layers: u64) -> String {
+        let mut text = String::new();
+        let mut run = 0_u64;
+        for layer in 0..num_layers {
+            run = run.saturating_add(1);
+            let (kind, next) = (self.has_experts(layer), layer.saturating_add(1));
+            if next == num_layers || self.has_experts(next) != kind {
+                text.push_str(if text.is_empty() { "(" } else { "+" });
+                text.push_str(if kind { "[1]" } else { "[0]" });
+                if run > 1 {
+                    text.push('*');
+                    text.push_str(&run.to_string());
+                }
+                run = 0;
+            }
+        }
+        text.push(')');
+        text
     }
 }
 
 /// Reads a pattern. A list of another length than the model's is fitted: cut, or continued as it
 /// ends.
 pub fn read(text: &str, num_layers: u64) -> (Option<LayerPattern>, Option<Mistake>) {
-    let list = match parse(text) {
-        None => return (None, Some(Mistake::NotUnderstood)),
-        Some(Value::Number(1)) => return (Some(LayerPattern::After(0)), None),
-        Some(Value::Number(every)) => return (Some(LayerPattern::Every(every)), None),
-        Some(Value::List(list)) => list,
+    let Some(Value { is_list, mut items }) = parse(text) else {
+        return (None, Some(Mistake::NotUnderstood));
     };
-    let named = list.len() as u64;
+    let last = items.last().copied().unwrap_or(1);
+    if !is_list {
+        let pattern = match last {
+            1 => LayerPattern::After(0),
+            n => LayerPattern::Every(n),
+        };
+        return (Some(pattern), None);
+    }
+    let named = items.len() as u64;
     let fits = num_layers == 0 || named == num_layers;
-    let last = list.last().copied().unwrap_or(1);
-    let own = list.into_iter().chain(std::iter::repeat(last));
-    let layers: Vec<bool> = (0..num_layers).zip(own).map(|(_, n)| n == 1).collect();
-    let dense = layers.iter().take_while(|has| !**has).count();
-    let pattern = if layers.iter().skip(dense).all(|has| *has) {
+    items.resize(usize::try_from(num_layers).unwrap_or(MOST).min(MOST), last);
+    let dense = items.iter().take_while(|n| **n == 0).count();
+    let pattern = if items.iter().skip(dense).all(|n| *n == 1) {
         LayerPattern::After(dense as u64)
     } else {
-        LayerPattern::List(layers.into())
+        LayerPattern::List(items)
     };
     (Some(pattern), (!fits).then_some(Mistake::Names(named)))
-}
-
-/// The pattern as a list that names each layer: `([0]*3+[1]*58)`.
-pub fn list(layers: &[bool]) -> String {
-    let mut runs: Vec<(bool, u64)> = Vec::new();
-    for &layer in layers {
-        match runs.last_mut() {
-            Some((kind, length)) if *kind == layer => *length = length.saturating_add(1),
-            _ => runs.push((layer, 1)),
-        }
-    }
-    let mut text = String::new();
-    for (kind, length) in runs {
-        text.push_str(if text.is_empty() { "(" } else { "+" });
-        text.push_str(if kind { "[1]" } else { "[0]" });
-        if length > 1 {
-            text.push('*');
-            text.push_str(&length.to_string());
-        }
-    }
-    text.push(')');
-    text
 }
 
 /// A pattern of layers that Megatron would not take.
@@ -139,7 +130,7 @@ pub fn problem(plan: &Plan) -> Option<Problem> {
             Said::Unset,
         ),
         (fitted, Some(Mistake::Names(named))) => {
-            let fitted = fitted.map_or_else(String::new, |fitted| list(&fitted.layers(layers)));
+            let fitted = fitted.map_or_else(String::new, |fitted| fitted.list(layers));
             (
                 format!(
                     "is for {named} layers, the model has {layers}. Megatron would stop: “Invalid \
@@ -165,10 +156,10 @@ pub fn problem(plan: &Plan) -> Option<Problem> {
     })
 }
 
-/// What a part of a pattern comes to.
-enum Value {
-    Number(u64),
-    List(Vec<u64>),
+/// What a part of a pattern comes to: a list, or a number as its only item.
+struct Value {
+    is_list: bool,
+    items: Vec<u64>,
 }
 
 /// A number above zero, or a list of 0 and 1.
@@ -176,96 +167,125 @@ fn parse(text: &str) -> Option<Value> {
     if text.len() > LONGEST {
         return None;
     }
-    let rest: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).rev().collect();
-    let mut reader = Reader { rest };
+    let mut reader = Reader {
+        rest: text.as_bytes(),
+    };
     // Megatron takes arithmetic inside a list alone.
-    let value = if text.contains('[') {
+    let is_list = text.contains('[');
+    let value = if is_list {
         reader.sum()?
     } else {
-        Value::Number(reader.number()?)
+        reader.number()?
     };
-    let sound = match &value {
-        Value::Number(n) => *n > 0 && !text.contains('['),
-        Value::List(list) => !list.is_empty() && list.iter().all(|n| *n < 2),
-    };
-    (sound && reader.rest.is_empty()).then_some(value)
+    let sound = value.is_list == is_list
+        && !value.items.is_empty()
+        && value
+            .items
+            .iter()
+            .all(|n| if is_list { *n < 2 } else { *n > 0 });
+    (sound && reader.next().is_none()).then_some(value)
 }
 
 /// Reads the sums and products of lists and numbers that Python's `eval` would take.
-struct Reader {
-    /// What is not read yet, the next character last.
-    rest: Vec<char>,
+struct Reader<'a> {
+    rest: &'a [u8],
 }
 
-impl Reader {
-    fn take(&mut self, wanted: char) -> bool {
-        let found = self.rest.last() == Some(&wanted);
+impl Reader<'_> {
+    /// The next character that is no space.
+    fn next(&mut self) -> Option<u8> {
+        while let Some((b' ', rest)) = self.rest.split_first() {
+            self.rest = rest;
+        }
+        self.rest.first().copied()
+    }
+
+    fn take(&mut self, wanted: u8) -> bool {
+        let found = self.next() == Some(wanted);
         if found {
-            self.rest.pop();
+            self.rest = self.rest.get(1..).unwrap_or_default();
         }
         found
     }
 
     fn sum(&mut self) -> Option<Value> {
         let mut all = self.product()?;
-        while self.take('+') {
-            all = match (all, self.product()?) {
-                (Value::Number(a), Value::Number(b)) => Value::Number(a.saturating_add(b)),
-                (Value::List(mut a), Value::List(b)) => {
-                    a.extend(b);
-                    Value::List(a)
-                }
-                _ => return None,
-            };
+        while self.take(b'+') {
+            let more = self.product()?;
+            match (all.items.first_mut(), more.items.first()) {
+                _ if all.is_list != more.is_list => return None,
+                (Some(sum), Some(n)) if !all.is_list => *sum = sum.saturating_add(*n),
+                _ => all.items.extend(more.items),
+            }
         }
         Some(all)
     }
 
     fn product(&mut self) -> Option<Value> {
         let mut all = self.part()?;
-        while self.take('*') {
-            all = match (all, self.part()?) {
-                (Value::Number(a), Value::Number(b)) => Value::Number(product(&[a, b])),
-                (Value::List(list), Value::Number(n)) | (Value::Number(n), Value::List(list)) => {
-                    let times = usize::try_from(n).ok()?;
-                    let length = list.len().saturating_mul(times);
-                    (length <= MOST).then(|| Value::List(list.repeat(times)))?
+        while self.take(b'*') {
+            let other = self.part()?;
+            let (list, times) = if other.is_list {
+                (other, all)
+            } else {
+                (all, other)
+            };
+            let n = *times.items.first()?;
+            all = match (list.is_list, times.is_list) {
+                (_, true) => return None,
+                (true, _) => {
+                    let times = usize::try_from(n).ok().filter(|n| *n <= MOST)?;
+                    let length = list.items.len().saturating_mul(times);
+                    let items = (length <= MOST).then(|| list.items.repeat(times))?;
+                    Value { items, ..list }
                 }
-                _ => return None,
+                _ => Value {
+                    items: vec![list.items.first()?.saturating_mul(n)],
+                    ..list
+                },
             };
         }
         Some(all)
     }
 
     fn part(&mut self) -> Option<Value> {
-        if self.take('(') {
+        if self.take(b'(') {
             let inner = self.sum()?;
-            return self.take(')').then_some(inner);
+            return self.take(b')').then_some(inner);
         }
-        if !self.take('[') {
-            return self.number().map(Value::Number);
+        if !self.take(b'[') {
+            return self.number();
         }
-        let mut list = Vec::new();
-        while !self.take(']') {
-            match self.sum()? {
-                Value::Number(n) => list.push(n),
-                Value::List(_) => return None,
-            }
-            if !self.take(',') && self.rest.last() != Some(&']') {
+        let mut items = Vec::new();
+        while !self.take(b']') {
+            let item = self.sum().filter(|item| !item.is_list)?;
+            items.extend(item.items);
+            if !self.take(b',') && self.next() != Some(b']') {
                 return None;
             }
         }
-        Some(Value::List(list))
+        Some(Value {
+            is_list: true,
+            items,
+        })
     }
 
-    fn number(&mut self) -> Option<u64> {
+    fn number(&mut self) -> Option<Value> {
         let mut number = None;
-        while let Some(digit) = self.rest.last().and_then(|c| c.to_digit(10)) {
-            let so_far = number.unwrap_or(0_u64).checked_mul(10)?;
-            number = Some(so_far.checked_add(u64::from(digit))?);
-            self.rest.pop();
+        while let Some(digit @ b'0'..=b'9') = self.next() {
+            let digit = u64::from(digit.saturating_sub(b'0'));
+            number = Some(
+                number
+                    .unwrap_or(0_u64)
+                    .saturating_mul(10)
+                    .saturating_add(digit),
+            );
+            self.rest = self.rest.get(1..).unwrap_or_default();
         }
-        number
+        number.map(|n| Value {
+            is_list: false,
+            items: vec![n],
+        })
     }
 }
 
@@ -281,8 +301,10 @@ mod tests {
         let (pattern, mistake) = read(text, named);
         let pattern = pattern.expect("a pattern");
         let digit = |has: bool| if has { '1' } else { '0' };
-        let found: String = pattern.layers(named).into_iter().map(digit).collect();
-        assert_eq!(pattern.count(named), found.matches('1').count() as u64);
+        let found: String = (0..named)
+            .map(|layer| digit(pattern.has_experts(layer)))
+            .collect();
+        assert_eq!(pattern.count(0, named), found.matches('1').count() as u64);
         assert_eq!((found.as_str(), mistake), (expected, None), "{text}");
     }
 

@@ -162,6 +162,13 @@ pub const LLAMA: LibraryModel = LibraryModel {
     source: "",
 };
 
+/// No model at all: Megatron's defaults, with positions that need no table.
+pub const OWN: LibraryModel = LibraryModel {
+    name: "Own model",
+    vocab_size: 0,
+    ..GPT
+};
+
 /// A model of GPT-2's and GPT-3's kind.
 pub const GPT: LibraryModel = LibraryModel {
     swiglu: false,

@@ -16,23 +16,21 @@ impl StageLayers {
     /// The layers of a stage.
     pub fn of(plan: &Plan, stage: &Stage) -> StageLayers {
         let model = &plan.model;
-        let mut layers = StageLayers::default();
-        for layer in stage.chunks.iter().flat_map(|part| part.first..part.end) {
-            layers.add(model.has_experts(layer), 1);
+        let mut moe = 0_u64;
+        for part in &stage.chunks {
+            moe = moe.saturating_add(model.moe_layers(part.first, part.end));
         }
+        let mut all = stage.num_layers;
         if stage.head {
-            layers.add(model.mtp_has_experts(), model.mtp_num_layers);
+            all = all.saturating_add(model.mtp_num_layers);
+            if model.mtp_has_experts() {
+                moe = moe.saturating_add(model.mtp_num_layers);
+            }
         }
-        layers
-    }
-
-    fn add(&mut self, has_experts: bool, more: u64) {
-        let kind = if has_experts {
-            &mut self.moe
-        } else {
-            &mut self.dense
-        };
-        *kind = kind.saturating_add(more);
+        StageLayers {
+            dense: all.saturating_sub(moe),
+            moe,
+        }
     }
 
     /// Layers of both kinds.

@@ -3,7 +3,6 @@
 use super::{Field, Misread, Value};
 use crate::core::decimal;
 use crate::core::json::Json;
-use crate::core::layer_pattern;
 use crate::core::units::grouped;
 
 /// The kind of value that a field takes.
@@ -178,9 +177,9 @@ impl Field {
             (Kind::Pattern, Json::Text(text)) if !text.trim().is_empty() => {
                 Ok(Value::Text(text.trim().to_owned()))
             }
-            // A pattern as the number or the list that it stands for.
-            (Kind::Pattern, Json::Number(n)) => Ok(Value::Text(decimal::readable(*n))),
-            (Kind::Pattern, Json::List(items)) => self.listed(items),
+            (Kind::Pattern, Json::Number(_) | Json::List(_)) => {
+                self.read(&Json::Text(listed(json)))
+            }
             (_, Json::Text(text)) if text.trim().is_empty() => Err(Misread::new(self, "is empty")),
             (Kind::Count { .. } | Kind::Bytes | Kind::Rate(_), Json::Text(text)) => {
                 self.number(text, 1.0)
@@ -246,30 +245,6 @@ impl Field {
         }
     }
 
-    /// Reads a JSON list as the text of a pattern: 0 and 1 layer by layer, or words.
-    fn listed(self, items: &[Json]) -> Result<Value, Misread> {
-        let layers: Option<Vec<bool>> = items
-            .iter()
-            .map(|item| match item {
-                Json::Number(n) if *n == 0.0 || *n == 1.0 => Some(*n == 1.0),
-                _ => None,
-            })
-            .collect();
-        let words: Option<Vec<&str>> = items
-            .iter()
-            .map(|item| match item {
-                Json::Text(word) => Some(word.as_str()),
-                _ => None,
-            })
-            .collect();
-        let text = match (layers, words) {
-            (_, Some(words)) => words.join(" "),
-            (Some(layers), _) => layer_pattern::list(&layers),
-            _ => return Err(Misread::new(self, "is a list of neither 0 and 1 nor names")),
-        };
-        self.read(&Json::Text(text))
-    }
-
     fn number(self, text: &str, scale: f64) -> Result<Value, Misread> {
         let Some(plain) = ungrouped(text) else {
             return Err(Misread::new(
@@ -330,6 +305,17 @@ impl Field {
         }
         // A minus sign is more likely a slip than a wish for the least.
         Err(misread.with_nearest(nearest(number.abs())))
+    }
+}
+
+/// A JSON number or list as the text of a pattern: `[0,1,1]`, or words set apart by spaces.
+fn listed(json: &Json) -> String {
+    match json {
+        Json::List(items) if matches!(items.first(), Some(Json::Text(_))) => {
+            let words: Vec<String> = items.iter().map(Json::to_string).collect();
+            words.join(" ")
+        }
+        json => json.to_string(),
     }
 }
 

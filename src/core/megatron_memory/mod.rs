@@ -9,7 +9,7 @@ mod activation;
 mod weights;
 
 use super::config::Recompute;
-use super::formula::Formula;
+use super::formula::{Formula, put_in};
 use super::memory::Part;
 use super::model::Model;
 use super::number::Bytes;
@@ -63,73 +63,69 @@ fn has_layers(model: &Model) -> bool {
     model.num_layers > 0 && model.hidden_size > 0
 }
 
+/// A figure with its formula in names and the values put in.
 fn part(
     plan: &Plan,
-    key: &'static str,
-    name: &'static str,
+    [key, name]: [&'static str; 2],
     size: f64,
-    names: String,
-    values: String,
+    names: &[&str],
+    values: &[(&str, String)],
 ) -> Part {
+    let names = names.concat();
+    let with_values = [&put_in(&names, values), " = ", &plan.unit.text(size)].concat();
     Part {
         key,
         name,
         bytes: Bytes(size),
-        formula: Formula::new(
-            names,
-            format!("{values} = {}", plan.unit.text(size)),
-            SOURCE,
-        ),
+        formula: Formula::new(names, with_values, SOURCE),
     }
 }
 
 /// What Megatron's report leaves out of this plan.
 fn notes(plan: &Plan, known: bool) -> Vec<String> {
     let (model, s) = (&plan.model, &plan.sizes);
-    let mut notes = Vec::new();
-    let mut note = |applies: bool, text: &str| {
-        if applies {
-            notes.push(text.to_owned());
-        }
-    };
-    note(
-        !known,
-        "Layers, hidden size, heads, vocabulary, or a whole micro-batch and replica are not told: \
+    let all = [
+        (
+            !known,
+            "Layers, hidden size, heads, vocabulary, or a whole micro-batch and replica are not told: \
          what depends on them is unknown.",
-    );
-    note(
-        true,
-        "Weights are BF16, gradients and Adam FP32, whatever the flags say. CUDA and NCCL buffers \
+        ),
+        (
+            true,
+            "Weights are BF16, gradients and Adam FP32, whatever the flags say. CUDA and NCCL buffers \
          and fragmentation are left out, so are biases and learned positions.",
-    );
-    note(
-        !is_selective(plan),
-        "One formula is for SP with selective recomputation; this plan takes the other, for all \
+        ),
+        (
+            !is_selective(plan),
+            "One formula is for SP with selective recomputation; this plan takes the other, for all \
          else. Full recomputation needs far less than it says.",
-    );
-    note(
-        s.context_parallel_size > 1,
-        "CP divides neither the activations nor the optimizer state of dense layers here: both \
+        ),
+        (
+            s.context_parallel_size > 1,
+            "CP divides neither the activations nor the optimizer state of dense layers here: both \
          are too high.",
-    );
-    note(
-        model.moe.is_some(),
-        "Activations are those of a dense model of this MLP width: experts, routing and dispatch \
+        ),
+        (
+            model.moe.is_some(),
+            "Activations are those of a dense model of this MLP width: experts, routing and dispatch \
          are left out.",
-    );
-    note(
-        model.mla.is_some() || model.mtp_num_layers > 0,
-        "Activations of multi-latent attention and multi-token prediction are left out.",
-    );
-    note(
-        s.pipeline_model_parallel_size > 1,
-        "It reports the first stage, with an even part of the layers and all of multi-token \
+        ),
+        (
+            model.mla.is_some() || model.mtp_num_layers > 0,
+            "Activations of multi-latent attention and multi-token prediction are left out.",
+        ),
+        (
+            s.pipeline_model_parallel_size > 1,
+            "It reports the first stage, with an even part of the layers and all of multi-token \
          prediction: uneven stages, and the head and logits of the last one, are left out.",
-    );
-    note(
-        plan.config.parallel.num_distributed_optimizer_instances > 1,
-        "Optimizer instances are left out: the state is divided by all of DP.",
-    );
+        ),
+        (
+            plan.config.parallel.num_distributed_optimizer_instances > 1,
+            "Optimizer instances are left out: the state is divided by all of DP.",
+        ),
+    ];
+    let applying = all.iter().filter(|(applies, _)| *applies);
+    let mut notes: Vec<String> = applying.map(|(_, text)| (*text).to_owned()).collect();
     let padded = plan.padded_vocab_size();
     if padded != model.vocab_size {
         notes.push(format!(
@@ -253,7 +249,7 @@ mod tests {
             values,
             [
                 "(6.738 B / TP 2 + 266,240) · (6 + 12 / DP 8) bytes = 25.27 GB",
-                "4,096 · 2 · ((18 · 4,096 + 4 · 11,008) · 32 + (8 + 4,096) · 1 + 4 · (4,096 + 32,000)) / TP 2 = 16.04 GB",
+                "4,096 · 2 · ((18 · 4,096 + 4 · 11,008) · 32 + (8 + 4,096) · PP 1 + 4 · (4,096 + 32,000)) / TP 2 = 16.04 GB",
             ]
         );
     }

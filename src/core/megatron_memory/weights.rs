@@ -139,40 +139,35 @@ pub fn weight_and_optimizer(plan: &Plan) -> Option<Part> {
     let experts =
         shard.experts / (etp as f64 * ep as f64) * (WEIGHT_AND_GRADIENT + ADAM / replicas(edp));
 
-    let (over_dp, over_edp) = if distributed {
+    let (dense_bytes, expert_bytes) = if distributed {
         ("(6 + 12 / DP)", "(6 + 12 / EDP)")
     } else {
         ("18", "18")
     };
-    let each = |name: &str, n: u64| match distributed {
-        true => format!("(6 + 12 / {name} {n})"),
-        false => "18".to_owned(),
-    };
     let mut names = vec![
         "(params_split_over_TP / TP + norms_and_routers) · ",
-        over_dp,
+        dense_bytes,
         " bytes",
     ];
-    let mut values = format!(
-        "({} / TP {tp} + {}) · {} bytes",
-        parameters(shard.split),
-        parameters(shard.whole),
-        each("DP", dp)
-    );
     if experts > 0.0 {
-        names.extend([" + experts / (ETP · EP) · ", over_edp, " bytes"]);
-        values.push_str(&format!(
-            " + {} / (ETP {etp} · EP {ep}) · {} bytes",
-            parameters(shard.experts),
-            each("EDP", edp)
-        ));
+        names.extend([" + expert_params / (ETP · EP) · ", expert_bytes, " bytes"]);
     }
+    let values = [
+        ("params_split_over_TP", parameters(shard.split)),
+        ("norms_and_routers", parameters(shard.whole)),
+        ("expert_params", parameters(shard.experts)),
+        ("TP", tp.to_string()),
+        ("ETP", etp.to_string()),
+        ("EP", ep.to_string()),
+        ("DP", dp.to_string()),
+        ("EDP", edp.to_string()),
+    ];
+    let size = dense + experts;
     Some(part(
         plan,
-        "weight_and_optimizer",
-        "Weights, gradients, optimizer",
-        dense + experts,
-        names.concat(),
-        values,
+        ["weight_and_optimizer", "Weights, gradients, optimizer"],
+        size,
+        &names,
+        &values,
     ))
 }

@@ -8,7 +8,7 @@ mod count;
 
 use super::config::{self, Normalization, PositionEmbedding};
 use super::layer_pattern::{self, LayerPattern};
-use super::model_library::{LibraryModel, LibraryMoe};
+use super::model_library::{self, LibraryModel, LibraryMoe, OWN};
 use super::number::quotient;
 use super::presets;
 use count::count;
@@ -154,51 +154,34 @@ impl Model {
     /// own figures, then the preset's, then Megatron's defaults.
     pub fn of(said: &config::Model, seq_length: u64) -> Model {
         let preset = said.preset.as_deref().and_then(presets::model);
-        let from = |own: Option<u64>, theirs: fn(&LibraryModel) -> u64| {
-            own.or(preset.map(theirs)).unwrap_or(0)
+        let base = preset.unwrap_or(&OWN);
+        let swiglu = said.swiglu.unwrap_or(base.swiglu);
+        let num_layers = said.num_layers.unwrap_or(base.num_layers);
+        let hidden_size = said.hidden_size.unwrap_or(base.hidden_size);
+        let num_attention_heads = said.num_attention_heads.unwrap_or(base.num_attention_heads);
+        // A figure that follows from others follows from those of the plan.
+        let follows = preset.is_none() || said.hidden_size.is_some();
+        let ffn_hidden_size = said.ffn_hidden_size.unwrap_or_else(|| match follows {
+            true => default_ffn(hidden_size, swiglu),
+            false => base.ffn_hidden_size,
+        });
+        let follows = follows || said.num_attention_heads.is_some();
+        let kv_channels = said.kv_channels.unwrap_or_else(|| match follows {
+            true => quotient(hidden_size, num_attention_heads),
+            false => base.kv_channels,
+        });
+        // A model that shares KV heads goes on sharing them when its heads change.
+        let shares = base.num_query_groups < base.num_attention_heads;
+        let num_query_groups = match said.num_attention_heads {
+            Some(heads) if !shares => heads,
+            _ => base.num_query_groups,
         };
-        let flag = |own: Option<bool>, theirs: fn(&LibraryModel) -> bool| {
-            own.or(preset.map(theirs)).unwrap_or(false)
+        let position_embedding = match base.learned_positions {
+            0 => PositionEmbedding::Rope,
+            _ => PositionEmbedding::LearnedAbsolute,
         };
-        let swiglu = flag(said.swiglu, |p| p.swiglu);
-        let hidden_size = from(said.hidden_size, |p| p.hidden_size);
-        let num_attention_heads = from(said.num_attention_heads, |p| p.num_attention_heads);
-        let num_layers = from(said.num_layers, |p| p.num_layers);
-        let ffn_hidden_size = said
-            .ffn_hidden_size
-            .or(preset
-                .filter(|_| said.hidden_size.is_none())
-                .map(|p| p.ffn_hidden_size))
-            .unwrap_or_else(|| default_ffn(hidden_size, swiglu));
-        let kv_channels = said
-            .kv_channels
-            .or(preset
-                .filter(|_| said.hidden_size.is_none() && said.num_attention_heads.is_none())
-                .map(|p| p.kv_channels))
-            .unwrap_or_else(|| quotient(hidden_size, num_attention_heads));
-        let num_query_groups = said
-            .num_query_groups
-            // A model that shares KV heads goes on sharing them when its heads change.
-            .or(preset
-                .filter(|p| {
-                    said.num_attention_heads.is_none() || p.num_query_groups < p.num_attention_heads
-                })
-                .map(|p| p.num_query_groups))
-            .unwrap_or(num_attention_heads);
-        let normalization = said
-            .normalization
-            .map(Normalization::word)
-            .or(preset.map(|p| p.normalization))
-            .unwrap_or(Normalization::LayerNorm.word());
-        let learned_positions = preset.map_or(0, |p| p.learned_positions);
-        let position_embedding = said
-            .position_embedding_type
-            .unwrap_or(match learned_positions {
-                0 => PositionEmbedding::Rope,
-                _ => PositionEmbedding::LearnedAbsolute,
-            });
         let mut model = Model {
-            name: preset.map_or_else(|| "Own model".to_owned(), |p| p.name.to_owned()),
+            name: base.name.to_owned(),
             num_parameters: 0,
             counted_from: CountedFrom::Architecture,
             counted_parameters: 0,
@@ -209,34 +192,30 @@ impl Model {
             hidden_size,
             ffn_hidden_size,
             num_attention_heads,
-            num_query_groups,
+            num_query_groups: said.num_query_groups.unwrap_or(num_query_groups),
             kv_channels,
-            vocab_size: from(said.vocab_size, |p| p.vocab_size),
+            vocab_size: said.vocab_size.unwrap_or(base.vocab_size),
             swiglu,
-            normalization,
-            add_bias_linear: said
-                .add_bias_linear
-                .or(preset.map(|p| p.add_bias_linear))
-                .unwrap_or(true),
-            add_qkv_bias: flag(said.add_qkv_bias, |p| p.add_qkv_bias),
-            qk_layernorm: flag(said.qk_layernorm, |p| p.qk_layernorm),
-            softmax_offsets: flag(None, |p| p.softmax_offsets),
-            untie_embeddings_and_output_weights: flag(
-                said.untie_embeddings_and_output_weights,
-                |p| p.untie_embeddings_and_output_weights,
-            ),
-            position_embedding_type: position_embedding.word(),
+            normalization: said
+                .normalization
+                .map_or(base.normalization, Normalization::word),
+            add_bias_linear: said.add_bias_linear.unwrap_or(base.add_bias_linear),
+            add_qkv_bias: said.add_qkv_bias.unwrap_or(base.add_qkv_bias),
+            qk_layernorm: said.qk_layernorm.unwrap_or(base.qk_layernorm),
+            softmax_offsets: base.softmax_offsets,
+            untie_embeddings_and_output_weights: said
+                .untie_embeddings_and_output_weights
+                .unwrap_or(base.untie_embeddings_and_output_weights),
+            position_embedding_type: said
+                .position_embedding_type
+                .unwrap_or(position_embedding)
+                .word(),
             max_position_embeddings: said
                 .max_position_embeddings
-                .unwrap_or(learned_positions.max(seq_length)),
-            mtp_num_layers: from(said.mtp_num_layers, |p| p.mtp_num_layers),
-            mla: latent_attention(said, preset.and_then(|p| p.mla)),
-            moe: experts(
-                said,
-                preset.and_then(|p| p.moe),
-                num_layers,
-                ffn_hidden_size,
-            ),
+                .unwrap_or(base.learned_positions.max(seq_length)),
+            mtp_num_layers: said.mtp_num_layers.unwrap_or(base.mtp_num_layers),
+            mla: latent_attention(said, base.mla),
+            moe: experts(said, base.moe, num_layers, ffn_hidden_size),
         };
         model.count(said, preset, seq_length);
         model
@@ -301,17 +280,17 @@ impl Model {
         }
     }
 
-    /// Whether a layer has experts.
-    pub fn has_experts(&self, layer: u64) -> bool {
+    /// How many layers of a half-open range have experts.
+    pub fn moe_layers(&self, first: u64, end: u64) -> u64 {
         self.moe
             .as_ref()
-            .is_some_and(|moe| moe.pattern.has_experts(layer))
+            .map_or(0, |moe| moe.pattern.count(first, end))
     }
 
     /// Whether the layers of multi-token prediction have experts: they are built like the last
     /// layer (`megatron/core/models/gpt/gpt_layer_specs.py`, `get_gpt_mtp_block_spec`).
     pub fn mtp_has_experts(&self) -> bool {
-        self.has_experts(self.num_layers.saturating_sub(1))
+        self.moe_layers(self.num_layers.saturating_sub(1), self.num_layers) > 0
     }
 
     /// Whether the architecture is known well enough for the memory estimate.
@@ -337,7 +316,7 @@ fn latent_attention(said: &config::Model, preset: Option<&Mla>) -> Option<Mla> {
     })
 }
 
-/// The experts of a plan, where it has some.
+/// The experts of a plan, where it has some; by Megatron's default a token goes to two of them.
 fn experts(
     said: &config::Model,
     preset: Option<LibraryMoe>,
@@ -345,31 +324,23 @@ fn experts(
     ffn_hidden_size: u64,
 ) -> Option<Moe> {
     let num_experts = said.num_experts.or(preset.map(|m| m.num_experts))?;
-    let first_dense = preset.map_or(0, |m| m.first_dense_layers);
+    let base = preset.unwrap_or(model_library::experts(num_experts, 2, ffn_hidden_size));
     let pattern = said
         .moe_layer_freq
         .as_deref()
         .and_then(|text| layer_pattern::read(text, num_layers).0)
-        .unwrap_or(LayerPattern::After(first_dense));
+        .unwrap_or(LayerPattern::After(base.first_dense_layers));
     Some(Moe {
         num_experts,
-        // Megatron's default is two.
-        moe_router_topk: said
-            .moe_router_topk
-            .or(preset.map(|m| m.moe_router_topk))
-            .unwrap_or(2),
-        moe_ffn_hidden_size: said
-            .moe_ffn_hidden_size
-            .or(preset.map(|m| m.moe_ffn_hidden_size))
-            .unwrap_or(ffn_hidden_size),
+        moe_router_topk: said.moe_router_topk.unwrap_or(base.moe_router_topk),
+        moe_ffn_hidden_size: said.moe_ffn_hidden_size.unwrap_or(base.moe_ffn_hidden_size),
         moe_shared_expert_intermediate_size: said
             .moe_shared_expert_intermediate_size
-            .or(preset.map(|m| m.moe_shared_expert_intermediate_size))
-            .unwrap_or(0),
+            .unwrap_or(base.moe_shared_expert_intermediate_size),
         moe_router_pre_softmax: said
             .moe_router_pre_softmax
-            .unwrap_or(preset.is_some_and(|m| m.moe_router_pre_softmax)),
-        num_moe_layers: pattern.count(num_layers),
+            .unwrap_or(base.moe_router_pre_softmax),
+        num_moe_layers: pattern.count(0, num_layers),
         pattern,
     })
 }
