@@ -91,17 +91,18 @@ impl LayerPattern {
 /// Reads a pattern. A list of another length than the model's is fitted: cut, or continued as it
 /// ends.
 pub fn read(text: &str, num_layers: u64) -> (Option<LayerPattern>, Option<Mistake>) {
-    let Some(Value { is_list, mut items }) = parse(text) else {
+    let mut number = Reader {
+        rest: text.as_bytes(),
+    };
+    match (number.number(), number.next()) {
+        (Some(1), None) => return (Some(LayerPattern::After(0)), None),
+        (Some(n), None) if n > 0 => return (Some(LayerPattern::Every(n)), None),
+        _ => {}
+    }
+    let Some(mut items) = parse(text) else {
         return (None, Some(Mistake::NotUnderstood));
     };
     let last = items.last().copied().unwrap_or(1);
-    if !is_list {
-        let pattern = match last {
-            1 => LayerPattern::After(0),
-            n => LayerPattern::Every(n),
-        };
-        return (Some(pattern), None);
-    }
     let named = items.len() as u64;
     let fits = num_layers == 0 || named == num_layers;
     items.resize(usize::try_from(num_layers).unwrap_or(MOST).min(MOST), last);
@@ -156,37 +157,17 @@ pub fn problem(plan: &Plan) -> Option<Problem> {
     })
 }
 
-/// What a part of a pattern comes to: a list, or a number as its only item.
-struct Value {
-    is_list: bool,
-    items: Vec<u64>,
+/// A list of 0 and 1 for each layer.
+fn parse(text: &str) -> Option<Vec<u64>> {
+    let rest = text.as_bytes();
+    let mut reader = Reader { rest };
+    // Deep nesting must not exhaust the stack.
+    let list = (rest.len() <= LONGEST).then(|| reader.sum())??;
+    let sound = !list.is_empty() && list.iter().all(|n| *n < 2);
+    (sound && reader.next().is_none()).then_some(list)
 }
 
-/// A number above zero, or a list of 0 and 1.
-fn parse(text: &str) -> Option<Value> {
-    if text.len() > LONGEST {
-        return None;
-    }
-    let mut reader = Reader {
-        rest: text.as_bytes(),
-    };
-    // Megatron takes arithmetic inside a list alone.
-    let is_list = text.contains('[');
-    let value = if is_list {
-        reader.sum()?
-    } else {
-        reader.number()?
-    };
-    let sound = value.is_list == is_list
-        && !value.items.is_empty()
-        && value
-            .items
-            .iter()
-            .all(|n| if is_list { *n < 2 } else { *n > 0 });
-    (sound && reader.next().is_none()).then_some(value)
-}
-
-/// Reads the sums and products of lists and numbers that Python's `eval` would take.
+/// Reads lists, their sums and their multiples.
 struct Reader<'a> {
     rest: &'a [u8],
 }
@@ -208,84 +189,61 @@ impl Reader<'_> {
         found
     }
 
-    fn sum(&mut self) -> Option<Value> {
-        let mut all = self.product()?;
+    /// `[0]*3+[1]*58`
+    fn sum(&mut self) -> Option<Vec<u64>> {
+        let mut all = self.multiple()?;
         while self.take(b'+') {
-            let more = self.product()?;
-            match (all.items.first_mut(), more.items.first()) {
-                _ if all.is_list != more.is_list => return None,
-                (Some(sum), Some(n)) if !all.is_list => *sum = sum.saturating_add(*n),
-                _ => all.items.extend(more.items),
-            }
+            all.extend(self.multiple()?);
         }
         Some(all)
     }
 
-    fn product(&mut self) -> Option<Value> {
-        let mut all = self.part()?;
+    /// `[1]*58`, `58*[1]`
+    fn multiple(&mut self) -> Option<Vec<u64>> {
+        let mut times = 1;
+        if let Some(n) = self.number() {
+            times = self.take(b'*').then_some(n)?;
+        }
+        let list = self.list()?;
         while self.take(b'*') {
-            let other = self.part()?;
-            let (list, times) = if other.is_list {
-                (other, all)
-            } else {
-                (all, other)
-            };
-            let n = *times.items.first()?;
-            all = match (list.is_list, times.is_list) {
-                (_, true) => return None,
-                (true, _) => {
-                    let times = usize::try_from(n).ok().filter(|n| *n <= MOST)?;
-                    let length = list.items.len().saturating_mul(times);
-                    let items = (length <= MOST).then(|| list.items.repeat(times))?;
-                    Value { items, ..list }
-                }
-                _ => Value {
-                    items: vec![list.items.first()?.saturating_mul(n)],
-                    ..list
-                },
-            };
+            times = self.number()?.saturating_mul(times);
+        }
+        let most = MOST.checked_div(list.len()).unwrap_or(MOST);
+        let times = usize::try_from(times).ok().filter(|n| *n <= most)?;
+        let mut all = Vec::new();
+        for _ in 0..times {
+            all.extend_from_slice(&list);
         }
         Some(all)
     }
 
-    fn part(&mut self) -> Option<Value> {
+    /// `[0,1,1]`, or a sum in parentheses.
+    fn list(&mut self) -> Option<Vec<u64>> {
         if self.take(b'(') {
             let inner = self.sum()?;
             return self.take(b')').then_some(inner);
         }
+        let mut list = Vec::new();
         if !self.take(b'[') {
-            return self.number();
+            return None;
         }
-        let mut items = Vec::new();
         while !self.take(b']') {
-            let item = self.sum().filter(|item| !item.is_list)?;
-            items.extend(item.items);
+            list.push(self.number()?);
             if !self.take(b',') && self.next() != Some(b']') {
                 return None;
             }
         }
-        Some(Value {
-            is_list: true,
-            items,
-        })
+        Some(list)
     }
 
-    fn number(&mut self) -> Option<Value> {
+    fn number(&mut self) -> Option<u64> {
         let mut number = None;
         while let Some(digit @ b'0'..=b'9') = self.next() {
-            let digit = u64::from(digit.saturating_sub(b'0'));
-            number = Some(
-                number
-                    .unwrap_or(0_u64)
-                    .saturating_mul(10)
-                    .saturating_add(digit),
-            );
-            self.rest = self.rest.get(1..).unwrap_or_default();
+            self.take(digit);
+            let so_far = number.unwrap_or(0_u64).saturating_mul(10);
+            number = Some(so_far.saturating_add(u64::from(digit.saturating_sub(b'0'))));
         }
-        number.map(|n| Value {
-            is_list: false,
-            items: vec![n],
-        })
+        number
     }
 }
 
@@ -324,7 +282,7 @@ mod tests {
         reads("[0]*1+[1]*3", "0111");
         reads("2*[0,1]", "0101");
         reads("([0]+[1]*2)*2", "011011");
-        reads("[1]*(1+2)+[0]", "1110");
+        reads("[1]*2*2+[0]", "11110");
     }
 
     #[test]

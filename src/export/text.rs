@@ -156,7 +156,7 @@ fn megatron_memory(plan: &Plan, report: &Report, page: &mut Page) {
         size(megatron.total)
     ));
     page.line(&format!(
-        "  What it leaves out: {}",
+        "  What it assumes and leaves out: {}",
         megatron.notes.join(" ")
     ));
 }

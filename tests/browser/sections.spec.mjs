@@ -13,6 +13,7 @@ test("the unit switch changes figures and capacity everywhere", async ({ page, o
   await page.getByRole("group", { name: "Unit of memory" }).getByRole("button", { name: "GiB" }).click();
   await reads(verdict(page), /^Valid · 31\.65 of 37\.25 GiB on each GPU/);
   await reads(section(page, "Memory"), /Weights, BF166\.52 GiB/);
+  await reads(section(page, "Memory"), /Megatron-LM’s own report.*Weights, gradients, optimizer23\.53 GiB/);
   await reads(section(page, "Checks"), /31\.65 GiB fits in 37\.25 GiB/);
   await reads(focusPanel(page), /31\.65 GiB/);
   await becomes(async () => / GB\b/.test(await page.locator("#verdict").textContent()), false);

@@ -4,7 +4,6 @@
 use super::{has_layers, is_selective, part};
 use crate::core::memory::Part;
 use crate::core::plan::Plan;
-use crate::core::units::grouped;
 
 /// A factor or a summand: its value, and in names.
 type Term = (f64, &'static str);
@@ -46,16 +45,16 @@ pub fn activation(plan: &Plan) -> Option<Part> {
         over.1,
     ];
     let values = [
-        ("seq", grouped(batch.seq_length)),
-        ("batch", batch.micro_batch_size.to_string()),
-        ("hidden", grouped(model.hidden_size)),
-        ("ffn", grouped(ffn)),
-        ("layers", model.num_layers.to_string()),
-        ("padded_vocab", grouped(vocabulary)),
-        ("num_microbatches", micro.to_string()),
-        ("TP", tp.to_string()),
-        ("PP", pp.to_string()),
-        ("VPP", vpp.to_string()),
+        ("seq", batch.seq_length),
+        ("batch", batch.micro_batch_size),
+        ("hidden", model.hidden_size),
+        ("ffn", ffn),
+        ("layers", model.num_layers),
+        ("padded_vocab", vocabulary),
+        ("num_microbatches", micro),
+        ("TP", tp),
+        ("PP", pp),
+        ("VPP", vpp),
     ];
     let size = tokens * held * flight.0 * over.0;
     Some(part(

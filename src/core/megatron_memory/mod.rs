@@ -41,14 +41,18 @@ impl MegatronMemory {
         let activation = activation::activation(plan);
         let size = |part: &Option<Part>| part.as_ref().map(|part| part.bytes);
         let (weight_and_optimizer, activations) = (size(&weights), size(&activation));
+        let known = weights.is_some() && activation.is_some();
+        let mut formulas = Vec::new();
+        formulas.extend(weights);
+        formulas.extend(activation);
         MegatronMemory {
             weight_and_optimizer,
             activation: activations,
             total: weight_and_optimizer
                 .zip(activations)
                 .map(|(weights, activations)| Bytes::sum(&[weights, activations])),
-            notes: notes(plan, weights.is_some() && activation.is_some()),
-            formulas: [weights, activation].into_iter().flatten().collect(),
+            notes: notes(plan, known),
+            formulas,
         }
     }
 }
@@ -69,7 +73,7 @@ fn part(
     [key, name]: [&'static str; 2],
     size: f64,
     names: &[&str],
-    values: &[(&str, String)],
+    values: &[(&str, u64)],
 ) -> Part {
     let names = names.concat();
     let with_values = [&put_in(&names, values), " = ", &plan.unit.text(size)].concat();
@@ -248,7 +252,7 @@ mod tests {
         assert_eq!(
             values,
             [
-                "(6.738 B / TP 2 + 266,240) · (6 + 12 / DP 8) bytes = 25.27 GB",
+                "(6,738,149,376 / TP 2 + 266,240) · (6 + 12 / DP 8) bytes = 25.27 GB",
                 "4,096 · 2 · ((18 · 4,096 + 4 · 11,008) · 32 + (8 + 4,096) · PP 1 + 4 · (4,096 + 32,000)) / TP 2 = 16.04 GB",
             ]
         );

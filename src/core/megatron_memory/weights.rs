@@ -4,8 +4,8 @@ use super::{has_layers, part};
 use crate::core::config::Normalization;
 use crate::core::memory::Part;
 use crate::core::model::Model;
+use crate::core::number::rounded;
 use crate::core::plan::Plan;
-use crate::core::units::parameters;
 
 /// Bytes of a parameter: BF16 weight, FP32 gradient, and FP32 copy with Adam's two moments.
 const WEIGHT_AND_GRADIENT: f64 = 6.0;
@@ -153,14 +153,14 @@ pub fn weight_and_optimizer(plan: &Plan) -> Option<Part> {
         names.extend([" + expert_params / (ETP · EP) · ", expert_bytes, " bytes"]);
     }
     let values = [
-        ("params_split_over_TP", parameters(shard.split)),
-        ("norms_and_routers", parameters(shard.whole)),
-        ("expert_params", parameters(shard.experts)),
-        ("TP", tp.to_string()),
-        ("ETP", etp.to_string()),
-        ("EP", ep.to_string()),
-        ("DP", dp.to_string()),
-        ("EDP", edp.to_string()),
+        ("params_split_over_TP", rounded(shard.split)),
+        ("norms_and_routers", rounded(shard.whole)),
+        ("expert_params", rounded(shard.experts)),
+        ("TP", tp),
+        ("ETP", etp),
+        ("EP", ep),
+        ("DP", dp),
+        ("EDP", edp),
     ];
     let size = dense + experts;
     Some(part(

@@ -82,7 +82,7 @@ fn megatron(memory: &MegatronMemory, unit: MemoryUnit) -> [Element; 3] {
     [
         el("h3").text("Megatron-LM’s own report"),
         el("ul").class("rows").children(rows),
-        left_out("What Megatron’s report leaves out", &memory.notes),
+        left_out("What this report assumes and leaves out", &memory.notes),
     ]
 }
 
