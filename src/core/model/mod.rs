@@ -1,10 +1,12 @@
 //! The model of a plan: its architecture, from a preset and the plan's own figures, and its
 //! parameters.
 
-use super::config::{self, Normalization};
-use super::model_library::LibraryModel;
-use super::number::quotient;
-use super::presets;
+pub mod layer_pattern;
+
+use crate::core::config::{self, Normalization};
+use crate::core::model_library::LibraryModel;
+use crate::core::number::quotient;
+use crate::core::presets;
 use serde::Serialize;
 
 /// Where the number of parameters comes from.
