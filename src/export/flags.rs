@@ -161,7 +161,7 @@ fn listed(plan: &Plan, pattern: &str) -> Option<String> {
     }
     let layers = layer_pattern::read(pattern, plan.model.num_layers).0?;
     let digits: Vec<&str> = layers.iter().map(|l| if *l { "1" } else { "0" }).collect();
-    Some(format!("[{}]", digits.join(",")))
+    (!digits.is_empty()).then(|| format!("[{}]", digits.join(",")))
 }
 
 /// Text in the quotes of Python and of Hydra.

@@ -219,7 +219,9 @@ pub fn hugging_face(json: &Json) -> Imported {
         match model.get(name) {
             None | Some(Json::Null) => {}
             Some(_) if latent && of_groups => {}
-            Some(Json::Number(n)) if *field == Field::NumExperts && *n < 1.0 => {}
+            // None of them, said with a number.
+            Some(Json::Number(n))
+                if *n < 1.0 && matches!(field, Field::NumExperts | Field::MtpNumLayers) => {}
             Some(value) => config.read_entry(field.info().path, value),
         }
     }

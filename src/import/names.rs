@@ -18,16 +18,19 @@ pub enum Alias {
     Groups,
     /// The way of tokens to experts.
     Dispatcher,
+    /// A recipe of Megatron Bridge.
+    Recipe,
     /// BF16 or FP16, not FP32.
     HalfPrecision,
 }
-use Alias::{Dispatcher, Groups, HalfPrecision, LayersPerChunk, Means, Named};
+use Alias::{Dispatcher, Groups, HalfPrecision, LayersPerChunk, Means, Named, Recipe};
 
 /// Other names, without the dashes.
 pub const ALIASES: &[(&str, Alias)] = &[
     ("num-layers-per-virtual-pipeline-stage", LayersPerChunk),
     ("group-query-attention", Groups),
     ("moe-token-dispatcher-type", Dispatcher),
+    ("recipe", Recipe),
     ("bf16", HalfPrecision),
     ("fp16", HalfPrecision),
     ("model-parallel-size", Named(Field::Tp)),
@@ -150,7 +153,7 @@ pub const IGNORED: &str = "lr* min-lr warmup* override-opt* use-checkpoint-opt* 
     local-ranks-filter module standalone monitor-interval job-name partition account time output \
     error exclusive mem mem-* container-* no-container-* mpi export cpus-per-* cpu-bind overcommit \
     qos chdir kill-on-bad-exit label unbuffered hostfile constraint dependency comment mail-* \
-    nodelist exclude reservation requeue open-mode signal gpu-bind wait gpus-per-task recipe mode";
+    nodelist exclude reservation requeue open-mode signal gpu-bind wait gpus-per-task mode";
 
 /// Whether a list of names has one.
 pub fn among(list: &str, name: &str) -> bool {

@@ -8,8 +8,8 @@ use crate::core::config::{ExpertAccounting, Kind as FieldKind, Order, Unread};
 use crate::core::json::Json;
 use crate::core::model::layer_pattern;
 use crate::core::number::{divides, quotient};
-use crate::core::{Config, Field, Value};
-use crate::export::arguments::{ARGUMENTS, Argument, Holds, Megatron};
+use crate::core::{Config, Field, Value, presets};
+use crate::export::arguments::{ARGUMENTS, Argument, Holds, LATENT, Megatron};
 
 /// Arguments without which Megatron does not start.
 const DEMANDED: &[Field] = &[
@@ -21,14 +21,8 @@ const DEMANDED: &[Field] = &[
     Field::MicroBatch,
 ];
 
-/// Megatron's defaults for multi-latent attention: `megatron/training/arguments.py`,
-/// `_add_mla_args`.
-const LATENT: &[(Field, u64)] = &[
-    (Field::KvLoraRank, 32),
-    (Field::QkHeadDim, 128),
-    (Field::QkPosEmbHeadDim, 64),
-    (Field::VHeadDim, 128),
-];
+/// A list of layers that is longer is shortened, so that it fits into a plan.
+const LONG_LIST: usize = 200;
 
 /// Groups of Megatron Bridge's configuration that a plan has figures in.
 const BRIDGE: &[&str] = &["model", "ddp", "dist", "train", "dataset"];
@@ -154,7 +148,7 @@ impl Reading {
         let mut others = 0;
         for words in &script.commands {
             let found = score(words);
-            others += usize::from(found > 2);
+            others += usize::from(found > 0);
             if found > 0 && found >= best.0 {
                 best = (found, words);
             }
@@ -237,8 +231,9 @@ impl Reading {
             (None, None) => {
                 self.other(&dashed, flag, value);
                 // Some take a list, of paths for the most part.
-                let lists = "data-* train-* valid-* test-* tokenizer-* blend*";
-                if among(lists, name) { values.len() } else { 1 }
+                let list = among("data-* train-* valid-* test-*", name);
+                let all = values.iter().take_while(|word| word.text != "$@").count();
+                if list { all } else { 1 }
             }
         };
         values.iter().skip(taken).for_each(|word| self.loose(word));
@@ -296,6 +291,7 @@ impl Reading {
                 }
                 return 0;
             }
+            Alias::Recipe => self.recipe(value),
             Alias::Groups => {
                 self.takes_groups = true;
                 return 0;
@@ -318,6 +314,31 @@ impl Reading {
             }
         }
         1
+    }
+
+    /// A recipe of Megatron Bridge, such as `llama3_8b_pretrain_config`, starts from a model.
+    fn recipe(&mut self, value: &Word) {
+        let name: String = value
+            .text
+            .chars()
+            .map(|c| if c == '_' { '-' } else { c })
+            .collect();
+        let is_of = |id: &str| {
+            let rest = name.strip_prefix(id);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        let found = presets::models().filter(|model| is_of(model.id));
+        if let Some(model) = found.max_by_key(|model| model.id.len()) {
+            self.config.model.preset = Some(model.id.to_owned());
+            let parts = [
+                "The model of the recipe is taken for ",
+                "",
+                model.name,
+                "",
+                ".",
+            ];
+            self.notes.say(Kind::Assumed, value.line, &parts);
+        }
     }
 
     /// An argument that no field holds.
@@ -387,6 +408,13 @@ impl Reading {
                 }
                 self.take(Field::RecomputeModules, &flag, &names);
             }
+            Holds::As(Field::MoeLayerFreq) => {
+                self.take(
+                    Field::MoeLayerFreq,
+                    &flag,
+                    &with_text(value, &shortened(&text)),
+                );
+            }
             Holds::As(field) => self.take(field, &flag, &with_text(value, &text)),
         }
     }
@@ -397,8 +425,10 @@ impl Reading {
         let text = match unquoted(&value.text).as_str() {
             // Rotary too, as far as parameters go.
             "mrope" | "yarn" if field == Field::PositionEmbeddingType => "rope".to_owned(),
-            list if field == Field::MoeLayerFreq => shortened(list),
+            list if field == Field::MoeLayerFreq && list.len() > LONG_LIST => shortened(list),
             text if field.info().kind == FieldKind::Flag => text.to_ascii_lowercase(),
+            // Lists of other languages part their words by commas.
+            text if field.info().kind != FieldKind::Pattern => unquoted(text.trim_end_matches(',')),
             text => text.to_owned(),
         };
         let before = self.seen.iter().rev().find(|(other, _)| *other == field);
@@ -509,7 +539,15 @@ impl Reading {
     /// What Megatron takes for what it is not told, where that is not a plan's default.
     fn defaults(&mut self) {
         let model = &self.config.model;
-        if model.hidden_size.is_some() && model.position_embedding_type.is_none() {
+        if model.vocab_size.is_none() && model.preset.is_none() {
+            let parts = [
+                "The vocabulary is the tokenizer’s, which is not read: embedding and head are not \
+                 counted until you give it.",
+            ];
+            self.notes.say(Kind::Left, 0, &parts);
+        }
+        let own = !self.overrides && model.hidden_size.is_some();
+        if own && model.position_embedding_type.is_none() {
             let learned = Value::Text("learned_absolute".to_owned());
             self.config.set(Field::PositionEmbeddingType, learned);
         }
@@ -532,7 +570,7 @@ impl Reading {
         }
         if self.overrides {
             let parts = [
-                "Overrides change a recipe. What the recipe itself says is not in the text; \
+                "Overrides change a recipe. What else the recipe says is not in the text; \
                  Megatron’s defaults are taken for it.",
             ];
             self.notes.say(Kind::Assumed, 0, &parts);
@@ -638,13 +676,19 @@ fn with_text(word: &Word, text: &str) -> Word {
     }
 }
 
-/// Text without the quotes and the comma that it may have kept.
+/// Text without the quotes that it may have kept, for Hydra or for another shell.
 fn unquoted(text: &str) -> String {
-    let bare = text.trim_end_matches(',').trim_matches(['"', '\'']);
+    let inner = |quote: char| {
+        let inner = text.strip_prefix(quote)?.strip_suffix(quote)?;
+        Some((quote, inner))
+    };
+    let Some((quote, inner)) = inner('"').or(inner('\'')) else {
+        return text.to_owned();
+    };
     let mut plain = String::new();
     let mut escaped = false;
-    for c in bare.chars() {
-        escaped = c == '\\' && !escaped;
+    for c in inner.chars() {
+        escaped = c == '\\' && quote == '"' && !escaped;
         if !escaped {
             plain.push(c);
         }

@@ -622,7 +622,9 @@ impl Reader {
                     out.current(line).text.push(' ');
                 }
             }
-            if splits && !quoted {
+            // What is not known stays in one piece.
+            let known = part.unset.as_ref() != Some(&part.text);
+            if splits && known && !quoted {
                 out.split(part);
             } else {
                 out.add(part);

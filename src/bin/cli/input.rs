@@ -47,7 +47,10 @@ pub fn read(word: &OsStr) -> Result<Input, String> {
 /// Reads JSON, a script, or a link that was saved or piped.
 fn from_text(text: &str, source: &str) -> Result<Input, String> {
     let json = serde_json::from_str::<Json>(text);
-    if json.as_ref().is_ok_and(|json| !matches!(json, Json::Object(_))) {
+    if json
+        .as_ref()
+        .is_ok_and(|json| !matches!(json, Json::Object(_)))
+    {
         return Err(format!(
             "{source} is JSON, but no object: a plan is written in braces."
         ));
@@ -60,9 +63,7 @@ fn from_text(text: &str, source: &str) -> Result<Input, String> {
             page: None,
         }),
         (Ok(import::Opened::Link(opened)), _) => from_link(opened, text),
-        (Err(error @ (LinkError::Cut { .. } | LinkError::Newer { .. })), _) => {
-            Err(error.message())
-        }
+        (Err(error @ (LinkError::Cut { .. } | LinkError::Newer { .. })), _) => Err(error.message()),
         (Err(_), Err(reason)) => Err(format!(
             "{source} is not JSON: {reason}. It is no launch script with arguments of Megatron-LM, \
              and no link."
