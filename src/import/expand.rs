@@ -1,6 +1,6 @@
 //! Variables of a script: their values, `${VAR:-default}` and `$((A*B))`.
 
-use super::shell::{Building, Reader, Word};
+use super::words::{Building, Reader, Word};
 
 /// What a variable holds.
 #[derive(Debug, Clone, Default)]
@@ -107,7 +107,7 @@ impl Variables {
 
 impl Reader {
     /// What stands for `$…` or a command in backticks; none for a mere dollar, which is left.
-    pub(super) fn expanded(&mut self, quoted: bool) -> Option<Value> {
+    pub fn expanded(&mut self, quoted: bool) -> Option<Value> {
         let line = self.line();
         let unset = |text: String| {
             let words = vec![Word {

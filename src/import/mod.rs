@@ -12,12 +12,16 @@
     clippy::string_slice
 )]
 
+mod defaults;
 mod expand;
+mod fields;
 mod hugging_face;
 mod names;
 mod note;
+mod overrides;
 mod script;
 mod shell;
+mod words;
 
 pub use hugging_face::hugging_face;
 pub use note::{Kind, Note};

@@ -6,19 +6,7 @@
 //! stays in the word and is named.
 
 use super::expand::{Value, Variables};
-
-/// A word of a command.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Word {
-    /// Its text, with variables put in.
-    pub text: String,
-    /// Its line, from one.
-    pub line: usize,
-    /// A variable in it that the text does not set, as written.
-    pub unset: Option<String>,
-    /// The line of an assignment that it rests on and that may not be run.
-    pub branch: Option<usize>,
-}
+use super::words::{Building, DEEPEST, Place, Reader, Word};
 
 /// A script in words.
 #[derive(Debug, Default)]
@@ -45,7 +33,7 @@ pub fn read(text: &str) -> Script {
 
 /// A branch of the script.
 #[derive(Clone, Copy, PartialEq)]
-enum Branch {
+pub enum Branch {
     /// It is run.
     Run,
     /// It is not; the next one may be.
@@ -54,84 +42,6 @@ enum Branch {
     Done,
     /// Nobody knows.
     Maybe,
-}
-
-/// Where a text is being read.
-#[derive(Default)]
-struct Place {
-    text: Vec<char>,
-    at: usize,
-    line: usize,
-}
-
-/// The words that one word of the text becomes.
-#[derive(Default)]
-pub(super) struct Building {
-    words: Vec<Word>,
-    current: Option<Word>,
-}
-
-impl Building {
-    fn current(&mut self, line: usize) -> &mut Word {
-        self.current.get_or_insert_with(|| Word {
-            line,
-            ..Word::default()
-        })
-    }
-
-    pub(super) fn end(&mut self) {
-        self.words.extend(self.current.take());
-    }
-
-    /// Text that is not split.
-    pub(super) fn add(&mut self, part: &Word) {
-        let word = self.current(part.line);
-        word.text.push_str(&part.text);
-        word.unset = word.unset.take().or(part.unset.clone());
-        word.branch = word.branch.or(part.branch);
-    }
-
-    /// Text that is split where it has white space.
-    pub(super) fn split(&mut self, part: &Word) {
-        let mut line = part.line;
-        let mut piece = Word {
-            text: String::new(),
-            ..part.clone()
-        };
-        for c in part.text.chars() {
-            if !c.is_whitespace() {
-                piece.text.push(c);
-                continue;
-            }
-            if !piece.text.is_empty() {
-                self.add(&piece);
-            }
-            self.end();
-            line += usize::from(c == '\n');
-            piece.text.clear();
-            piece.line = line;
-        }
-        if !piece.text.is_empty() {
-            self.add(&piece);
-        }
-    }
-}
-
-/// How deep a text may stand in a text.
-const DEEPEST: usize = 8;
-
-pub(super) struct Reader {
-    place: Place,
-    pub(super) variables: Variables,
-    script: Script,
-    branches: Vec<Branch>,
-    /// Words of the statement that is being read.
-    statement: Vec<Word>,
-    /// Whether the statement follows `&&` or `||`.
-    conditional: bool,
-    depth: usize,
-    /// Quotes that are taken as they stand, since one of them is not closed.
-    literal: Vec<char>,
 }
 
 impl Reader {
@@ -150,66 +60,6 @@ impl Reader {
             depth: 0,
             literal: Vec::new(),
         }
-    }
-
-    pub(super) fn line(&self) -> usize {
-        self.place.line
-    }
-
-    pub(super) fn ahead(&self, n: usize) -> Option<char> {
-        self.place.text.get(self.place.at + n).copied()
-    }
-
-    pub(super) fn peek(&self) -> Option<char> {
-        self.ahead(0)
-    }
-
-    pub(super) fn next(&mut self) -> Option<char> {
-        let c = self.peek()?;
-        self.place.at += 1;
-        self.place.line += usize::from(c == '\n');
-        Some(c)
-    }
-
-    pub(super) fn take(&mut self, wanted: char) -> bool {
-        let found = self.peek() == Some(wanted);
-        if found {
-            self.next();
-        }
-        found
-    }
-
-    /// Whether the text goes on with some characters.
-    fn begins(&self, with: &str) -> bool {
-        with.chars()
-            .enumerate()
-            .all(|(i, c)| self.ahead(i) == Some(c))
-    }
-
-    fn rest_of_line(&mut self) -> String {
-        let mut line = String::new();
-        while let Some(c) = self.peek().filter(|c| *c != '\n') {
-            line.push(c);
-            self.next();
-        }
-        line
-    }
-
-    /// Reads another text in the place of this one, unless texts stand in texts too deep.
-    pub(super) fn within(&mut self, text: &str, line: usize, read: impl FnOnce(&mut Reader)) {
-        if self.depth >= DEEPEST {
-            return;
-        }
-        let inner = Place {
-            text: text.chars().collect(),
-            at: 0,
-            line,
-        };
-        let outer = std::mem::replace(&mut self.place, inner);
-        self.depth += 1;
-        read(self);
-        self.depth -= 1;
-        self.place = outer;
     }
 
     /// Whether what is read now is run.
@@ -356,8 +206,7 @@ impl Reader {
         } else {
             let mut built = Building::default();
             self.word(&mut built, false);
-            built.end();
-            built.words
+            built.done()
         };
         if !self.runs() {
             return true;
@@ -398,20 +247,22 @@ impl Reader {
                 }
             }
         }
-        built.words
+        built.done()
     }
 
     fn word_of_statement(&mut self) {
         let mut built = Building::default();
         let quoted = self.peek().is_some_and(|c| matches!(c, '"' | '\''));
         self.word(&mut built, true);
-        built.end();
-        if let (true, false, [word]) = (self.statement.is_empty(), quoted, &built.words[..]) {
-            if self.keyword(&word.text) {
-                return;
-            }
+        let mut words = built.done();
+        let first = self.statement.is_empty() && !quoted;
+        let handled = match words.as_slice() {
+            [word] if first => self.keyword(&word.text),
+            _ => false,
+        };
+        if !handled {
+            self.statement.append(&mut words);
         }
-        self.statement.append(&mut built.words);
     }
 
     /// Words that begin or end a branch and stand before a command.
@@ -505,140 +356,6 @@ impl Reader {
             }
         }
         all
-    }
-
-    /// Reads one word. What is not quoted is split where `splits` says so.
-    fn word(&mut self, out: &mut Building, splits: bool) {
-        while let Some(c) = self.peek() {
-            match c {
-                '"' | '\'' if !self.literal.contains(&c) => self.quoted(c, out),
-                '\\' => {
-                    self.next();
-                    self.take('\r');
-                    let line = self.place.line;
-                    match self.next() {
-                        // The line goes on, and the word with it.
-                        Some('\n') | None => {}
-                        Some(c) => out.current(line).text.push(c),
-                    }
-                }
-                '$' | '`' => {
-                    self.expansion(out, splits, false);
-                }
-                c if c.is_whitespace() => break,
-                ';' | '&' | '|' | '(' | ')' | '<' | '>' => break,
-                c => {
-                    self.next();
-                    out.current(self.place.line).text.push(c);
-                }
-            }
-        }
-    }
-
-    /// Reads all of a text as one word, such as the default of a variable.
-    pub(super) fn whole(&mut self, out: &mut Building, splits: bool, quoted: bool) {
-        while let Some(c) = self.peek() {
-            match c {
-                '"' | '\'' if !quoted && !self.literal.contains(&c) => self.quoted(c, out),
-                '$' | '`' => self.expansion(out, splits, quoted),
-                c => {
-                    self.next();
-                    let part = Word {
-                        text: c.to_string(),
-                        line: self.place.line,
-                        ..Word::default()
-                    };
-                    if splits && !quoted {
-                        out.split(&part);
-                    } else {
-                        out.add(&part);
-                    }
-                }
-            }
-        }
-    }
-
-    fn quoted(&mut self, quote: char, out: &mut Building) {
-        let begun = (self.place.at, self.place.line);
-        self.next();
-        let mut inner = Building::default();
-        loop {
-            let line = self.place.line;
-            match self.peek() {
-                None => {
-                    // Nothing closes it: it is taken for a letter, and so are the others.
-                    (self.place.at, self.place.line) = begun;
-                    self.script.unclosed = self.script.unclosed.or(Some(begun.1));
-                    self.literal.push(quote);
-                    return;
-                }
-                Some(c) if c == quote => break,
-                Some('\\') if quote == '"' => {
-                    self.next();
-                    match self.next() {
-                        Some('\n') => inner.current(line).text.push('\n'),
-                        Some(c @ ('"' | '\\' | '$' | '`')) => inner.current(line).text.push(c),
-                        other => {
-                            let text = &mut inner.current(line).text;
-                            text.push('\\');
-                            text.extend(other);
-                        }
-                    }
-                }
-                Some('$' | '`') if quote == '"' => self.expansion(&mut inner, false, true),
-                Some(c) => {
-                    self.next();
-                    inner.current(line).text.push(c);
-                }
-            }
-        }
-        self.next();
-        inner.end();
-        if inner.words.is_empty() {
-            out.current(begun.1);
-        }
-        let mut first = true;
-        for part in &inner.words {
-            if !first {
-                out.end();
-            }
-            out.add(part);
-            first = false;
-        }
-    }
-
-    fn expansion(&mut self, out: &mut Building, splits: bool, quoted: bool) {
-        let line = self.place.line;
-        let Some(value) = self.expanded(quoted) else {
-            return;
-        };
-        let apart = splits || value.list;
-        let mut first = true;
-        for part in &value.words {
-            if !first {
-                if apart {
-                    out.end();
-                } else {
-                    out.current(line).text.push(' ');
-                }
-            }
-            // What is not known stays in one piece.
-            let known = part.unset.as_ref() != Some(&part.text);
-            if splits && known && !quoted {
-                out.split(part);
-            } else {
-                out.add(part);
-            }
-            first = false;
-        }
-    }
-}
-
-impl Building {
-    /// The words that were built.
-    pub(super) fn done(mut self) -> Vec<Word> {
-        self.end();
-        self.words
     }
 }
 
