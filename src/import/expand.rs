@@ -13,7 +13,7 @@ pub struct Value {
 
 /// The most variables that are kept, and the most characters that are put in for all of them.
 const MOST_VARIABLES: usize = 2_000;
-const MOST_TEXT: usize = 1 << 20;
+const MOST_TEXT: usize = 1 << 18;
 
 /// The longest `${…}` or `$(…)` that is looked for, in characters.
 const LONGEST: usize = 400;
@@ -45,18 +45,17 @@ impl Variables {
         found.map(|(_, value)| value)
     }
 
-    /// Sets a variable or adds to it; `false` when there are too many or they are too long.
-    pub fn set(&mut self, name: &str, value: Value, adds: bool) -> bool {
-        self.used += value.words.iter().map(|w| w.text.len()).sum::<usize>();
+    /// Sets a variable or adds to it, unless there are too many or they are too long.
+    pub fn set(&mut self, name: &str, value: Value, adds: bool) {
+        self.used += size(&value);
         if self.used > MOST_TEXT {
-            return false;
+            return;
         }
         let Some((_, old)) = self.all.iter_mut().find(|(n, _)| n == name) else {
-            let room = self.all.len() < MOST_VARIABLES;
-            if room {
+            if self.all.len() < MOST_VARIABLES {
                 self.all.push((name.to_owned(), value));
             }
-            return room;
+            return;
         };
         match (adds, old.list || value.list) {
             (false, _) => *old = value,
@@ -72,7 +71,6 @@ impl Variables {
                 old.words = built.done();
             }
         }
-        true
     }
 
     /// What Slurm tells a job of what it asked for.
@@ -92,6 +90,11 @@ impl Variables {
                 self.set(name, Value { list: false, words }, false);
             }
         }
+    }
+
+    /// Whether there was more than is kept.
+    pub fn is_full(&self) -> bool {
+        self.used > MOST_TEXT || self.all.len() >= MOST_VARIABLES
     }
 
     /// Every word of every variable.
@@ -203,10 +206,12 @@ impl Reader {
 
     /// The value of a variable, as its own copy.
     fn value(&mut self, name: &str) -> Option<Value> {
-        let value = self.variables.get(name)?.clone();
-        let length: usize = value.words.iter().map(|w| w.text.len()).sum();
+        let length = size(self.variables.get(name)?);
         self.variables.used += length;
-        (self.variables.used <= MOST_TEXT).then_some(value)
+        if self.variables.used > MOST_TEXT {
+            return None;
+        }
+        self.variables.get(name).cloned()
     }
 
     /// `${NAME}`, `${NAME[@]}` and `${NAME:-default}`; none for what is not known.
@@ -256,6 +261,12 @@ impl Reader {
         let words = vec![word];
         whole.then_some(Value { list: false, words })
     }
+}
+
+/// What a value takes of the room for all: its characters, and some for each word.
+fn size(value: &Value) -> usize {
+    let sizes = value.words.iter().map(|word| word.text.len() + 16);
+    sizes.sum()
 }
 
 fn is_name(c: char) -> bool {

@@ -27,6 +27,7 @@ pub struct Script {
 pub fn read(text: &str) -> Script {
     let mut reader = Reader::new(text);
     reader.statements();
+    reader.script.overgrown = reader.variables.is_full();
     reader.script.loose = reader.variables.words();
     reader.script
 }
@@ -217,7 +218,7 @@ impl Reader {
             }
         }
         let value = Value { list, words };
-        self.script.overgrown |= !self.variables.set(&name, value, adds);
+        self.variables.set(&name, value, adds);
         true
     }
 
