@@ -3,6 +3,7 @@
 
 use meshplan::core::config::{Config, ExpertAccounting, Field, Recompute, Value};
 use meshplan::core::json::Json;
+use meshplan::core::layer_pattern::LayerPattern;
 use meshplan::core::{Plan, Report, presets};
 use meshplan::export::{Format, flags};
 use meshplan::import::{self, Imported, Kind, Opened, hugging_face, script};
@@ -278,6 +279,26 @@ fn what_is_not_understood_of_a_model_is_said() {
     let read = hugging_face(&both).config;
     assert_eq!(read.model.add_bias_linear, Some(true));
     assert_eq!(read.unread.len(), 1);
+}
+
+/// A configuration counts to what the library's model does.
+#[track_caller]
+fn counts_as(name: &str, preset: &str) {
+    let mut library = Config::default();
+    library.model.preset = Some(preset.to_owned());
+    let counted = |config: &Config| Plan::of(config).model.counted_parameters;
+    assert_eq!(counted(&model(name).config), counted(&library), "{name}");
+}
+
+#[test]
+fn a_model_counts_as_the_library_counts_it() {
+    counts_as("llama-3.1-8b.json", "llama3-8b");
+    counts_as("mixtral-8x7b.json", "mixtral-8x7b");
+    counts_as("qwen3-8b.json", "qwen3-8b");
+    counts_as("qwen3-30b-a3b.json", "qwen3-30b-a3b");
+    counts_as("deepseek-v3.json", "deepseek-v3");
+    counts_as("glm-4.5-air.json", "glm-4-5-air");
+    counts_as("kimi-k2.5.json", "kimi-k2");
 }
 
 #[test]
@@ -903,8 +924,11 @@ fn comes_back(config: &Config, format: Format) -> Result<(), TestCaseError> {
     if config.parallel.pipeline_model_parallel_layout.is_some() {
         config.parallel.virtual_pipeline_model_parallel_size = None;
     }
-    if format == Format::Bridge && !(1..500).contains(&Plan::of(&config).model.num_layers) {
-        config.model.moe_layer_freq = None;
+    match Plan::of(&config).model.num_layers {
+        _ if format != Format::Bridge => {}
+        0 => config.model.moe_layer_freq = None,
+        1..500 => {}
+        _ => return Ok(()),
     }
     let plan = Plan::of(&config);
     let text = written(&plan, format);
@@ -930,11 +954,19 @@ fn comes_back(config: &Config, format: Format) -> Result<(), TestCaseError> {
     for other in [format, Format::Bridge, Format::Nemo] {
         prop_assert_eq!(written(&back, other), written(&plan, other), "{}", &text);
     }
+    let offsets = plan.model.softmax_offsets;
     let shape = |plan: &Plan| {
         let mut model = plan.model.clone();
         model.name.clear();
         // Latent attention has none.
-        let latent = plan.config.model.multi_latent_attention == Some(true);
+        let latent = model.mla.is_some();
+        // The same layers may be said in several ways.
+        let layers = model.moe.as_mut().map(|moe| {
+            let layers = moe.pattern.text(model.num_layers);
+            moe.pattern = LayerPattern::After(0);
+            layers
+        });
+
         (
             model.num_layers,
             model.hidden_size,
@@ -942,7 +974,13 @@ fn comes_back(config: &Config, format: Format) -> Result<(), TestCaseError> {
             model.num_attention_heads,
             model.num_query_groups * u64::from(!latent),
             model.kv_channels,
+            layers,
             model.moe,
+            model.mla,
+            model.mtp_num_layers,
+            model.max_position_embeddings,
+            // Offsets of the softmax are what no argument of the plan says.
+            model.counted_parameters * u64::from(!offsets),
         )
     };
     prop_assert_eq!(shape(&back), shape(&plan));

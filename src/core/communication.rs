@@ -9,6 +9,7 @@ use super::decimal::trimmed;
 use super::mesh::{Crossing, Dim, Mesh, crossings};
 use super::number::{Bytes, product};
 use super::plan::Plan;
+use super::stage_layers::StageLayers;
 use serde::Serialize;
 
 /// Bytes of an activation or a gradient in BF16.
@@ -97,10 +98,11 @@ struct Message {
 pub fn communication(plan: &Plan) -> Vec<Traffic> {
     let (dense, expert) = (plan.dense_mesh(), plan.expert_mesh());
     let mut messages = Vec::new();
-    tensor(plan, &mut messages);
-    context(plan, &mut messages);
+    let stages = StageLayers::of_stages(plan);
+    tensor(plan, &stages, &mut messages);
+    context(plan, &stages, &mut messages);
     pipeline(plan, &mut messages);
-    experts(plan, &mut messages);
+    experts(plan, &stages, &mut messages);
     data(plan, &mut messages);
     messages
         .into_iter()
@@ -162,11 +164,10 @@ fn on_cluster(plan: &Plan, dense: &Mesh, expert: &Mesh, message: Message) -> Opt
     })
 }
 
-/// Layers of a stage, micro-batches, and their product.
-fn layer_passes(plan: &Plan) -> (u64, u64, u64) {
-    let layers = plan.layers_per_stage();
-    let micro = plan.sizes.megatron_num_microbatches;
-    (layers, micro, layers.saturating_mul(micro))
+/// The layers of the stage that talks most, by what one of them is worth.
+fn busiest(stages: &[StageLayers], worth: fn(&StageLayers) -> u64) -> StageLayers {
+    let busiest = stages.iter().copied().max_by_key(worth);
+    busiest.unwrap_or_default()
 }
 
 /// Forward passes of a layer in one step: full recomputation does each again, with what it sends.
@@ -197,8 +198,8 @@ fn hidden_state(plan: &Plan) -> (f64, String) {
 
 /// Guide, "Tensor Parallelism": 2 AllReduce a layer in the forward pass, and 2 in the backward.
 /// With SP each becomes an AllGather and a ReduceScatter of the same total.
-fn tensor(plan: &Plan, messages: &mut Vec<Message>) {
-    let (layers, micro, passes) = layer_passes(plan);
+fn tensor(plan: &Plan, stages: &[StageLayers], messages: &mut Vec<Message>) {
+    let micro = plan.sizes.megatron_num_microbatches;
     let (bytes, bytes_formula) = hidden_state(plan);
     let (operation, note) = if plan.sequence_parallel() {
         (
@@ -216,25 +217,37 @@ fn tensor(plan: &Plan, messages: &mut Vec<Message>) {
     let etp = plan.sizes.expert_tensor_parallel_size;
     let experts_apart = plan.model.moe.is_some() && etp != plan.sizes.tensor_model_parallel_size;
     let forward = forward_passes(plan);
-    let (each, apart) = if experts_apart {
+    let (calls, words, apart) = if experts_apart {
         let apart = format!(
             " The guide counts 2 a layer; with ETP {etp} the experts' half is not split over TP. \
              What an ETP group exchanges for itself is not counted."
         );
-        (1_u64, apart)
+        let halves =
+            |layers: &StageLayers| layers.dense.saturating_mul(2).saturating_add(layers.moe);
+        let layers = busiest(stages, halves);
+        let words = match layers.dense {
+            0 => format!("({forward} forward + 1 backward) · {} layers", layers.moe),
+            dense => format!(
+                "({forward} forward + 1 backward) · ({} MoE + 2 · {dense} dense layers)",
+                layers.moe
+            ),
+        };
+        (halves(&layers), words, apart)
     } else {
-        (2, String::new())
+        let layers = busiest(stages, |layers| layers.all()).all();
+        let words = format!(
+            "({} forward + 2 backward) · {layers} layers",
+            forward.saturating_mul(2)
+        );
+        (layers.saturating_mul(2), words, String::new())
     };
     messages.push(Message {
         dim: Dim::Tp,
         operation,
         carries: "activations and their gradients",
         algorithm: Algorithm::AllReduce,
-        count: product(&[passes, forward.saturating_add(1), each]),
-        count_formula: format!(
-            "({} forward + {each} backward) · {layers} layers · {micro} micro-batches",
-            product(&[each, forward])
-        ),
+        count: product(&[calls, micro, forward.saturating_add(1)]),
+        count_formula: format!("{words} · {micro} micro-batches"),
         bytes,
         bytes_formula,
         note: Some(format!("{note}{apart}")),
@@ -245,28 +258,38 @@ fn tensor(plan: &Plan, messages: &mut Vec<Message>) {
 
 /// Guide, "Context Parallelism": ring attention passes keys and values around the CP group; the
 /// backward pass passes them again with their gradients.
-fn context(plan: &Plan, messages: &mut Vec<Message>) {
-    let (layers, micro, passes) = layer_passes(plan);
+fn context(plan: &Plan, stages: &[StageLayers], messages: &mut Vec<Message>) {
+    let layers = busiest(stages, |layers| layers.all()).all();
     let s = &plan.sizes;
+    let micro = s.megatron_num_microbatches;
     let (cp, tp) = (s.context_parallel_size, s.tensor_model_parallel_size);
     let hops = cp.saturating_sub(1);
-    let groups = plan.model.num_query_groups;
+    let model = &plan.model;
+    // Every head of multi-latent attention has keys and values of its own, once they are no
+    // longer compressed (`megatron/core/transformer/multi_latent_attention.py`).
+    let (groups, key_value) = match &model.mla {
+        Some(mla) => (
+            model.num_attention_heads,
+            mla.query_width().saturating_add(mla.v_head_dim),
+        ),
+        None => (model.num_query_groups, model.kv_channels.saturating_mul(2)),
+    };
     // KV heads are split over TP and replicated when there are fewer.
     let heads = groups as f64 / (tp.min(groups.max(1)) as f64);
-    let width = heads * plan.model.kv_channels as f64;
+    let width = heads * key_value as f64;
     messages.push(Message {
         dim: Dim::Cp,
         operation: "Send/Recv ring",
         carries: "keys, values and their gradients",
         algorithm: Algorithm::Send,
-        count: product(&[passes, hops, forward_passes(plan).saturating_add(2)]),
+        count: product(&[layers, micro, hops, forward_passes(plan).saturating_add(2)]),
         count_formula: format!(
             "({} forward + 2 backward) · (CP {cp} − 1) hops · {layers} layers · {micro} micro-batches",
             forward_passes(plan)
         ),
-        bytes: plan.tokens_per_gpu() * width * 2.0 * BF16,
+        bytes: plan.tokens_per_gpu() * width * BF16,
         bytes_formula: format!(
-            "batch {} · seq {} / CP {cp} · {} KV channels a TP rank · 2 (K and V) · 2 bytes",
+            "batch {} · seq {} / CP {cp} · {} channels of K and V a TP rank · 2 bytes",
             plan.config.batch.micro_batch_size,
             plan.config.batch.seq_length,
             trimmed(width, 1)
@@ -327,9 +350,10 @@ fn pipeline(plan: &Plan, messages: &mut Vec<Message>) {
 }
 
 /// Guide, "Expert Parallelism": dispatch and combine in each MoE layer, forward and backward.
-fn experts(plan: &Plan, messages: &mut Vec<Message>) {
+fn experts(plan: &Plan, stages: &[StageLayers], messages: &mut Vec<Message>) {
     let Some(moe) = &plan.model.moe else { return };
-    let (layers, micro, passes) = layer_passes(plan);
+    let micro = plan.sizes.megatron_num_microbatches;
+    let layers = busiest(stages, |layers| layers.moe).moe;
     let tp = plan.sizes.tensor_model_parallel_size;
     let (share, split) = if plan.sequence_parallel() {
         (1.0 / tp as f64, format!(" / TP {tp}"))
@@ -347,7 +371,7 @@ fn experts(plan: &Plan, messages: &mut Vec<Message>) {
         operation: "AllToAll",
         carries: "tokens to their experts and back",
         algorithm: Algorithm::OneWay,
-        count: product(&[passes, 2, forward_passes(plan).saturating_add(1)]),
+        count: product(&[layers, micro, 2, forward_passes(plan).saturating_add(1)]),
         count_formula: format!(
             "(dispatch + combine) · ({} forward + 1 backward) · {layers} MoE layers · {micro} micro-batches",
             forward_passes(plan)

@@ -3,7 +3,7 @@
 //! Shapes are rows × columns as the guide draws them: `Y = X @ W`, so a column split divides the
 //! outputs and a row split the inputs.
 
-use super::model::Model;
+use super::model::{Mla, Model};
 use super::number::{divides, quotient};
 use super::plan::Plan;
 use serde::Serialize;
@@ -80,11 +80,17 @@ pub fn matrices(plan: &Plan) -> Vec<Matrix> {
     let (h, tp) = (model.hidden_size, plan.sizes.tensor_model_parallel_size);
     let mut all = Vec::new();
     if model.num_attention_heads > 0 {
-        all.extend(attention(model, tp));
+        match &model.mla {
+            Some(mla) => all.extend(latent_attention(model, mla, tp)),
+            None => all.extend(attention(model, tp)),
+        }
     }
     match &model.moe {
         None => all.extend(mlp("MLP", model, model.ffn_hidden_size, tp)),
         Some(moe) => {
+            if moe.num_moe_layers < model.num_layers {
+                all.extend(mlp("Dense layers’ MLP", model, model.ffn_hidden_size, tp));
+            }
             all.push(Matrix {
                 note: Some("Every GPU routes its own tokens.".to_owned()),
                 ..Matrix::new("Router", "MoE", h, moe.num_experts, Split::Whole, 1)
@@ -132,6 +138,32 @@ fn attention(model: &Model, tp: u64) -> Vec<Matrix> {
         tp,
     ));
     all
+}
+
+/// Multi-latent attention: what compresses is whole on every GPU, what unfolds is split by heads
+/// (`megatron/core/transformer/multi_latent_attention.py`).
+fn latent_attention(model: &Model, mla: &Mla, tp: u64) -> Vec<Matrix> {
+    let (h, heads) = (model.hidden_size, model.num_attention_heads);
+    let of_heads = |width: u64| heads.saturating_mul(width);
+    let (query, value) = (of_heads(mla.query_width()), of_heads(mla.v_head_dim));
+    let key_value = of_heads(mla.qk_head_dim).saturating_add(value);
+    let (ranks, positions) = (mla.kv_lora_rank, mla.qk_pos_emb_head_dim);
+    let rank = mla.q_lora_rank;
+    let (into_query, from) = if rank == 0 { ("Q", h) } else { ("Q up", rank) };
+    [
+        // Without compression there is no such matrix.
+        ("Q down", h, rank, Split::Whole),
+        (into_query, from, query, Split::Column),
+        ("KV down", h, ranks.saturating_add(positions), Split::Whole),
+        ("KV up", ranks, key_value, Split::Column),
+        ("Output projection", value, h, Split::Row),
+    ]
+    .into_iter()
+    .map(|(name, rows, columns, split)| {
+        let ways = if split == Split::Whole { 1 } else { tp };
+        Matrix::new(name, "Attention", rows, columns, split, ways)
+    })
+    .collect()
 }
 
 fn mlp(block: &'static str, model: &Model, width: u64, ways: u64) -> Vec<Matrix> {

@@ -2,6 +2,7 @@
 
 use super::decimal::fixed;
 use super::formula::Formula;
+use super::megatron_memory::MegatronMemory;
 use super::number::Bytes;
 use super::plan::Plan;
 use super::units::{grouped, parameters, short};
@@ -25,6 +26,8 @@ const SOURCE: &str = "Guide, \"Memory Estimation Per GPU\"";
 pub struct Memory {
     /// By the guide's formulas.
     pub guide: GuideMemory,
+    /// By Megatron-LM's own report.
+    pub megatron: MegatronMemory,
 }
 
 /// Bytes on one GPU by the guide's formulas.
@@ -139,7 +142,10 @@ fn shards(plan: &Plan) -> (f64, f64) {
 impl Memory {
     /// The estimates of a plan.
     pub fn of(plan: &Plan) -> Memory {
-        Memory { guide: guide(plan) }
+        Memory {
+            guide: guide(plan),
+            megatron: MegatronMemory::of(plan),
+        }
     }
 }
 
@@ -297,6 +303,13 @@ fn notes(plan: &Plan) -> Vec<String> {
         notes.push(
             "The guide's formulas are for dense models. Meshplan divides the experts by \
              ETP · EP · PP and everything else by TP · PP."
+                .to_owned(),
+        );
+    }
+    if plan.model.mtp_num_layers > 0 {
+        notes.push(
+            "Layers of multi-token prediction count among the parameters, spread like all others; \
+             their activations are left out."
                 .to_owned(),
         );
     }

@@ -3,8 +3,8 @@
 use super::cluster::Cluster;
 use super::config::{Config, Edit, Field};
 use super::mesh::Mesh;
-use super::model::Model;
-use super::number::quotient_up;
+use super::model::{Model, VOCAB_DIVISOR};
+use super::number::{product, quotient_up};
 use super::sizes::Sizes;
 use super::units::MemoryUnit;
 use serde::Serialize;
@@ -40,7 +40,7 @@ impl Plan {
                 held.set(field, clamped);
             }
         }
-        let model = Model::of(&held.model);
+        let model = Model::of(&held.model, held.batch.seq_length);
         let cluster = Cluster::of(&held.cluster);
         let sizes = Sizes::of(&held, cluster.world_size);
         Plan {
@@ -68,12 +68,10 @@ impl Plan {
             plan.config.set(*field, value.clone());
         }
         let model = Field::ModelPreset.info().group();
-        if edit
-            .set
-            .iter()
-            .any(|(field, _)| field.info().group() == model)
-        {
-            plan.model = Model::of(&plan.config.model);
+        // A table of positions is as long as the sequence.
+        let of_model = |f: Field| f == Field::SeqLength || f.info().group() == model;
+        if edit.set.iter().any(|(field, _)| of_model(*field)) {
+            plan.model = Model::of(&plan.config.model, plan.config.batch.seq_length);
         }
         plan.cluster = Cluster::of(&plan.config.cluster);
         plan.sizes = Sizes::of(&plan.config, plan.cluster.world_size);
@@ -116,6 +114,17 @@ impl Plan {
             dense: (all - experts) / tp_pp,
             experts: experts / (s.expert_product().max(1) as f64),
         }
+    }
+
+    /// Tokens of the vocabulary as Megatron pads it, so that TP divides the embedding. Megatron-LM
+    /// `megatron/training/vocab_utils.py`.
+    pub fn padded_vocab_size(&self) -> u64 {
+        let divisor = self.config.model.make_vocab_size_divisible_by;
+        let multiple = product(&[
+            divisor.unwrap_or(VOCAB_DIVISOR),
+            self.sizes.tensor_model_parallel_size,
+        ]);
+        product(&[quotient_up(self.model.vocab_size, multiple), multiple])
     }
 
     /// Tokens that one GPU holds of one micro-batch: CP splits the sequence.

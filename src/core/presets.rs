@@ -1,7 +1,7 @@
 //! What a plan can start from: the guide's models and plans, and the models of the library.
 
 use super::config::{Config, Edit, Field, Value};
-use super::model_library::{LibraryModel, LibraryMoe, MODELS};
+use super::model_library::{GPT, LLAMA, LibraryModel, MODELS, experts};
 
 /// The model of the plan that the page opens with.
 pub const OPENING_MODEL: &str = "guide-7b";
@@ -180,104 +180,55 @@ pub const GUIDE_MODELS: &[LibraryModel] = &[
         name: "7B dense",
         published_parameters: 7_000_000_000,
         source: "Guide: 7B, 32 layers, hidden 4096; heads, MLP and vocabulary of Llama 2 7B",
-        ..dense(32, 4096, 32, 32, 11008)
+        ..LLAMA.shaped(32, 4096, 32, 32, 11008)
     },
     LibraryModel {
         id: "guide-1-5b",
         name: "1.5B dense",
         kv_channels: 64,
         vocab_size: 50_257,
-        swiglu: false,
-        normalization: "LayerNorm",
-        add_bias_linear: true,
-        untie_embeddings_and_output_weights: false,
         learned_positions: 1024,
         published_parameters: 1_500_000_000,
         source: "Guide: 1.5B; the shape of GPT-2 XL",
-        ..dense(48, 1600, 25, 25, 6400)
+        ..GPT.shaped(48, 1600, 25, 25, 6400)
     },
     LibraryModel {
         id: "guide-13b",
         name: "13B dense",
         published_parameters: 13_000_000_000,
         source: "Guide: 13B; the shape of Llama 2 13B",
-        ..dense(40, 5120, 40, 40, 13824)
+        ..LLAMA.shaped(40, 5120, 40, 40, 13824)
     },
     LibraryModel {
         id: "guide-30b",
         name: "30B dense",
         vocab_size: 50_272,
-        swiglu: false,
-        normalization: "LayerNorm",
-        add_bias_linear: true,
-        untie_embeddings_and_output_weights: false,
         learned_positions: 2048,
         published_parameters: 30_000_000_000,
         source: "Guide: 30B; the shape of OPT-30B",
-        ..dense(48, 7168, 56, 56, 28672)
+        ..GPT.shaped(48, 7168, 56, 56, 28672)
     },
     LibraryModel {
         id: "guide-70b",
         name: "70B dense",
         published_parameters: 70_000_000_000,
         source: "Guide: 70B; the shape of Llama 2 70B",
-        ..dense(80, 8192, 64, 8, 28672)
+        ..LLAMA.shaped(80, 8192, 64, 8, 28672)
     },
     LibraryModel {
         id: "guide-8x3b",
         name: "8x3B MoE",
-        moe: Some(experts(8)),
+        moe: Some(experts(8, 2, 8192)),
         published_parameters: 17_813_548_032,
         source: "Guide: 8 experts of a 3B model; the shape of Llama 3.2 3B, its MLP as the expert",
-        ..dense(28, 3072, 24, 8, 8192)
+        ..LLAMA.shaped(28, 3072, 24, 8, 8192)
     },
     LibraryModel {
         id: "guide-64x3b",
         name: "64x3B MoE",
-        moe: Some(experts(64)),
+        moe: Some(experts(64, 2, 8192)),
         published_parameters: 136_198_401_024,
         source: "Guide: 64 experts of a 3B model; the shape of Llama 3.2 3B, its MLP as the expert",
-        ..dense(28, 3072, 24, 8, 8192)
+        ..LLAMA.shaped(28, 3072, 24, 8, 8192)
     },
 ];
-
-const fn experts(num_experts: u64) -> LibraryMoe {
-    LibraryMoe {
-        num_experts,
-        moe_router_topk: 2,
-        moe_ffn_hidden_size: 8192,
-        moe_shared_expert_intermediate_size: 0,
-        first_dense_layers: 0,
-    }
-}
-
-/// A model of Llama's kind with a vocabulary of 32,000.
-const fn dense(
-    num_layers: u64,
-    hidden_size: u64,
-    num_attention_heads: u64,
-    num_query_groups: u64,
-    ffn_hidden_size: u64,
-) -> LibraryModel {
-    LibraryModel {
-        id: "",
-        name: "",
-        num_layers,
-        hidden_size,
-        ffn_hidden_size,
-        num_attention_heads,
-        num_query_groups,
-        kv_channels: 128,
-        vocab_size: 32_000,
-        swiglu: true,
-        normalization: "RMSNorm",
-        add_bias_linear: false,
-        add_qkv_bias: false,
-        qk_layernorm: false,
-        untie_embeddings_and_output_weights: true,
-        learned_positions: 0,
-        moe: None,
-        published_parameters: 0,
-        source: "",
-    }
-}

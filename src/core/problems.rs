@@ -5,6 +5,7 @@ use super::checks::Status;
 use super::config::{Config, Edit, Field, Kind, Unread, Value};
 use super::hardware;
 use super::json::Json;
+use super::layer_pattern;
 use super::plan::Plan;
 use super::presets;
 use super::units::{grouped, parameters};
@@ -12,20 +13,6 @@ use serde::Serialize;
 
 /// More GPUs than this are counted but not drawn or listed.
 pub const MOST_GPUS: u64 = 1 << 20;
-
-/// Arguments of Megatron's models that are no figure of a plan yet.
-const NOT_YET: [&str; 10] = [
-    "make_vocab_size_divisible_by",
-    "moe_layer_freq",
-    "multi_latent_attention",
-    "q_lora_rank",
-    "kv_lora_rank",
-    "qk_head_dim",
-    "qk_pos_emb_head_dim",
-    "v_head_dim",
-    "mtp_num_layers",
-    "num_distributed_optimizer_instances",
-];
 
 /// Something wrong with what was written.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -54,13 +41,15 @@ pub fn problems(config: &Config, plan: &Plan) -> Vec<Problem> {
         }
         all.extend(unknown_name(config, field));
     }
+    all.extend(layer_pattern::problem(plan));
     all.extend(missing(config, plan));
     all.extend(contradicting(config, plan));
     all
 }
 
 impl Problem {
-    fn new(field: Field, value: String, status: Status, message: String) -> Problem {
+    /// A problem of a field that says what the field takes.
+    pub fn new(field: Field, value: String, status: Status, message: String) -> Problem {
         Problem {
             field: field.info().path.to_owned(),
             value,
@@ -104,7 +93,6 @@ fn unread(config: &Config, unread: &Unread) -> Problem {
 }
 
 fn unknown_field(unread: &Unread) -> Problem {
-    let not_yet = NOT_YET.iter().any(|name| unread.path.ends_with(name));
     let close = closest(&unread.path, Field::ALL.iter().map(|f| f.info().path));
     let group =
         !unread.path.contains('.') && Field::ALL.iter().any(|f| f.info().group() == unread.path);
@@ -120,10 +108,6 @@ fn unknown_field(unread: &Unread) -> Problem {
             ),
             Status::Fail,
         ),
-        (_, path) if not_yet => (
-            format!("Meshplan does not use “{path}” yet. It is kept and changes nothing."),
-            Status::Warn,
-        ),
         (_, path) => (
             format!("Meshplan does not know the field “{path}”. It is kept and changes nothing."),
             Status::Warn,
@@ -134,7 +118,7 @@ fn unknown_field(unread: &Unread) -> Problem {
         value: unread.value.to_string(),
         status,
         message,
-        would_do: close.filter(|_| !not_yet).map_or_else(
+        would_do: close.map_or_else(
             || {
                 if group {
                     "Write its fields in braces."

@@ -6,6 +6,7 @@ use super::mesh::{Axis, Dim};
 use super::number::remainder;
 use super::pipeline::{Layers, Stage};
 use super::plan::Plan;
+use super::stage_layers::StageLayers;
 use serde::Serialize;
 
 /// One rank of a plan.
@@ -80,13 +81,16 @@ impl Place {
             return None;
         }
         let in_expert_mesh = rank < expert.ranks && plan.model.moe.is_some();
+        let stage = Stage::of(plan, dense.coordinate(rank, Dim::Pp));
+        // The stage of the first layers may have no experts at all.
+        let has_experts =
+            in_expert_mesh && (plan.model.num_layers == 0 || StageLayers::of(plan, &stage).moe > 0);
         let axes = dense.axes.iter().chain(
             expert
                 .axes
                 .iter()
                 .filter(|axis| in_expert_mesh && axis.dim != Dim::Pp),
         );
-        let stage = Stage::of(plan, dense.coordinate(rank, Dim::Pp));
         let replica = dense.coordinate(rank, Dim::Dp);
         let per_replica = super::number::quotient(
             plan.sizes.global_batch_size,
@@ -99,7 +103,7 @@ impl Place {
             embedding: stage.embedding,
             head: stage.head,
             experts: Experts::of(plan)
-                .filter(|_| in_expert_mesh)
+                .filter(|_| has_experts)
                 .map(|experts| experts.on(expert.coordinate(rank, Dim::Ep))),
             sequences: Layers {
                 first,

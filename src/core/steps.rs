@@ -3,6 +3,7 @@
 use super::checks::{guide_valid_tp, valid_vpp};
 use super::config::{Field, Value};
 use super::experts::valid_ep;
+use super::model::{Mla, VOCAB_DIVISOR};
 use super::number::{divisors, lcm, product, quotient, quotient_up};
 use super::plan::Plan;
 
@@ -27,6 +28,12 @@ pub fn in_effect(plan: &Plan, field: Field) -> Value {
             .as_ref()
             .map_or(Value::Unset, |moe| count(read(moe)))
     };
+    let mla = |read: fn(&Mla) -> u64| {
+        model
+            .mla
+            .as_ref()
+            .map_or(Value::Unset, |mla| count(read(mla)))
+    };
     let cluster = &plan.cluster;
     match field {
         Field::NumParameters => count(model.num_parameters),
@@ -45,6 +52,24 @@ pub fn in_effect(plan: &Plan, field: Field) -> Value {
         Field::MoeRouterTopk => moe(|m| m.moe_router_topk),
         Field::MoeFfnHiddenSize => moe(|m| m.moe_ffn_hidden_size),
         Field::MoeSharedExpert => moe(|m| m.moe_shared_expert_intermediate_size),
+        Field::MoeLayerFreq => model.moe.as_ref().map_or(Value::Unset, |moe| {
+            Value::Text(moe.pattern.text(model.num_layers))
+        }),
+        Field::MoeRouterPreSoftmax => {
+            Value::Flag(model.moe.as_ref().is_some_and(|m| m.moe_router_pre_softmax))
+        }
+        Field::Mla => Value::Flag(model.mla.is_some()),
+        Field::QLoraRank => mla(|m| m.q_lora_rank),
+        Field::KvLoraRank => mla(|m| m.kv_lora_rank),
+        Field::QkHeadDim => mla(|m| m.qk_head_dim),
+        Field::QkPosEmbHeadDim => mla(|m| m.qk_pos_emb_head_dim),
+        Field::VHeadDim => mla(|m| m.v_head_dim),
+        Field::MtpNumLayers => Value::Count(model.mtp_num_layers),
+        Field::AddQkvBias => Value::Flag(model.add_qkv_bias),
+        Field::QkLayernorm => Value::Flag(model.qk_layernorm),
+        Field::PositionEmbeddingType => Value::Text(model.position_embedding_type.to_owned()),
+        Field::MaxPositionEmbeddings => count(model.max_position_embeddings),
+        Field::VocabDivisor => Value::Count(VOCAB_DIVISOR),
         Field::GpusPerNode => count(cluster.gpus_per_node),
         Field::NvlinkDomain => count(cluster.nvlink_domain_gpus),
         Field::GpuMemory => cluster.gpu_memory_bytes.map_or(Value::Unset, Value::Count),

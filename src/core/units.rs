@@ -1,6 +1,7 @@
 //! Figures as text: bytes, counts, times and shares, each with its unit.
 
 use super::decimal::{self, fixed};
+use super::number::rounded;
 use serde::Serialize;
 
 /// Unit of memory on the screen; one choice holds for figures and capacities alike.
@@ -76,7 +77,7 @@ pub fn parameters(n: f64) -> String {
         n if n >= 1e12 => (1e12, "T"),
         n if n >= 1e9 => (1e9, "B"),
         n if n >= 1e6 => (1e6, "M"),
-        _ => return fixed(n, 0),
+        _ => return grouped(rounded(n)),
     };
     format!("{} {unit}", short(n / scale))
 }

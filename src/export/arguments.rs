@@ -6,9 +6,8 @@
 //! modules, which take the names of Megatron Core's `TransformerConfig`.
 
 use crate::core::config::{Field, Order, Recompute};
-use crate::core::model_library::LibraryModel;
 use crate::core::steps::in_effect;
-use crate::core::{Plan, Value, presets};
+use crate::core::{Plan, Value};
 
 /// What an argument is set to.
 #[derive(Debug, Clone, PartialEq)]
@@ -150,15 +149,6 @@ const fn beside(bridge: &'static str, nemo: Nemo, value: fn(&Plan) -> Setting) -
     row(Holds::Nothing, Nothing, bridge, nemo, value)
 }
 
-/// Megatron's defaults for multi-latent attention: `megatron/training/arguments.py`,
-/// `_add_mla_args`. Queries are not compressed.
-pub const LATENT: &[(Field, u64)] = &[
-    (Field::KvLoraRank, 32),
-    (Field::QkHeadDim, 128),
-    (Field::QkPosEmbHeadDim, 64),
-    (Field::VHeadDim, 128),
-];
-
 /// The arguments, in the order in which they are written.
 #[rustfmt::skip]
 pub const ARGUMENTS: &[Argument] = &[
@@ -198,7 +188,7 @@ pub const ARGUMENTS: &[Argument] = &[
         |p| Number(p.sizes.global_batch_size)),
     plain(Field::SeqLength, Valued("--seq-length"), "dataset.seq_length", Data),
     row(As(Field::SeqLength), Nothing, "model.seq_length", Model, |p| Number(p.config.batch.seq_length)),
-    row(As(Field::MaxPositionEmbeddings), Valued("--max-position-embeddings"), "model.max_position_embeddings", Nowhere, most_positions),
+    plain(Field::MaxPositionEmbeddings, Valued("--max-position-embeddings"), "model.max_position_embeddings", Nowhere),
 
     plain(Field::NumLayers, Valued("--num-layers"), "model.num_layers", Model),
     plain(Field::HiddenSize, Valued("--hidden-size"), "model.hidden_size", Model),
@@ -214,7 +204,7 @@ pub const ARGUMENTS: &[Argument] = &[
     row(As(Field::Mla), WhenOn("--multi-latent-attention"), "model.multi_latent_attention", Model,
         |p| if is_mla(p) { Flag(true) } else { of_architecture(p, Flag(false)) }),
     row(As(Field::QLoraRank), Valued("--q-lora-rank"), "model.q_lora_rank", Model,
-        |p| if is_mla(p) { or_null(p, Field::QLoraRank) } else { Untold }),
+        |p| of_mla(p, Field::QLoraRank)),
     row(As(Field::KvLoraRank), Valued("--kv-lora-rank"), "model.kv_lora_rank", Model, |p| of_mla(p, Field::KvLoraRank)),
     row(As(Field::QkHeadDim), Valued("--qk-head-dim"), "model.qk_head_dim", Model, |p| of_mla(p, Field::QkHeadDim)),
     row(As(Field::QkPosEmbHeadDim), Valued("--qk-pos-emb-head-dim"), "model.qk_pos_emb_head_dim", Model,
@@ -227,24 +217,26 @@ pub const ARGUMENTS: &[Argument] = &[
     row(As(Field::AddBiasLinear), WhenOff("--disable-bias-linear"), "model.add_bias_linear", Model,
         |p| of_architecture(p, Flag(p.model.add_bias_linear))),
     row(As(Field::AddQkvBias), WhenOn("--add-qkv-bias"), "model.add_qkv_bias", Model,
-        |p| or_library(p, Field::AddQkvBias, |m| m.add_qkv_bias)),
+        |p| of_architecture(p, effective(p, Field::AddQkvBias))),
     row(As(Field::QkLayernorm), WhenOn("--qk-layernorm"), "model.qk_layernorm", Model,
-        |p| or_library(p, Field::QkLayernorm, |m| m.qk_layernorm)),
+        |p| of_architecture(p, effective(p, Field::QkLayernorm))),
     row(Opposite(Field::Untie), WhenOff("--untie-embeddings-and-output-weights"), "model.share_embeddings_and_output_weights", Model,
         |p| of_architecture(p, Flag(!p.model.untie_embeddings_and_output_weights))),
-    row(As(Field::PositionEmbeddingType), Valued("--position-embedding-type"), "model.position_embedding_type", Model, positions),
+    // Always said: Megatron's default is a learned table.
+    row(As(Field::PositionEmbeddingType), Valued("--position-embedding-type"), "model.position_embedding_type", Model,
+        |p| of_architecture(p, effective(p, Field::PositionEmbeddingType))),
     plain(Field::VocabSize, Valued("--vocab-size"), "model.vocab_size", Model),
     row(As(Field::VocabDivisor), Unless("--make-vocab-size-divisible-by", 128), "model.make_vocab_size_divisible_by", Model,
-        |p| of_architecture(p, or(p, Field::VocabDivisor, Number(128)))),
+        |p| of_architecture(p, effective(p, Field::VocabDivisor))),
     row(As(Field::MtpNumLayers), Valued("--mtp-num-layers"), "model.mtp_num_layers", Model,
         |p| in_effect(p, Field::MtpNumLayers).count().filter(|n| *n > 0).map_or(Unset, Number)),
 
     row(As(Field::NumExperts), Valued("--num-experts"), "model.num_moe_experts", Model, |p| or_null(p, Field::NumExperts)),
     row(As(Field::MoeRouterTopk), Valued("--moe-router-topk"), "model.moe_router_topk", Model, |p| of_moe(p, Field::MoeRouterTopk)),
     row(As(Field::MoeRouterPreSoftmax), WhenOn("--moe-router-pre-softmax"), "model.moe_router_pre_softmax", Model,
-        |p| of_moe_or(p, Field::MoeRouterPreSoftmax, Flag(false))),
+        |p| of_moe(p, Field::MoeRouterPreSoftmax)),
     row(As(Field::MoeLayerFreq), Unless("--moe-layer-freq", 1), "model.moe_layer_freq", Model,
-        |p| match of_moe_or(p, Field::MoeLayerFreq, Number(1)) {
+        |p| match of_moe(p, Field::MoeLayerFreq) {
             Word(pattern) if pattern != "1" => Layers(pattern),
             Untold => Untold,
             _ => Number(1),
@@ -303,25 +295,18 @@ fn of_moe(plan: &Plan, field: Field) -> Setting {
     }
 }
 
-fn of_moe_or(plan: &Plan, field: Field, other: Setting) -> Setting {
-    match of_moe(plan, field) {
-        Untold if plan.model.moe.is_some() => other,
-        setting => setting,
-    }
-}
-
 /// Whether the model has multi-latent attention.
 fn is_mla(plan: &Plan) -> bool {
-    in_effect(plan, Field::Mla) == Value::Flag(true)
+    plan.model.mla.is_some()
 }
 
 /// What only multi-latent attention has. It is always said: the defaults of Megatron-LM's command
 /// line and of Megatron Core differ.
 fn of_mla(plan: &Plan, field: Field) -> Setting {
-    let default = LATENT.iter().find(|(other, _)| *other == field);
-    match default {
-        Some((_, default)) if is_mla(plan) => or(plan, field, Number(*default)),
-        _ => Untold,
+    if is_mla(plan) {
+        or_null(plan, field)
+    } else {
+        Untold
     }
 }
 
@@ -348,35 +333,6 @@ fn of_architecture(plan: &Plan, setting: Setting) -> Setting {
     } else {
         setting
     }
-}
-
-fn library(plan: &Plan) -> Option<&'static LibraryModel> {
-    plan.config.model.preset.as_deref().and_then(presets::model)
-}
-
-/// What the plan says, else what a model of the library tells, else off.
-fn or_library(plan: &Plan, field: Field, theirs: fn(&LibraryModel) -> bool) -> Setting {
-    let theirs = Flag(library(plan).is_some_and(theirs));
-    of_architecture(plan, or(plan, field, theirs))
-}
-
-/// Positions are always said: Megatron's default is a learned table.
-fn positions(plan: &Plan) -> Setting {
-    let learned = library(plan).is_some_and(|m| m.learned_positions > 0);
-    let kind = if learned { "learned_absolute" } else { "rope" };
-    let kind = or(plan, Field::PositionEmbeddingType, Word(kind.to_owned()));
-    of_architecture(plan, kind)
-}
-
-/// Megatron refuses fewer positions than the sequence has; where the plan says nothing, the
-/// sequence's are enough.
-fn most_positions(plan: &Plan) -> Setting {
-    let learned = library(plan).map_or(0, |m| m.learned_positions);
-    or(
-        plan,
-        Field::MaxPositionEmbeddings,
-        Number(plan.config.batch.seq_length.max(learned)),
-    )
 }
 
 /// Megatron takes TP when ETP is not given, which is said aloud for a model with experts.

@@ -4,9 +4,8 @@ use super::arguments::{ARGUMENTS, Argument, Megatron, Nemo, Setting};
 use super::one_line;
 use crate::core::checks::{Source, Status};
 use crate::core::config::ExpertAccounting;
-use crate::core::model::layer_pattern;
-use crate::core::steps::in_effect;
-use crate::core::{Field, Plan, Report, Value};
+use crate::core::layer_pattern;
+use crate::core::{Plan, Report};
 
 /// The tool that takes the flags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,8 +158,10 @@ fn listed(plan: &Plan, pattern: &str) -> Option<String> {
     if pattern.parse::<u64>().is_ok() {
         return Some(pattern.to_owned());
     }
-    let layers = layer_pattern::read(pattern, plan.model.num_layers).0?;
-    let digits: Vec<&str> = layers.iter().map(|l| if *l { "1" } else { "0" }).collect();
+    let num_layers = plan.model.num_layers;
+    let layers = layer_pattern::read(pattern, num_layers).0?;
+    let digit = |layer| if layers.has_experts(layer) { "1" } else { "0" };
+    let digits: Vec<&str> = (0..num_layers).map(digit).collect();
     (!digits.is_empty()).then(|| format!("[{}]", digits.join(",")))
 }
 
@@ -229,8 +230,7 @@ fn nemo(plan: &Plan, text: &mut String) {
     );
     call("data = llm.MockDataModule", plan, Nemo::Data, "", text);
     // Only this class has the figures of multi-latent attention.
-    let mla = in_effect(plan, Field::Mla) == Value::Flag(true);
-    let class = if mla {
+    let class = if plan.model.mla.is_some() {
         "model_config = llm.DeepSeekConfig"
     } else {
         "model_config = llm.GPTConfig"

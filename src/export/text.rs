@@ -3,6 +3,7 @@
 use super::one_line;
 use super::summary::{source_word, status_word, summary};
 use crate::core::checks::{Check, Status};
+use crate::core::number::Bytes;
 use crate::core::units::{counted, grouped, percent, seconds};
 use crate::core::{Plan, Report};
 
@@ -137,6 +138,24 @@ fn memory(plan: &Plan, report: &Report, page: &mut Page) {
     for note in &guide.notes {
         page.line(&format!("  {note}"));
     }
+    megatron_memory(plan, report, page);
+}
+
+fn megatron_memory(plan: &Plan, report: &Report, page: &mut Page) {
+    let megatron = &report.memory.megatron;
+    let size = |bytes: Option<Bytes>| {
+        bytes.map_or_else(|| "unknown".to_owned(), |bytes| plan.unit.text(bytes.0))
+    };
+    page.line(&format!(
+        "  Megatron-LM's own report: weights, gradients and optimizer {}, activations {}, total {}.",
+        size(megatron.weight_and_optimizer),
+        size(megatron.activation),
+        size(megatron.total)
+    ));
+    page.line(&format!(
+        "  What it leaves out: {}",
+        megatron.notes.join(" ")
+    ));
 }
 
 fn communication(plan: &Plan, report: &Report, page: &mut Page) {

@@ -7,7 +7,15 @@ use super::script::{Reading, with_text};
 use super::words::Word;
 use crate::core::number::{divides, quotient};
 use crate::core::{Field, Value};
-use crate::export::arguments::LATENT;
+
+/// Megatron's defaults for multi-latent attention: `megatron/training/arguments.py`,
+/// `_add_mla_args`. Queries are not compressed.
+const LATENT: &[(Field, u64)] = &[
+    (Field::KvLoraRank, 32),
+    (Field::QkHeadDim, 128),
+    (Field::QkPosEmbHeadDim, 64),
+    (Field::VHeadDim, 128),
+];
 
 /// Arguments without which Megatron does not start.
 const DEMANDED: &[Field] = &[

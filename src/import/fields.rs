@@ -7,7 +7,7 @@ use super::words::Word;
 use crate::core::Field;
 use crate::core::config::{Kind as FieldKind, Order, Unread};
 use crate::core::json::Json;
-use crate::core::model::layer_pattern;
+use crate::core::layer_pattern;
 use crate::export::arguments::{Argument, Holds, Megatron};
 
 /// A list of layers that is longer is shortened, so that it fits into a plan.
@@ -191,7 +191,7 @@ pub(super) fn shortened(list: &str) -> String {
         .chars()
         .all(|c| matches!(c, '[' | ']' | ',' | '0' | '1' | ' '));
     match layer_pattern::read(list, layers) {
-        (Some(layers), None) if plain && layers.len() > 2 => layer_pattern::text(&layers),
+        (Some(pattern), None) if plain && layers > 2 => pattern.text(layers),
         _ => list.to_owned(),
     }
 }

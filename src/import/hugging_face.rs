@@ -8,7 +8,7 @@ use super::names::among;
 use super::note::{Kind, Notes};
 use super::{Imported, Source};
 use crate::core::json::Json;
-use crate::core::model::layer_pattern;
+use crate::core::layer_pattern::LayerPattern;
 use crate::core::number::{divides, product, remainder};
 use crate::core::{Config, Field};
 
@@ -298,10 +298,12 @@ fn experts(json: &Json, config: &mut Config) {
         let stepped = step < 2 || remainder(layer.saturating_add(1), step) == 0;
         layer >= dense_first && divides(every.max(1), layer) && stepped && !skipped
     };
-    let layers = config.model.num_layers.unwrap_or(0).min(MOST_LAYERS);
-    let layers: Vec<bool> = (0..layers).map(has_experts).collect();
-    if layers.contains(&false) {
-        config.model.moe_layer_freq = Some(layer_pattern::text(&layers));
+    let num_layers = config.model.num_layers.unwrap_or(0).min(MOST_LAYERS);
+    let layers: Vec<u64> = (0..num_layers)
+        .map(|layer| u64::from(has_experts(layer)))
+        .collect();
+    if layers.contains(&0) {
+        config.model.moe_layer_freq = Some(LayerPattern::List(layers).text(num_layers));
     }
 }
 

@@ -177,6 +177,9 @@ impl Field {
             (Kind::Pattern, Json::Text(text)) if !text.trim().is_empty() => {
                 Ok(Value::Text(text.trim().to_owned()))
             }
+            (Kind::Pattern, Json::Number(_) | Json::List(_)) => {
+                self.read(&Json::Text(listed(json)))
+            }
             (_, Json::Text(text)) if text.trim().is_empty() => Err(Misread::new(self, "is empty")),
             (Kind::Count { .. } | Kind::Bytes | Kind::Rate(_), Json::Text(text)) => {
                 self.number(text, 1.0)
@@ -302,6 +305,17 @@ impl Field {
         }
         // A minus sign is more likely a slip than a wish for the least.
         Err(misread.with_nearest(nearest(number.abs())))
+    }
+}
+
+/// A JSON number or list as the text of a pattern: `[0,1,1]`, or words set apart by spaces.
+fn listed(json: &Json) -> String {
+    match json {
+        Json::List(items) if matches!(items.first(), Some(Json::Text(_))) => {
+            let words: Vec<String> = items.iter().map(Json::to_string).collect();
+            words.join(" ")
+        }
+        json => json.to_string(),
     }
 }
 

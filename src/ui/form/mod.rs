@@ -219,7 +219,12 @@ fn model(app: App) -> Vec<Element> {
             0 => String::new(),
             n => format!("The architecture counts {} parameters. ", grouped(n)),
         };
-        format!("{counted}{}", preset.map_or("", |p| p.source))
+        let prediction = match planned.plan.model.mtp_parameters {
+            0 => String::new(),
+            n => format!("{} are of multi-token prediction. ", grouped(n)),
+        };
+        let (note, source) = preset.map_or(("", ""), |p| (p.note, p.source));
+        [&counted, &prediction, note, " ", source].concat()
     });
     let mut architecture = rows(app, ARCHITECTURE);
     architecture.push(note(about));

@@ -1,9 +1,10 @@
 //! The memory of each GPU by the guide: a bar against the capacity, and each part with its
-//! origin.
+//! origin. Below it what Megatron-LM's own report says.
 
 use super::{choice, paragraph, show_section};
 use crate::core::Report;
 use crate::core::decimal::fixed;
+use crate::core::megatron_memory::MegatronMemory;
 use crate::core::memory::{GuideMemory, Part};
 use crate::core::memory_bar::MemoryBar;
 use crate::core::units::{MemoryUnit, percent};
@@ -11,7 +12,7 @@ use crate::ui::dom::{Element, el, span, svg};
 use crate::ui::{App, origin};
 use leptos::prelude::*;
 
-/// The guide's estimate.
+/// The guide's estimate, and Megatron's.
 pub fn show(app: App) {
     show_section("memory", "Memory", move || {
         let (report, unit) = (app.report.get(), app.chosen(|choices| choices.unit));
@@ -38,13 +39,10 @@ pub fn show(app: App) {
 
 fn body(report: &Report, unit: MemoryUnit, distributed: bool) -> Vec<Element> {
     let memory = &report.memory.guide;
-    let mut rows: Vec<Element> = memory.formulas.iter().map(|p| part(p, unit)).collect();
-    rows.push(
-        el("li")
-            .class("total amount")
-            .child(el("span").text("Total"))
-            .child(el("span").text(unit.text(memory.total.0))),
-    );
+    let swatch = |p: &Part| el("i").class(format!("swatch {}", colour(p.key)));
+    let parts = memory.formulas.iter();
+    let mut rows: Vec<Element> = parts.map(|p| part(p, Some(swatch(p)), unit)).collect();
+    rows.push(total(unit.text(memory.total.0)));
     let other = format!(
         "{} the distributed optimizer: {}.",
         if distributed { "Without" } else { "With" },
@@ -60,18 +58,47 @@ fn body(report: &Report, unit: MemoryUnit, distributed: bool) -> Vec<Element> {
          BF16, as the guide counts them.",
         unit.text(memory.total_with_fp32_gradients.0)
     );
-    let notes = memory.notes.iter().map(|note| el("li").text(note.clone()));
-    vec![
+    let mut all = vec![
         bar(report, unit),
         el("ul").class("rows").children(rows),
         free(memory, unit),
         paragraph("sub", other),
         paragraph(class, in_fp32),
-        el("details")
-            .class("notes")
-            .child(el("summary").text("What this estimate leaves out"))
-            .child(el("ul").children(notes)),
+        left_out("What this estimate leaves out", &memory.notes),
+    ];
+    all.extend(megatron(&report.memory.megatron, unit));
+    all
+}
+
+/// Megatron-LM's own report; what the plan does not tell enough for is left out.
+fn megatron(memory: &MegatronMemory, unit: MemoryUnit) -> [Element; 3] {
+    let mut rows: Vec<Element> = memory
+        .formulas
+        .iter()
+        .map(|p| part(p, None, unit))
+        .collect();
+    let all = memory.total.map(|bytes| unit.text(bytes.0));
+    rows.push(total(all.unwrap_or_else(|| "unknown".to_owned())));
+    [
+        el("h3").text("Megatron-LM’s own report"),
+        el("ul").class("rows").children(rows),
+        left_out("What Megatron’s report leaves out", &memory.notes),
     ]
+}
+
+fn total(size: String) -> Element {
+    el("li")
+        .class("total amount")
+        .child(el("span").text("Total"))
+        .child(el("span").text(size))
+}
+
+fn left_out(title: &'static str, notes: &[String]) -> Element {
+    let notes = notes.iter().map(|note| el("li").text(note.clone()));
+    el("details")
+        .class("notes")
+        .child(el("summary").text(title))
+        .child(el("ul").children(notes))
 }
 
 fn bar(report: &Report, unit: MemoryUnit) -> Element {
@@ -137,10 +164,10 @@ fn colour(key: &str) -> &'static str {
     }
 }
 
-fn part(part: &Part, unit: MemoryUnit) -> Element {
-    let swatch = el("i").class(format!("swatch {}", colour(part.key)));
+/// A part with its origin; `swatch` is its colour in the drawing.
+fn part(part: &Part, swatch: Option<Element>, unit: MemoryUnit) -> Element {
     let figures = vec![
-        el("span").child(swatch).text(part.name),
+        el("span").children(swatch).text(part.name),
         el("span").text(unit.text(part.bytes.0)),
     ];
     let row = origin::opening("amount", figures, origin::formula(&part.formula));
