@@ -120,40 +120,29 @@ pub const MATTERS: &str = "use-torch-fsdp2 use-megatron-fsdp use-custom-fsdp \
     add-bias-linear perform-rl-step use-dualpipev schedules-method";
 
 /// Arguments that are no part of a plan. A star stands for any end.
-pub const IGNORED: &str = "lr* min-lr warmup* override-opt* use-checkpoint-opt* decoupled-* \
-    data-* train-* valid-* test-* split mock-data tokenizer-* vocab-file merge-file \
-    vocab-extra-ids save* load* no-load-* no-save-* ckpt-* use-dist-ckpt* dist-ckpt-* \
-    auto-detect-ckpt-format async-save non-persistent-* finetune pretrained-checkpoint exit-* \
-    log-* no-log-* logging-* timing-* tensorboard-* wandb-* one-logger* no-one-logger \
-    enable-one-logger eval-* skip-* weight-decay* start-weight-decay end-weight-decay clip-grad \
-    adam-* sgd-* muon-* attention-backend attention-dropout hidden-dropout \
-    attention-softmax-in-fp32 apply-* no-rope-fusion rotary-* rope-* use-rope-scaling norm-epsilon \
-    layernorm-epsilon init-method-* seed use-mcore-models transformer-impl use-flash-attn \
-    no-masked-softmax-fusion no-bias-* bias-* no-gradient-accumulation-fusion cross-entropy-* \
-    overlap-* no-overlap-* no-align-* tp-comm-* ddp-* distributed-* num-workers \
-    dataloader-type no-create-attention-mask-in-dataloader create-attention-mask-in-dataloader \
-    reset-position-ids reset-attention-mask eod-mask-loss no-mmap-bin-files \
-    num-dataset-builder-threads full-validation manual-gc* no-check-* check-* rerun-* profile* \
-    use-pytorch-profiler record-memory-history memory-snapshot-path cuda-graph-* \
-    enable-cuda-graph external-cuda-graph deterministic-mode use-cpu-initialization \
-    initial-loss-scale loss-scale* min-loss-scale hysteresis \
-    disable-bf16-reduced-precision-matmul accumulate-allreduce-grads-in-fp32 \
-    mtp-loss-scaling-factor mscale* no-position-embedding enable-experimental use-nccl-ub nccl-* \
-    use-sharp high-priority-stream-groups enable-gloo-process-groups \
-    disable-gloo-process-groups calculate-per-token-loss local-rank config-logger-dir adlr-* te-* \
-    inprocess-* app-tag-* enable-ft-package calc-ft-timeouts result-rejected-tracker-filename \
-    straggler* disable-straggler-on-startup use-persistent-ckpt-worker defer-embedding-wgrad-compute wgrad-deferral-limit \
-    squared-relu openai-gelu activation-func-clamp-value glu-linear-offset softmax-type \
-    window-size window-attn-skip-freq sft sft-* \
-    moe-grouped-gemm moe-use-legacy-grouped-gemm moe-aux-loss-coeff moe-z-loss-coeff \
-    moe-input-jitter-eps moe-router-* moe-permute-fusion moe-shared-expert-overlap \
-    moe-shared-expert-gate moe-per-layer-logging moe-token-drop-policy moe-enable-deepep \
-    moe-flex-dispatcher-backend moe-deepep-num-sms moe-hybridep-num-sms \
-    node-rank master-addr master-port rdzv-* max-restarts tee redirects role start-method \
-    local-ranks-filter module standalone monitor-interval job-name partition account time output \
-    error exclusive mem mem-* container-* no-container-* mpi export cpus-per-* cpu-bind overcommit \
-    qos chdir kill-on-bad-exit label unbuffered hostfile constraint dependency comment mail-* \
-    nodelist exclude reservation requeue open-mode signal gpu-bind wait gpus-per-task mode";
+pub const IGNORED: &str = "lr* min-lr warmup* override-opt* decoupled-* data-* train-* valid-* \
+    test-* split mock-data tokenizer-* vocab-* merge-file save* load* no-* ckpt-* use-checkpoint-* use-dist-ckpt* use-mcore-models use-flash-attn use-rope-scaling \
+    use-nccl-ub use-sharp use-cpu-initialization use-pytorch-profiler use-persistent-* dist-ckpt-* \
+    auto-detect-ckpt-format async-save non-persistent-* finetune pretrained-checkpoint exit-* log* \
+    timing-* tensorboard-* wandb-* one-logger* eval-* skip-* weight-decay* start-weight-decay \
+    end-weight-decay clip-grad adam-* sgd-* muon-* attention-* hidden-dropout apply-* rotary-* \
+    rope-* norm-epsilon layernorm-epsilon init-* seed transformer-impl bias-* cross-entropy-* \
+    overlap-* tp-comm-* ddp-* distributed-* num-workers dataloader-type \
+    create-attention-mask-in-dataloader reset-* eod-mask-loss num-dataset-builder-threads \
+    full-validation manual-gc* check-* rerun-* profile* record-memory-history memory-snapshot-path \
+    cuda-graph-* deterministic-mode loss-scale* min-loss-scale hysteresis disable-* \
+    accumulate-allreduce-grads-in-fp32 mtp-loss-scaling-factor mscale* enable-* external-cuda-graph \
+    nccl-* high-priority-stream-groups calculate-per-token-loss local-rank config-logger-dir adlr-* \
+    te-* inprocess-* app-tag-* calc-ft-timeouts result-rejected-* straggler* \
+    defer-embedding-wgrad-compute wgrad-deferral-limit squared-relu openai-gelu \
+    activation-func-clamp-value glu-linear-offset softmax-type window-* sft* moe-grouped-gemm \
+    moe-aux-loss-coeff moe-z-loss-coeff moe-input-jitter-eps moe-router-* moe-permute-fusion \
+    moe-shared-expert-* moe-per-layer-logging moe-token-drop-policy moe-enable-deepep moe-flex-* \
+    moe-deepep-* moe-hybridep-* node-rank master-* rdzv-* max-restarts tee redirects role \
+    start-method module standalone monitor-interval job-name partition account time output error \
+    exclusive mem* container-* mpi export cpu* overcommit qos chdir kill-on-bad-exit label \
+    unbuffered hostfile constraint dependency comment mail-* nodelist exclude reservation requeue \
+    open-mode signal gpu-bind wait gpus-per-task mode";
 
 /// Whether a list of names has one.
 pub fn among(list: &str, name: &str) -> bool {

@@ -373,13 +373,18 @@ fn test(words: &[Word]) -> Option<bool> {
             _ if b.contains(['*', '?', '[']) => None,
             "=" | "==" => Some(a == b),
             "!=" => Some(a != b),
-            "-eq" => Some(number(a)? == number(b)?),
-            "-ne" => Some(number(a)? != number(b)?),
-            "-gt" => Some(number(a)? > number(b)?),
-            "-ge" => Some(number(a)? >= number(b)?),
-            "-lt" => Some(number(a)? < number(b)?),
-            "-le" => Some(number(a)? <= number(b)?),
-            _ => None,
+            _ => {
+                let order = number(a)?.cmp(&number(b)?);
+                match *sign {
+                    "-eq" => Some(order.is_eq()),
+                    "-ne" => Some(order.is_ne()),
+                    "-gt" => Some(order.is_gt()),
+                    "-ge" => Some(order.is_ge()),
+                    "-lt" => Some(order.is_lt()),
+                    "-le" => Some(order.is_le()),
+                    _ => None,
+                }
+            }
         },
         ["[" | "[[", "-z", a, "]" | "]]"] => Some(a.is_empty()),
         ["[" | "[[", "-n", a, "]" | "]]"] => Some(!a.is_empty()),
