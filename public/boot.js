@@ -161,6 +161,20 @@
     }
   }
 
+  // ---- A file is dropped --------------------------------------------------------------------------------
+
+  // The page opens the file's text as it opens pasted text; a megabyte is no launch script.
+  addEventListener("dragover", function (event) {
+    if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+  });
+  addEventListener("drop", async function (event) {
+    var file = event.dataTransfer.files[0];
+    if (!file) return;
+    event.preventDefault();
+    var text = await file.slice(0, 1e6).text();
+    dispatchEvent(new CustomEvent("meshplan:file", { detail: text }));
+  });
+
   // ---- It stopped ---------------------------------------------------------------------------------------
 
   // `detail` of the event: `message`, and `link` when the address does not hold the plan.

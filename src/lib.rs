@@ -5,12 +5,14 @@
 //! - [`diagram`]: the picture of a plan as plain data.
 //! - [`share`]: a plan as a link, and a link as a plan.
 //! - [`export`]: a plan as flags and groups, a report as text and Markdown.
+//! - [`import`]: a launch script or a model's configuration as a plan.
 //! - `ui`: the page. It exists on wasm32 alone.
 //! - `api`: the JavaScript API, in a program of its own (`src/bin/meshplan-api.rs`).
 //!
 //! What holds between them:
-//! - Arrows point one way: `ui`, `api` and the command line → `export`, `diagram`, `share` → `core`.
-//! - `core`, `share`, `diagram` and `export` are pure: no browser, no clock, no file, no
+//! - Arrows point one way: `ui`, `api` and the command line → `import` → `export`, `diagram`,
+//!   `share` → `core`.
+//! - `core`, `share`, `diagram`, `export` and `import` are pure: no browser, no clock, no file, no
 //!   randomness. They name no crate of the browser and are tested natively.
 //! - `core` never fails: whatever is wrong with a plan is data in its report.
 //! - Reading a link never fails silently: any text gives a plan with notes, or an error in words.
@@ -18,6 +20,7 @@
 pub mod core;
 pub mod diagram;
 pub mod export;
+pub mod import;
 pub mod share;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;

@@ -167,7 +167,7 @@ test("what the page takes away is what the functions for scripts give", () => {
     }
     assert.equal(api.takeAway(link, "markdown", false, "https://example.com/"), api.markdown(link, "https://example.com/"));
     assert.deepEqual(JSON.parse(api.takeAway(link, "json", false, "")), plan);
-    assert.deepEqual(api.read(JSON.stringify(plan)), { link, notes: [] });
+    assert.deepEqual(api.read(JSON.stringify(plan)), { link, notes: [], modelOnly: false });
   }
   assert.match(api.takeAway(TECHPULSE, "markdown", true, ""), / GiB/);
 });

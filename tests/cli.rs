@@ -228,6 +228,79 @@ fn what_cannot_be_read_is_refused() {
     );
 }
 
+/// The path of a script or a model's configuration among the tests.
+fn import(name: &str) -> String {
+    format!("{}/tests/import/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn a_launch_script_is_a_plan() {
+    let said = run(&["report", &import("gpt3-175b.sh")]);
+    ends(
+        &said,
+        1,
+        "DP 8",
+        "note: Arguments that are no part of a plan: 25",
+    );
+    let link = run(&["link", &import("deepseek-v3.sh")]);
+    ends(
+        &link,
+        1,
+        ".mla-1.qlora-1536.",
+        "note: Line 38: $@ is not set in the text",
+    );
+    let yaml = std::fs::read_to_string(import("functional-test.yaml")).expect("YAML");
+    ends(
+        &run_on(&yaml, &["flags", "-"]),
+        1,
+        "--pipeline-model-parallel-layout 'Et|t*4|t*6|tL'",
+        "note: The text does not say how many GPUs",
+    );
+    let overrides = run(&["flags", &import("bridge.sh"), "--format", "megatron"]);
+    ends(
+        &overrides,
+        1,
+        "--tensor-model-parallel-size 4",
+        "Overrides change a recipe.",
+    );
+}
+
+#[test]
+fn a_models_configuration_is_a_plan() {
+    ends(
+        &run(&["link", &import("qwen3-8b.json")]),
+        1,
+        "v1.layers-36.hidden-4096.",
+        "error: cluster.gpu_memory_bytes",
+    );
+}
+
+#[test]
+fn a_script_with_a_figure_that_it_does_not_tell_is_not_read_in_full() {
+    let text = "torchrun --nproc-per-node 8 t.py --tensor-model-parallel-size $TP";
+    ends(
+        &run_on(text, &["report", "-"]),
+        2,
+        "Not valid",
+        "note: Line 1: --tensor-model-parallel-size is $TP, which the text does not set.",
+    );
+    refused(&run_on(text, &["groups", "-"]), "not read in full");
+}
+
+/// World 16, TP 2, PP 2, EP 4, ETP 1, as Megatron was run on it.
+#[test]
+fn flags_and_groups_of_the_worked_example_agree() {
+    let plan = r#"{"model": {"preset": "mixtral-8x7b"},
+        "cluster": {"gpu": "h100-sxm-80gb", "num_nodes": 2},
+        "parallel": {"tensor_model_parallel_size": 2, "pipeline_model_parallel_size": 2,
+            "expert_model_parallel_size": 4, "expert_tensor_parallel_size": 1,
+            "expert_accounting": "folded"}, "batch": {"global_batch_size": 64}}"#;
+    let flags = run_on(plan, &["flags", "-"]).out;
+    let groups = run_on(&flags, &["groups", "-"]).out;
+    assert_eq!(groups, run_on(plan, &["groups", "-"]).out);
+    assert!(groups.contains("\"ep\":[[0,1,2,3],[4,5,6,7],"), "{groups}");
+}
+
 #[test]
 fn the_notes_on_a_link_are_said() {
     let said = run(&[

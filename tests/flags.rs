@@ -61,8 +61,143 @@ torchrun --nnodes 2 --nproc-per-node 8 --node-rank \"$NODE_RANK\" --master-addr 
   --disable-bias-linear \\
   --untie-embeddings-and-output-weights \\
   --position-embedding-type rope \\
+  --vocab-size 32000 \\
   --bf16
 "
+    );
+}
+
+const LATENT: &str = r#"{"model": {"num_layers": 61, "hidden_size": 7168, "num_attention_heads": 128,
+        "ffn_hidden_size": 18432, "vocab_size": 129280, "make_vocab_size_divisible_by": 3232,
+        "multi_latent_attention": true, "q_lora_rank": 1536, "kv_lora_rank": 512,
+        "qk_head_dim": 128, "qk_pos_emb_head_dim": 64, "v_head_dim": 128, "qk_layernorm": true,
+        "num_experts": 256, "moe_router_topk": 8, "moe_ffn_hidden_size": 2048,
+        "moe_shared_expert_intermediate_size": 2048, "moe_layer_freq": "([0]*3+[1]*58)",
+        "moe_router_pre_softmax": true, "mtp_num_layers": 1, "num_query_groups": 8,
+        "position_embedding_type": "rope", "max_position_embeddings": 163840},
+    "cluster": {"gpu": "h100-sxm-80gb", "num_nodes": 32},
+    "parallel": {"pipeline_model_parallel_size": 16, "virtual_pipeline_model_parallel_size": 2,
+        "expert_model_parallel_size": 8, "pipeline_model_parallel_layout": "Et*3|(tt|)*29,m|L",
+        "num_distributed_optimizer_instances": 2,
+        "microbatch_group_size_per_virtual_pipeline_stage": 32},
+    "training": {"recompute_granularity": "selective", "recompute_num_layers": 4,
+        "recompute_modules": "mla_up_proj, mlp"}}"#;
+
+#[test]
+fn a_model_with_latent_attention_has_its_names_in_each_tool() {
+    check(
+        LATENT,
+        Format::Megatron,
+        &[
+            "--pipeline-model-parallel-layout 'Et*3|(tt|)*29,m|L'",
+            "--microbatch-group-size-per-virtual-pipeline-stage 32",
+            "--num-distributed-optimizer-instances 2",
+            "--max-position-embeddings 163840",
+            "--multi-latent-attention",
+            "--q-lora-rank 1536",
+            "--kv-lora-rank 512",
+            "--qk-head-dim 128",
+            "--qk-pos-emb-head-dim 64",
+            "--v-head-dim 128",
+            "--qk-layernorm",
+            "--vocab-size 129280",
+            "--make-vocab-size-divisible-by 3232",
+            "--mtp-num-layers 1",
+            "--moe-router-pre-softmax",
+            "--moe-layer-freq '([0]*3+[1]*58)'",
+            "--moe-shared-expert-intermediate-size 2048",
+            "--recompute-modules mla_up_proj mlp",
+        ],
+        // Megatron refuses each of these beside what is written.
+        &["-query-", "num-virtual", "--recompute-num-layers"],
+    );
+    check(
+        LATENT,
+        Format::Bridge,
+        &[
+            "model.virtual_pipeline_model_parallel_size=null",
+            r#"'model.pipeline_model_parallel_layout="Et*3|(tt|)*29,m|L"'"#,
+            "model.microbatch_group_size_per_vp_stage=32",
+            "ddp.num_distributed_optimizer_instances=2",
+            "model.kv_lora_rank=512",
+            r#"'model.recompute_modules=["mla_up_proj","mlp"]'"#,
+            "model.recompute_num_layers=null",
+            "model.account_for_loss_in_pipeline_split=false",
+        ],
+        &["num_query_groups"],
+    );
+    assert!(written(LATENT, Format::Bridge).contains("'model.moe_layer_freq=[0,0,0,1,1,"));
+    check(
+        LATENT,
+        Format::Nemo,
+        &[
+            "model_config = llm.DeepSeekConfig(",
+            "multi_latent_attention=True",
+            r#"pipeline_model_parallel_layout="Et*3|(tt|)*29,m|L""#,
+            r#"recompute_modules=["mla_up_proj", "mlp"]"#,
+        ],
+        &["=None", "num_query_groups"],
+    );
+}
+
+#[test]
+fn an_uneven_pipeline_has_its_names_in_each_tool() {
+    let uneven = r#"{"model": {"preset": "llama3-70b"}, "cluster": {"gpu": "h100-sxm-80gb"},
+        "parallel": {"pipeline_model_parallel_size": 4, "num_layers_in_first_pipeline_stage": 19,
+            "num_layers_in_last_pipeline_stage": 17}}"#;
+    check(
+        uneven,
+        Format::Megatron,
+        &[
+            "--decoder-first-pipeline-num-layers 19",
+            "--decoder-last-pipeline-num-layers 17",
+        ],
+        &["account", "layout"],
+    );
+    check(
+        uneven,
+        Format::Nemo,
+        &[
+            "num_layers_in_first_pipeline_stage=19",
+            "num_layers_in_last_pipeline_stage=17",
+        ],
+        &[],
+    );
+    let counted = r#"{"model": {"preset": "llama3-405b"}, "cluster": {"gpu": "h100-sxm-80gb"},
+        "parallel": {"account_for_embedding_in_pipeline_split": true,
+            "account_for_loss_in_pipeline_split": true}}"#;
+    check(
+        counted,
+        Format::Megatron,
+        &[
+            "--account-for-embedding-in-pipeline-split",
+            "--account-for-loss-in-pipeline-split",
+        ],
+        &[],
+    );
+}
+
+/// A plan may come from anyone's link.
+#[test]
+fn a_pattern_cannot_break_out_of_its_quotes() {
+    let layout = |layout: &str, format| {
+        let json = serde_json::json!({"model": {"preset": "guide-7b"},
+            "parallel": {"pipeline_model_parallel_layout": layout}});
+        let text = written(&json.to_string(), format);
+        let line = text.lines().find(|line| line.contains("layout"));
+        line.expect("the layout").trim().to_owned()
+    };
+    assert_eq!(
+        layout("E'; rm -rf $HOME; '\nL", Format::Megatron),
+        r#"--pipeline-model-parallel-layout 'E'\''; rm -rf $HOME; '\'' L' \"#
+    );
+    assert_eq!(
+        layout(r#"E",os="L"#, Format::Nemo),
+        r#"pipeline_model_parallel_layout="E\",os=\"L","#
+    );
+    assert_eq!(
+        layout(r#"E" x=1 'L"#, Format::Bridge),
+        r#"'model.pipeline_model_parallel_layout="E\" x=1 '\''L"' \"#
     );
 }
 

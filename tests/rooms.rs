@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Rooms that must run anywhere, tested natively.
-const PURE: &[&str] = &["core", "share", "diagram", "export"];
+const PURE: &[&str] = &["core", "share", "diagram", "export", "import"];
 
 /// Longest file that still reads in one sitting.
 const LONGEST: usize = 500;
@@ -109,7 +109,7 @@ fn the_pure_rooms_have_no_clock_no_chance_no_file_and_no_process() {
 
 #[test]
 fn the_core_knows_no_other_room() {
-    let others = ["share", "diagram", "export", "ui", "api"];
+    let others = ["share", "diagram", "export", "import", "ui", "api"];
     let named: Vec<String> = others
         .iter()
         .flat_map(|room| [format!("crate::{room}"), format!("meshplan::{room}")])
@@ -122,11 +122,19 @@ fn the_core_knows_no_other_room() {
 
 #[test]
 fn arrows_between_rooms_point_one_way() {
-    for room in ["share", "diagram", "export"] {
+    for room in ["share", "diagram", "export", "import"] {
         never(room, &["crate::ui", "crate::api"]);
     }
-    never("share", &["crate::diagram", "crate::export"]);
-    never("diagram", &["crate::share", "crate::export"]);
+    never(
+        "share",
+        &["crate::diagram", "crate::export", "crate::import"],
+    );
+    never(
+        "diagram",
+        &["crate::share", "crate::export", "crate::import"],
+    );
+    never("export", &["crate::import"]);
+    never("import", &["crate::diagram"]);
     never("ui", &["crate::api"]);
     never("api", &["crate::ui", "meshplan::ui", "leptos"]);
 }

@@ -67,6 +67,8 @@ export interface Carried {
   link: string;
   /** What is to be said of the text, in sentences. */
   notes: string[];
+  /** Whether the text told a model and nothing else. */
+  modelOnly: boolean;
 }
 
 /** A change to a plan. */

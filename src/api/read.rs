@@ -1,51 +1,46 @@
-//! Foreign text as a plan: what a reader pastes that is no link.
+//! Foreign text as a plan: what a reader pastes or drops that is no link.
 
 use super::argument::error;
 use super::json;
 use super::{Answer, to_js};
-use meshplan::core::Config;
+use meshplan::import::{self, Opened, Source};
 use meshplan::share;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-/// A plan that was read from a text.
-struct Plan {
-    config: Config,
-    /// What its reader should know, in sentences.
-    notes: Vec<String>,
-}
-
-/// The same for the page: a link of any length leaves nothing out, and the page reads links anyway.
+/// A plan for the page: a link of any length leaves nothing out, and the page reads links anyway.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Carried {
     link: String,
+    /// What its reader should know, in sentences.
     notes: Vec<String>,
+    /// Whether the text told a model and nothing else.
+    model_only: bool,
 }
 
-/// Reads a plan from any text that Meshplan understands: the JSON of a plan, or a link.
+/// Reads a plan from any text that Meshplan understands: a link, the JSON of a plan, a launch script
+/// or command line, the YAML of a test of Megatron-LM, overrides of Megatron Bridge, or the
+/// `config.json` of a model.
 #[wasm_bindgen]
 pub fn read(text: &str) -> Answer {
-    let plan = any(text.trim()).map_err(|reason| error("text", &reason))?;
-    to_js(&Carried {
-        link: share::carry(&plan.config),
-        notes: plan.notes,
-    })
-}
-
-/// Each kind of text by what it looks like; the reason where it is none of them. A new kind is an
-/// arm here.
-fn any(text: &str) -> Result<Plan, String> {
-    if text.starts_with(['{', '[']) {
-        let json =
-            json::parse(text).map_err(|reason| format!("This is not valid JSON: {reason}."))?;
-        return Ok(Plan {
-            config: Config::from_json(&json),
-            notes: Vec::new(),
-        });
-    }
-    let opened = share::decode(text).map_err(|error| error.message())?;
-    Ok(Plan {
-        notes: opened.notes.iter().map(share::Note::message).collect(),
-        config: opened.config,
+    let text = text.trim();
+    let json = text.starts_with(['{', '[']).then(|| json::parse(text));
+    let json = json
+        .transpose()
+        .map_err(|reason| error("text", &["This is not valid JSON: ", &reason, "."].concat()))?;
+    let opened =
+        import::any(text, json.as_ref()).map_err(|reason| error("text", &reason.message()))?;
+    to_js(&match opened {
+        Opened::Link(opened) => Carried {
+            link: share::carry(&opened.config),
+            notes: opened.notes.iter().map(share::Note::message).collect(),
+            model_only: false,
+        },
+        Opened::Import(imported) => Carried {
+            link: share::carry(&imported.config),
+            notes: imported.notes.iter().map(import::Note::message).collect(),
+            model_only: imported.source == Source::Model,
+        },
     })
 }

@@ -82,7 +82,6 @@ pub fn in_effect(plan: &Plan, field: Field) -> Value {
             .map_or(Value::Unset, Value::Real),
         Field::Etp => count(plan.sizes.expert_tensor_parallel_size),
         Field::Vpp => Value::Count(plan.sizes.virtual_pipeline_model_parallel_size),
-        Field::MicrobatchGroup => count(plan.microbatches_in_a_row()),
         Field::GlobalBatch => count(plan.sizes.global_batch_size),
         _ => Value::Unset,
     }

@@ -4,6 +4,7 @@ use super::arguments::{ARGUMENTS, Argument, Megatron, Nemo, Setting};
 use super::one_line;
 use crate::core::checks::{Source, Status};
 use crate::core::config::ExpertAccounting;
+use crate::core::layer_pattern;
 use crate::core::{Plan, Report};
 
 /// The tool that takes the flags.
@@ -102,36 +103,106 @@ fn megatron(plan: &Plan, text: &mut String) {
     torchrun(plan, text);
     text.push_str("pretrain_gpt.py \\\n");
     for argument in ARGUMENTS {
-        let setting = (argument.value)(plan);
-        let name = match argument.megatron {
-            Megatron::WhenOn(name) if setting == Setting::Flag(true) => name,
-            Megatron::WhenOff(name) if setting == Setting::Flag(false) => name,
-            Megatron::Always(name) => name,
-            Megatron::Unless(name, default) if setting != default => name,
-            _ => continue,
+        let setting = argument.setting(plan);
+        let on = setting == Setting::Flag(true);
+        let said = match argument.megatron {
+            Megatron::Nothing => false,
+            Megatron::WhenOn(_) => on,
+            Megatron::WhenOff(_) => setting == Setting::Flag(false),
+            Megatron::Unless(_, default) => setting != Setting::Number(default),
+            Megatron::Value(_) => true,
         };
-        match setting {
+        let value = match setting {
             Setting::Untold | Setting::Unset => continue,
-            Setting::Number(n) => text.push_str(&format!("  {name} {n} \\\n")),
-            Setting::Word(word) => text.push_str(&format!("  {name} {word} \\\n")),
-            _ => text.push_str(&format!("  {name} \\\n")),
+            Setting::Number(n) => n.to_string(),
+            Setting::Word(word) | Setting::Layers(word) => in_shell(&word),
+            Setting::Words(words) => {
+                let words: Vec<String> = names(&words).map(in_shell).collect();
+                words.join(" ")
+            }
+            Setting::Flag(_) | Setting::Function(_) => String::new(),
+        };
+        if said {
+            let line = format!("  {} {value}", argument.megatron.name());
+            text.push_str(line.trim_end());
+            text.push_str(" \\\n");
         }
     }
     text.push_str("  --bf16\n");
+}
+
+/// The names in a list that people part by spaces or commas.
+fn names(words: &str) -> impl Iterator<Item = &str> {
+    words
+        .split([' ', ',', '[', ']', '"', '\''])
+        .filter(|name| !name.is_empty())
+}
+
+/// A word as a shell takes it: what is more than a name or a number is quoted. A plan may come
+/// from anyone's link, and a shell runs what it is given.
+fn in_shell(word: &str) -> String {
+    let word = one_line(word);
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '=' | ',');
+    if word.starts_with(|c: char| c.is_ascii_alphanumeric()) && word.chars().all(plain) {
+        return word;
+    }
+    // A quote ends the quoted text, stands for itself, and begins it again.
+    let parts: Vec<&str> = word.split('\'').collect();
+    format!("'{}'", parts.join("'\\''"))
+}
+
+/// Which layers have experts, as Megatron Core takes it: a number, or a list of 0 and 1. Only the
+/// command line of Megatron-LM reads a list that is to be computed.
+fn listed(plan: &Plan, pattern: &str) -> Option<String> {
+    if pattern.parse::<u64>().is_ok() {
+        return Some(pattern.to_owned());
+    }
+    let num_layers = plan.model.num_layers;
+    let layers = layer_pattern::read(pattern, num_layers).0?;
+    let digit = |layer| if layers.has_experts(layer) { "1" } else { "0" };
+    let digits: Vec<&str> = (0..num_layers).map(digit).collect();
+    (!digits.is_empty()).then(|| format!("[{}]", digits.join(",")))
+}
+
+/// Text in the quotes of Python and of Hydra.
+fn in_quotes(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in one_line(text).chars() {
+        if matches!(c, '"' | '\\') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted.push('"');
+    quoted
 }
 
 fn bridge(plan: &Plan, text: &mut String) {
     torchrun(plan, text);
     text.push_str("scripts/training/run_recipe.py --recipe \"$RECIPE\" --mode pretrain \\\n");
     for argument in ARGUMENTS.iter().filter(|a| !a.bridge.is_empty()) {
-        let value = match (argument.value)(plan) {
+        let value = match argument.setting(plan) {
             Setting::Untold => continue,
             Setting::Unset => "null".to_owned(),
             Setting::Number(n) => n.to_string(),
-            Setting::Word(word) | Setting::Function(word) => word.to_owned(),
+            Setting::Word(word) if word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => {
+                word
+            }
+            Setting::Word(word) => in_quotes(&word),
+            Setting::Words(words) => {
+                let words: Vec<String> = names(&words).map(in_quotes).collect();
+                format!("[{}]", words.join(","))
+            }
+            Setting::Layers(layers) => match listed(plan, &layers) {
+                Some(list) => list,
+                None => continue,
+            },
+            Setting::Function(word) => word.to_owned(),
             Setting::Flag(on) => on.to_string(),
         };
-        text.push_str(&format!("  {}={value} \\\n", argument.bridge));
+        let setting = format!("{}={value}", argument.bridge);
+        text.push_str(&format!("  {} \\\n", in_shell(&setting)));
     }
     text.push_str("  mixed_precision=bf16_mixed\n");
 }
@@ -158,7 +229,13 @@ fn nemo(plan: &Plan, text: &mut String) {
         text,
     );
     call("data = llm.MockDataModule", plan, Nemo::Data, "", text);
-    call("model_config = llm.GPTConfig", plan, Nemo::Model, "", text);
+    // Only this class has the figures of multi-latent attention.
+    let class = if plan.model.mla.is_some() {
+        "model_config = llm.DeepSeekConfig"
+    } else {
+        "model_config = llm.GPTConfig"
+    };
+    call(class, plan, Nemo::Model, "", text);
     text.push_str(&format!(
         "trainer = Trainer(\n    num_nodes={},\n    devices={},\n    strategy=strategy,\n    \
          plugins=MegatronMixedPrecision(precision=\"bf16-mixed\"),\n)\n",
@@ -179,12 +256,17 @@ fn call(opening: &str, plan: &Plan, place: Nemo, more: &str, text: &mut String) 
     text.push_str(")\n");
 }
 
+/// An argument as Python takes it. What is not set is left out, which means the same.
 fn python(argument: &Argument, plan: &Plan) -> Option<String> {
-    match (argument.value)(plan) {
-        Setting::Untold => None,
-        Setting::Unset => Some("None".to_owned()),
+    match argument.setting(plan) {
+        Setting::Untold | Setting::Unset => None,
         Setting::Number(n) => Some(n.to_string()),
-        Setting::Word(word) => Some(format!("\"{word}\"")),
+        Setting::Word(word) => Some(in_quotes(&word)),
+        Setting::Words(words) => {
+            let words: Vec<String> = names(&words).map(in_quotes).collect();
+            Some(format!("[{}]", words.join(", ")))
+        }
+        Setting::Layers(layers) => listed(plan, &layers),
         Setting::Function(name) => Some(format!("F.{name}")),
         Setting::Flag(on) => Some(if on { "True" } else { "False" }.to_owned()),
     }

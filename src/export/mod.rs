@@ -11,7 +11,7 @@
     clippy::indexing_slicing
 )]
 
-mod arguments;
+pub(crate) mod arguments;
 mod flags;
 mod groups;
 mod markdown;

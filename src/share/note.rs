@@ -130,7 +130,7 @@ impl std::error::Error for LinkError {}
 
 /// Foreign text as it may stand in a sentence: short, and without characters that hide or turn
 /// what follows them.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 60;
     let plain = |c: &char| {
         !c.is_control()

@@ -20,6 +20,8 @@ extern "C" {
     fn link(this: &Read) -> String;
     #[wasm_bindgen(method, getter)]
     fn notes(this: &Read) -> Vec<String>;
+    #[wasm_bindgen(method, getter, js_name = modelOnly)]
+    fn model_only(this: &Read) -> bool;
 
     #[wasm_bindgen(js_namespace = meshplanApi, catch)]
     fn read(text: &str) -> Result<Read, js_sys::Error>;
@@ -72,14 +74,20 @@ pub fn text(config: &Config, form: &str, unit: MemoryUnit) -> Result<String, Str
     take_away(&share::carry(config), form, gib, &address::base()).map_err(message)
 }
 
-/// A plan from foreign text, and what is to be said of it.
+/// A plan from foreign text, and what is to be said of it. A text that tells a model and nothing
+/// else gives the plan of now with that model.
 ///
 /// # Errors
 /// Says why the text is no plan.
-pub fn open(text: &str) -> Result<(Config, Vec<String>), String> {
+pub fn open(text: &str, now: Config) -> Result<(Config, Vec<String>), String> {
     let read = read(text).map_err(message)?;
-    let opened = share::carried(&read.link()).map_err(|error| error.message())?;
-    Ok((opened.config, read.notes()))
+    let mut config = share::carried(&read.link())
+        .map_err(|error| error.message())?
+        .config;
+    if read.model_only() {
+        config = now.with_model_of(config);
+    }
+    Ok((config, read.notes()))
 }
 
 fn message(error: js_sys::Error) -> String {

@@ -42,6 +42,7 @@ fn page(root: web_sys::Element) {
     let opening = address::read();
     let app = App::new(opening.config, opening.notice);
     bridge::listen(app);
+    open::open_dropped(app);
     show(root, frame);
     show_in("bar", move || bar::bar(app));
     show_in("notice", move || notice::notice(app));

@@ -1,4 +1,5 @@
-//! Opens a plan that is pasted: a link, or the JSON of a plan.
+//! Opens a plan that is pasted or dropped: a link, a launch script, a model's configuration, or the
+//! JSON of a plan.
 
 use super::bridge;
 use super::dom::{Element, button, div, el};
@@ -7,6 +8,7 @@ use crate::core::config::Config;
 use crate::share;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
 
 const TEXT: &str = "open-text";
 
@@ -30,28 +32,55 @@ fn close() {
     }
 }
 
+/// Where text is pasted.
+fn area() -> Option<web_sys::HtmlInputElement> {
+    let area = document().get_element_by_id(TEXT)?;
+    Some(area.unchecked_into())
+}
+
+/// Opens a text as a plan and closes the dialog, or says in the dialog why it is none.
+fn open_text(app: App, text: &str) {
+    match read(app, text) {
+        Ok((config, notice)) => {
+            app.choose(|choices| choices.open_error.clear());
+            app.open(config, notice);
+            close();
+        }
+        Err(reason) => app.choose(|choices| choices.open_error = reason),
+    }
+}
+
+/// Opens files that are dropped on the page; `boot.js` reads them. One that is no plan stays in the
+/// dialog, with the reason.
+pub fn open_dropped(app: App) {
+    let dropped = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+        let event = event.unchecked_ref::<web_sys::CustomEvent>();
+        let text = event.detail().as_string().unwrap_or_default();
+        show();
+        if let Some(area) = area() {
+            area.set_value(&text);
+        }
+        open_text(app, &text);
+    });
+    let _ = window()
+        .add_event_listener_with_callback("meshplan:file", dropped.as_ref().unchecked_ref());
+    dropped.forget();
+}
+
 /// What the dialog holds.
 pub fn open_dialog(app: App) -> Vec<Element> {
     let open = move |event: web_sys::Event| {
         event.prevent_default();
-        let area = document().get_element_by_id(TEXT);
-        let area = area.map(|area| area.unchecked_into::<web_sys::HtmlInputElement>());
-        match read(app, &area.map(|area| area.value()).unwrap_or_default()) {
-            Ok((config, notice)) => {
-                app.choose(|choices| choices.open_error.clear());
-                app.open(config, notice);
-                close();
-            }
-            Err(reason) => app.choose(|choices| choices.open_error = reason),
-        }
+        open_text(app, &area().map(|area| area.value()).unwrap_or_default());
     };
     vec![
         el("form")
             .on("submit", open)
             .child(el("h2").attr("id", "open-title").text("Open a plan"))
             .child(el("label").class("sub").attr("for", TEXT).text(
-                "Paste a Meshplan link, or the JSON of a plan. The browser's history keeps the \
-                 plan you have now: go back to return to it.",
+                "Paste a link, a launch script or its arguments, a model’s config.json from Hugging \
+                 Face, or the JSON of a plan; or drop the file on the page. Going back in the browser \
+                 returns to the plan of now.",
             ))
             .child(
                 el("textarea")
@@ -80,20 +109,23 @@ pub fn open_dialog(app: App) -> Vec<Element> {
     ]
 }
 
-/// A plan from pasted text; what could not be read of it, or why it is no plan. Whole links are
-/// opened here, so that they open without the API; everything else is foreign text.
+/// A plan from pasted text; what could not be read of it, or why it is no plan. A link is opened
+/// here, so that it opens without the API; everything else, and a link among other lines, is foreign
+/// text.
 fn read(app: App, pasted: &str) -> Result<(Config, Option<Notice>), String> {
-    let trimmed = pasted.trim();
-    if !trimmed.starts_with(['{', '[']) {
-        match share::decode(trimmed) {
-            Ok(opened) => return Ok((opened.config, Notice::of(&opened.notes, trimmed))),
-            Err(share::LinkError::Empty) => return Err("Paste a link or JSON first.".to_owned()),
+    let text = pasted.trim();
+    let wait = app.chosen_now(|choices| choices.api.wait());
+    let alone = !text.contains('\n') || wait.is_some();
+    if alone && !text.starts_with(['{', '[']) {
+        match share::decode(text) {
+            Ok(opened) => return Ok((opened.config, Notice::of(&opened.notes, text))),
+            Err(share::LinkError::Empty) => return Err("Paste a text first.".to_owned()),
             Err(_) => {}
         }
     }
-    if let Some(wait) = app.chosen_now(|choices| choices.api.wait()) {
+    if let Some(wait) = wait {
         return Err(wait);
     }
-    let (config, notes) = bridge::open(trimmed)?;
-    Ok((config, Notice::saying(notes, trimmed)))
+    let (config, notes) = bridge::open(text, app.said(Config::clone))?;
+    Ok((config, Notice::saying(notes, text)))
 }

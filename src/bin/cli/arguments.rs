@@ -15,7 +15,10 @@ Verbs:
   flags  PLAN [--format megatron|nemo|bridge]  what to paste into a launch script
   link   PLAN                                  the canonical link
 
-PLAN is a link to a plan, its part after '#', the path of a JSON file, or '-' for standard input.
+PLAN is a link to a plan, its part after '#', the path of a file, or '-' for standard input. A file
+holds the JSON of a plan, a launch script or YAML with Megatron-LM's arguments, overrides for
+Megatron Bridge, or a model's config.json from Hugging Face. What was not understood of it is on
+standard error.
 
 Options:
   --format FORMAT  how the answer is written

@@ -1,6 +1,8 @@
-//! A plan from a link, a file or standard input.
+//! A plan from a link, a file or standard input: JSON, a launch script, or a model's configuration.
 
 use meshplan::core::Config;
+use meshplan::core::json::Json;
+use meshplan::import;
 use meshplan::share::{self, LinkError, Note, Opened};
 use std::ffi::OsStr;
 use std::io::{self, Read};
@@ -10,7 +12,7 @@ use std::path::Path;
 pub struct Input {
     /// The plan.
     pub config: Config,
-    /// What is to be said of its link.
+    /// What is to be said of the text that it came from.
     pub notes: Vec<String>,
     /// Whether the link left something of the plan out.
     pub incomplete: bool,
@@ -42,28 +44,31 @@ pub fn read(word: &OsStr) -> Result<Input, String> {
     }
 }
 
-/// Reads JSON, or a link that was saved or piped.
+/// Reads JSON, a script, or a link that was saved or piped.
 fn from_text(text: &str, source: &str) -> Result<Input, String> {
-    let reason = match serde_json::from_str::<Config>(text) {
-        Ok(config) if config.unread.iter().any(|unread| unread.path.is_empty()) => {
-            return Err(format!(
-                "{source} is JSON, but no object: a plan is written in braces."
-            ));
-        }
-        Ok(config) => {
-            return Ok(Input {
-                config,
-                notes: Vec::new(),
-                incomplete: false,
-                page: None,
-            });
-        }
-        Err(reason) => reason,
-    };
-    match share::decode(text) {
-        Ok(opened) => from_link(opened, text),
-        Err(error @ (LinkError::Cut { .. } | LinkError::Newer { .. })) => Err(error.message()),
-        Err(_) => Err(format!("{source} is not JSON: {reason}.")),
+    let json = serde_json::from_str::<Json>(text);
+    if json
+        .as_ref()
+        .is_ok_and(|json| !matches!(json, Json::Object(_)))
+    {
+        return Err(format!(
+            "{source} is JSON, but no object: a plan is written in braces."
+        ));
+    }
+    match (import::any(text, json.as_ref().ok()), json) {
+        (Ok(import::Opened::Import(imported)), _) => Ok(Input {
+            config: imported.config,
+            notes: imported.notes.iter().map(import::Note::message).collect(),
+            incomplete: false,
+            page: None,
+        }),
+        (Ok(import::Opened::Link(opened)), _) => from_link(opened, text),
+        (Err(error @ (LinkError::Cut { .. } | LinkError::Newer { .. })), _) => Err(error.message()),
+        (Err(_), Err(reason)) => Err(format!(
+            "{source} is not JSON: {reason}. It is no launch script with arguments of Megatron-LM, \
+             and no link."
+        )),
+        (Err(error), Ok(_)) => Err(error.message()),
     }
 }
 

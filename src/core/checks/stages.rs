@@ -257,14 +257,14 @@ pub const RULES: &[Rule] = &[
                 status,
                 [
                     "Micro-batches in a row: the schedule is not interleaved",
-                    "{m} micro-batches go through each chunk {mbgroup} in a row",
+                    "{m} micro-batches go through each chunk {row} in a row",
                     if in_range {
-                        "{m} micro-batches are not a multiple of the {mbgroup} that go through a chunk in a \
+                        "{m} micro-batches are not a multiple of the {row} that go through a chunk in a \
                      row. Megatron stops in the first step: the remainder of {rest} “should be 0, or \
                      larger than or equal to the pipeline-parallel size {pp}”"
                     } else {
                         "Megatron stops in the first step: “The number of contiguous micro-batches in a \
-                     virtual pipeline stage should range in [PP={pp}, M={m}]”; it is {mbgroup}"
+                     virtual pipeline stage should range in [PP={pp}, M={m}]”; it is {row}"
                     },
                 ],
             )

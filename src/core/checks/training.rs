@@ -236,10 +236,9 @@ fn modules_refusal(plan: &Plan) -> Option<String> {
     if t.recompute_granularity != Some(Recompute::Selective) {
         return None;
     }
-    let strange = text
-        .split_ascii_whitespace()
-        .find(|word| !MODULES.contains(word));
-    let has = |name: &str| text.split_ascii_whitespace().any(|word| word == name);
+    let words = || text.split([' ', ',']).filter(|word| !word.is_empty());
+    let strange = words().find(|word| !MODULES.contains(word));
+    let has = |name: &str| words().any(|word| word == name);
     let mla = plan.config.model.multi_latent_attention == Some(true);
     Some(match strange {
         Some(word) => format!(

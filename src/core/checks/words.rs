@@ -72,6 +72,7 @@ fn figure(plan: &Plan, name: &str) -> Option<Value> {
         "dp" => s.megatron_data_parallel_size,
         "udp" => s.data_parallel_size,
         "divisor" => s.batch_divisor,
+        "row" => plan.microbatches_in_a_row(),
         "each" => plan.layers_per_stage(),
         "edp" => s.expert_data_parallel_size,
         "m" => s.megatron_num_microbatches,

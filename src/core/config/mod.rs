@@ -349,6 +349,16 @@ impl Config {
             .retain(|unread| !unread.path.starts_with("model."));
     }
 
+    /// The plan with the model of another, and with what could not be read of that one.
+    #[must_use]
+    pub fn with_model_of(mut self, other: Config) -> Config {
+        self.unread
+            .retain(|unread| !unread.path.starts_with("model."));
+        self.unread.extend(other.unread);
+        self.model = other.model;
+        self
+    }
+
     /// Drops the cluster's own figures, which stood for another node type; the number of nodes
     /// stays, and a GPU where no node type is named.
     pub fn keep_only_node(&mut self) {
