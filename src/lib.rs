@@ -7,10 +7,12 @@
 //! - [`export`]: a plan as flags and groups, a report as text and Markdown.
 //! - [`import`]: a launch script or a model's configuration as a plan.
 //! - `ui`: the page. It exists on wasm32 alone.
-//! - `api`: the JavaScript API, in a program of its own (`src/bin/meshplan-api.rs`).
+//! - `js`: JavaScript's values as the core's JSON and back, on wasm32 alone, for the next two.
+//! - `details`: what the page loads after itself, a program of its own (`src/bin/meshplan-details.rs`).
+//! - `api`: the JavaScript API for scripts, a program of its own (`src/bin/meshplan-api.rs`).
 //!
 //! What holds between them:
-//! - Arrows point one way: `ui`, `api` and the command line → `import` → `export`, `diagram`,
+//! - Arrows point one way: `ui`, `details`, `api` and the command line → `import` → `export`, `diagram`,
 //!   `share` → `core`.
 //! - `core`, `share`, `diagram`, `export` and `import` are pure: no browser, no clock, no file, no
 //!   randomness. They name no crate of the browser and are tested natively.
@@ -21,6 +23,8 @@ pub mod core;
 pub mod diagram;
 pub mod export;
 pub mod import;
+#[cfg(target_arch = "wasm32")]
+pub mod js;
 pub mod share;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;

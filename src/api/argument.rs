@@ -1,37 +1,17 @@
 //! The arguments of a call, read strictly: a script that misspells a value should stop, not plan
 //! with another one.
 
-use super::json;
 use meshplan::core::config::{Config, Field, Unread};
 use meshplan::core::problems::unreadable;
 use meshplan::export::Format;
+use meshplan::js::{format_named, kind, refuse, tree};
 use meshplan::share::{self, Note};
 use wasm_bindgen::{JsCast, JsValue};
-
-/// The names of the forms of flags.
-const FORMATS: &[(&str, Format)] = &[
-    ("megatron", Format::Megatron),
-    ("nemo", Format::Nemo),
-    ("bridge", Format::Bridge),
-];
-
-/// The `Error` that a call throws: its message names the field, and so does its `field`.
-pub fn refuse(field: &str, reason: &str) -> JsValue {
-    error(field, &format!("{field}: {reason}"))
-}
-
-/// An `Error` whose message is shown as it stands.
-pub fn error(field: &str, message: &str) -> JsValue {
-    let error = js_sys::Error::new(message);
-    // A new object takes any property.
-    let _ = js_sys::Reflect::set(&error, &"field".into(), &field.into());
-    error.into()
-}
 
 /// A text.
 pub fn text_of(name: &str, value: &JsValue) -> Result<String, JsValue> {
     let text = value.as_string();
-    text.ok_or_else(|| refuse(name, &format!("This is {}, not text.", json::kind(value))))
+    text.ok_or_else(|| refuse(name, &format!("This is {}, not text.", kind(value))))
 }
 
 /// The form of flags; Megatron's where none is named.
@@ -42,12 +22,6 @@ pub fn format_of(value: &JsValue) -> Result<Format, JsValue> {
     let name = text_of("format", value)?;
     format_named(&name)
         .ok_or_else(|| refuse("format", "This is none of megatron, nemo and bridge."))
-}
-
-/// The form of flags of a name.
-pub fn format_named(name: &str) -> Option<Format> {
-    let row = FORMATS.iter().find(|(known, _)| *known == name)?;
-    Some(row.1)
 }
 
 /// A plan: the object of its JSON, or a link. What cannot be read in it is kept as unread.
@@ -61,8 +35,8 @@ pub fn plan_of(value: &JsValue) -> Result<Config, JsValue> {
         };
     }
     let is_plan = value.is_object() && !value.is_instance_of::<js_sys::Array>();
-    let tree = is_plan.then(|| json::tree(value)).ok_or_else(|| {
-        let kind = json::kind(value);
+    let tree = is_plan.then(|| tree(value)).ok_or_else(|| {
+        let kind = kind(value);
         refuse(
             "config",
             &format!("This is {kind}; a plan is an object or a link."),

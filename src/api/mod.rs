@@ -1,5 +1,5 @@
 //! The JavaScript API: a thin door to `core`, `share` and `export`, for scripts in a browser or in
-//! Node, and for the page, which loads it beside its own program.
+//! Node. The page does not load it.
 //!
 //! It knows JavaScript's values: what comes in is read as far as it can be, and refused with an
 //! `Error` that names the field; what goes out is plain objects with the paths of DESIGN's JSON. It
@@ -12,21 +12,15 @@
 )]
 
 mod argument;
-mod json;
-mod read;
-mod takeaway;
 
-use argument::{format_of, plan_of, refuse, text_of, whole_plan_of};
-use json::to_js;
+use argument::{format_of, plan_of, text_of, whole_plan_of};
 use meshplan::core::checks::{Check, Status};
 use meshplan::core::problems::Problem;
 use meshplan::core::{Config, Plan, Report};
+use meshplan::js::{Answer, refuse, to_js};
 use meshplan::{export, share};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-
-/// What every function gives: a value, or the `Error` that it throws.
-type Answer = Result<JsValue, JsValue>;
 
 /// A plan that is filled in, with its report.
 struct Planned {

@@ -1,9 +1,7 @@
 //! Foreign text as a plan: what a reader pastes or drops that is no link.
 
-use super::argument::error;
-use super::json;
-use super::{Answer, to_js};
 use meshplan::import::{self, Opened, Source};
+use meshplan::js::{Answer, error, parse, to_js};
 use meshplan::share;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -25,7 +23,7 @@ struct Carried {
 #[wasm_bindgen]
 pub fn read(text: &str) -> Answer {
     let text = text.trim();
-    let json = text.starts_with(['{', '[']).then(|| json::parse(text));
+    let json = text.starts_with(['{', '[']).then(|| parse(text));
     let json = json
         .transpose()
         .map_err(|reason| error("text", &["This is not valid JSON: ", &reason, "."].concat()))?;

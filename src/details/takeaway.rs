@@ -1,10 +1,9 @@
-//! What the page takes away of a plan. Unlike the other functions it refuses nothing that stands in
+//! What the page takes away of a plan. Unlike the API it refuses nothing that stands in
 //! the plan: while someone types, half a plan is the normal case, and the texts say what is wrong.
 
-use super::argument::{error, format_named};
-use super::{Answer, json};
 use meshplan::core::units::MemoryUnit;
 use meshplan::core::{Plan, Report};
+use meshplan::js::{Answer, error, format_named, to_text};
 use meshplan::{export, share};
 use wasm_bindgen::prelude::*;
 
@@ -25,7 +24,7 @@ pub fn take_away(link: &str, form: &str, gib: bool, address: &str) -> Answer {
         ("markdown", None) => {
             export::markdown(&plan, &report(), Some(&share::url(address, &config)))
         }
-        ("json", None) => json::to_text(&config)?,
+        ("json", None) => to_text(&config)?,
         _ => return Err(error("form", "There is no such form.")),
     };
     Ok(text.into())

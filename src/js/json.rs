@@ -1,45 +1,40 @@
 //! JavaScript's values as the core's JSON and back.
 
-use super::argument::refuse;
-use meshplan::core::json::Json;
+use super::error::error;
+use super::writer::Writer;
+use crate::core::json::Json;
 use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// Lists and objects inside each other beyond this are refused: a plan needs three, and an object
 /// that holds itself would never end.
 const DEEPEST: u32 = 64;
 
 /// A value as plain objects, lists and numbers.
+///
+/// # Errors
+/// Says so where the browser cannot take the value in, such as one that is too large.
 pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
-    let plain = Serializer::json_compatible();
-    let answer = match value.serialize(&plain) {
-        Ok(value) => return Ok(value),
-        // A count beyond 2⁵³ is no number of JavaScript's.
-        Err(_) => value.serialize(&plain.serialize_large_number_types_as_bigints(true)),
-    };
-    let answer = answer.map_err(|error| refuse("config", &error.to_string()))?;
-    let nearest = Closure::<dyn Fn(JsValue, JsValue) -> JsValue>::new(|_, value: JsValue| {
-        if !value.is_bigint() {
-            return value;
-        }
-        match u64::try_from(value.clone()) {
-            Ok(count) => (count as f64).into(),
-            Err(_) => i64::try_from(value).map_or(JsValue::NULL, |count| (count as f64).into()),
-        }
-    });
-    let text = js_sys::JSON::stringify_with_replacer(&answer, nearest.as_ref())?;
-    js_sys::JSON::parse(&String::from(text))
+    let mut writer = Writer::default();
+    let written = value.serialize(&mut writer);
+    written.map_err(|reason| error("config", &reason.to_string()))?;
+    js_sys::JSON::parse(&writer.text)
 }
 
 /// A value as indented JSON text.
+///
+/// # Errors
+/// As [`to_js`].
 pub fn to_text(value: &impl Serialize) -> Result<String, JsValue> {
     let value = to_js(value)?;
     let text = js_sys::JSON::stringify_with_replacer_and_space(&value, &JsValue::NULL, &2.into());
     text.map(String::from)
 }
 
-/// JSON text as a tree, or why it is none.
+/// JSON text as a tree.
+///
+/// # Errors
+/// Says why the text is no JSON, in the browser's words.
 pub fn parse(text: &str) -> Result<Json, String> {
     match js_sys::JSON::parse(text) {
         Ok(value) => tree(&value).ok_or_else(|| "its objects are nested too deep".to_owned()),
@@ -52,6 +47,7 @@ pub fn parse(text: &str) -> Result<Json, String> {
 
 /// A value as a tree; none where it is nested too deep. By hand: serde's reader brings along the
 /// words for every type that it could meet, which JSON has not.
+#[must_use]
 pub fn tree(value: &JsValue) -> Option<Json> {
     branch(value, DEEPEST)
 }
@@ -93,6 +89,7 @@ fn branch(value: &JsValue, depth: u32) -> Option<Json> {
 }
 
 /// What kind of value this is, for messages.
+#[must_use]
 pub fn kind(value: &JsValue) -> String {
     if value.is_null() {
         return "null".to_owned();
