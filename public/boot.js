@@ -3,8 +3,8 @@
 (function () {
   "use strict";
 
-  // Script and program of the API with their hashes, as `cargo xtask` has built them.
-  var API = null;
+  // Script and program of the details with their hashes, as `cargo xtask` has built them.
+  var DETAILS = null;
 
   var crashed = false;
   var violations = [];
@@ -125,15 +125,15 @@
     return link;
   }
 
-  // The API writes the texts to take away and reads foreign ones. It is fetched as soon as the page's own
-  // program is there, never later; the page tells what it does without it.
-  async function loadApi() {
-    var script = preload(API[0]);
-    var program = { href: new URL(API[1][0], script.baseURI).href, integrity: API[1][1], priority: "low" };
+  // The details write the texts to take away and read foreign ones. They are fetched as soon as the page's
+  // own program is there, never later; the page tells what it does without them.
+  async function loadDetails() {
+    var script = preload(DETAILS[0]);
+    var program = { href: new URL(DETAILS[1][0], script.baseURI).href, integrity: DETAILS[1][1], priority: "low" };
     try {
       var loaded = await Promise.all([import(script.href), compile(program)]);
       await loaded[0]["default"]({ module_or_path: loaded[1] });
-      window.meshplanApi = loaded[0];
+      window.meshplanDetails = loaded[0];
       return null;
     } catch (error) {
       var found = (await examine(script, true)) || (await examine(program, false));
@@ -148,13 +148,13 @@
     if (!script || !program) return showAlert("changed", "index.html does not name the program");
     try {
       var loaded = await Promise.all([import(script.href), compile(program)]);
-      var api = loadApi();
+      var details = loadDetails();
       var wasm = await loaded[0]["default"]({ module_or_path: loaded[1] });
       var boot = document.getElementById("boot");
       if (boot) boot.remove();
       window.wasmBindings = loaded[0];
       dispatchEvent(new CustomEvent("TrunkApplicationStarted", { detail: { wasm: wasm } }));
-      dispatchEvent(new CustomEvent("meshplan:api", { detail: await api["catch"](textOf) }));
+      dispatchEvent(new CustomEvent("meshplan:details", { detail: await details["catch"](textOf) }));
     } catch (error) {
       if (isTrap(error)) showCrash({ message: textOf(error) });
       else await explain(error, script, program);

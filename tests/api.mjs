@@ -1,6 +1,7 @@
-// The JavaScript API in Node: `node tests/api.mjs <folder of the API> <command line>`. `cargo xtask test` starts it.
+// The JavaScript API, and the details of the page, in Node: `node tests/api.mjs <folder of the built page> <command line>`.
+// `cargo xtask test` starts it.
 //
-// What the API gives is compared with what the command line prints, which has tests of its own.
+// What they give is compared with what the command line prints, which has tests of its own.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -9,8 +10,16 @@ import { pathToFileURL } from "node:url";
 import { hasType, typesOf } from "./types.mjs";
 
 const [folder, program] = process.argv.slice(2).map((name) => path.resolve(name));
-const api = await import(pathToFileURL(path.join(folder, "meshplan.js")));
-await api.default({ module_or_path: readFileSync(path.join(folder, "meshplan_bg.wasm")) });
+
+/** A module beside the page, ready to be called. */
+async function loaded(name) {
+  const module = await import(pathToFileURL(path.join(folder, `${name}.js`)));
+  await module.default({ module_or_path: readFileSync(path.join(folder, `${name}_bg.wasm`)) });
+  return module;
+}
+
+const api = await loaded("api/meshplan");
+const details = await loaded("details/details");
 
 const golden = JSON.parse(readFileSync(new URL("golden/v1.json", import.meta.url), "utf8"));
 /** Without those that hold what cannot be read, which scripts are refused. */
@@ -128,22 +137,28 @@ test("what is no plan is refused", () => {
   }
 });
 
+test("a text comes back as it was written, whatever it holds", () => {
+  const odd = "\"\\ \n\t\0\u001f\u007f\u2028 é € 😀 {[:,";
+  const config = { parallel: { [odd]: odd, tensor_model_parallel_size: "", mine: [[], {}, null, true, -1.5, 1e21, 1e-7, "", [1, 2]] } };
+  assert.deepEqual(api.decodeLink(api.encodeLink(config)).config, config);
+  assert.deepEqual(JSON.parse(details.takeAway(api.encodeLink(config), "json", false, "")), config);
+});
+
 test("an unknown field is kept and reported", () => {
   const { problems } = api.plan({ ...techpulse, parallel: { tensor_parallel_size: 2 } });
   assert.ok(problems.some(({ field }) => field === "parallel.tensor_parallel_size"));
 });
 
 test("the types are those of what the API gives", () => {
-  const text = readFileSync(path.join(folder, "meshplan.d.ts"), "utf8");
+  const text = readFileSync(path.join(folder, "api/meshplan.d.ts"), "utf8");
   const types = typesOf(text);
-  for (const { link, plan } of readable) {
+  for (const { link } of readable) {
     // Neither a mixture nor a valid plan alone has every part of a report.
     for (const config of [link, link.replace(/z$/, "gbs-500.z"), link.replace(/z$/, "tp-3.z")]) {
       hasType(types, api.plan(config), "Report", `plan(${config})`);
       hasType(types, api.validate(config), "Validity", `validate(${config})`);
     }
     hasType(types, api.decodeLink(link), "Opened", `decodeLink(${link})`);
-    hasType(types, api.read(JSON.stringify(plan)), "Carried", "read");
   }
   hasType(types, api.groups(techpulse), "Groups", "groups");
   const declared = [...text.matchAll(/export function (\w+)/g)].map(([, name]) => name);
@@ -163,13 +178,13 @@ test("the largest sizes that can be said have a report", () => {
 test("what the page takes away is what the functions for scripts give", () => {
   for (const { link, plan } of readable) {
     for (const format of ["megatron", "nemo", "bridge"]) {
-      assert.equal(api.takeAway(link, format, false, ""), api.flags(link, format));
+      assert.equal(details.takeAway(link, format, false, ""), api.flags(link, format));
     }
-    assert.equal(api.takeAway(link, "markdown", false, "https://example.com/"), api.markdown(link, "https://example.com/"));
-    assert.deepEqual(JSON.parse(api.takeAway(link, "json", false, "")), plan);
-    assert.deepEqual(api.read(JSON.stringify(plan)), { link, notes: [], modelOnly: false });
+    assert.equal(details.takeAway(link, "markdown", false, "https://example.com/"), api.markdown(link, "https://example.com/"));
+    assert.deepEqual(JSON.parse(details.takeAway(link, "json", false, "")), plan);
+    assert.deepEqual(details.read(JSON.stringify(plan)), { link, notes: [], modelOnly: false });
   }
-  assert.match(api.takeAway(TECHPULSE, "markdown", true, ""), / GiB/);
+  assert.match(details.takeAway(TECHPULSE, "markdown", true, ""), / GiB/);
 });
 
 console.log(`${passed} passed, ${failed} failed`);

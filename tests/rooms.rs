@@ -109,7 +109,9 @@ fn the_pure_rooms_have_no_clock_no_chance_no_file_and_no_process() {
 
 #[test]
 fn the_core_knows_no_other_room() {
-    let others = ["share", "diagram", "export", "import", "ui", "api"];
+    let others = [
+        "share", "diagram", "export", "import", "js", "details", "api", "ui",
+    ];
     let named: Vec<String> = others
         .iter()
         .flat_map(|room| [format!("crate::{room}"), format!("meshplan::{room}")])
@@ -123,7 +125,7 @@ fn the_core_knows_no_other_room() {
 #[test]
 fn arrows_between_rooms_point_one_way() {
     for room in ["share", "diagram", "export", "import"] {
-        never(room, &["crate::ui", "crate::api"]);
+        never(room, &["crate::ui", "crate::js"]);
     }
     never(
         "share",
@@ -135,8 +137,10 @@ fn arrows_between_rooms_point_one_way() {
     );
     never("export", &["crate::import"]);
     never("import", &["crate::diagram"]);
-    never("ui", &["crate::api"]);
-    never("api", &["crate::ui", "meshplan::ui", "leptos"]);
+    never("ui", &["crate::js"]);
+    for room in ["js", "details", "api"] {
+        never(room, &["crate::ui", "meshplan::ui", "leptos"]);
+    }
 }
 
 #[test]

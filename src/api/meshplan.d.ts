@@ -25,12 +25,6 @@ export function flags(config: Config | string, format?: "megatron" | "nemo" | "b
 /** The verdict as Markdown, with a link to the plan on the page at an address, where one is given. */
 export function markdown(config: Config | string, page?: string): string;
 
-/** A plan from foreign text: the JSON of a plan, or a link. The page calls it. */
-export function read(text: string): Carried;
-
-/** A text of the plan of a link, in a form of `flags` or as `markdown` or `json`. The page calls it. */
-export function takeAway(link: string, form: string, gib: boolean, address: string): string;
-
 /** The version of Meshplan. */
 export function version(): string;
 
@@ -59,16 +53,6 @@ export interface Opened {
   config: Config;
   /** What is to be said of the text, in sentences. */
   notes: string[];
-}
-
-/** A plan that was read, as a link. */
-export interface Carried {
-  /** The part of a link after `#`, of any length. */
-  link: string;
-  /** What is to be said of the text, in sentences. */
-  notes: string[];
-  /** Whether the text told a model and nothing else. */
-  modelOnly: boolean;
 }
 
 /** A change to a plan. */

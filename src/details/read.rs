@@ -1,21 +1,10 @@
 //! Foreign text as a plan: what a reader pastes or drops that is no link.
 
+use meshplan::core::json::Json;
 use meshplan::import::{self, Opened, Source};
-use meshplan::js::{Answer, error, parse, to_js};
+use meshplan::js::{Answer, error, parse, value};
 use meshplan::share;
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
-
-/// A plan for the page: a link of any length leaves nothing out, and the page reads links anyway.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Carried {
-    link: String,
-    /// What its reader should know, in sentences.
-    notes: Vec<String>,
-    /// Whether the text told a model and nothing else.
-    model_only: bool,
-}
 
 /// Reads a plan from any text that Meshplan understands: a link, the JSON of a plan, a launch script
 /// or command line, the YAML of a test of Megatron-LM, overrides of Megatron Bridge, or the
@@ -29,16 +18,26 @@ pub fn read(text: &str) -> Answer {
         .map_err(|reason| error("text", &["This is not valid JSON: ", &reason, "."].concat()))?;
     let opened =
         import::any(text, json.as_ref()).map_err(|reason| error("text", &reason.message()))?;
-    to_js(&match opened {
-        Opened::Link(opened) => Carried {
-            link: share::carry(&opened.config),
-            notes: opened.notes.iter().map(share::Note::message).collect(),
-            model_only: false,
-        },
-        Opened::Import(imported) => Carried {
-            link: share::carry(&imported.config),
-            notes: imported.notes.iter().map(import::Note::message).collect(),
-            model_only: imported.source == Source::Model,
-        },
+    Ok(match opened {
+        Opened::Link(opened) => {
+            let notes = opened.notes.iter().map(share::Note::message);
+            carried(share::carry(&opened.config), notes.collect(), false)
+        }
+        Opened::Import(imported) => {
+            let notes = imported.notes.iter().map(import::Note::message);
+            let model_only = imported.source == Source::Model;
+            carried(share::carry(&imported.config), notes.collect(), model_only)
+        }
     })
+}
+
+/// A plan for the page: a link of any length, which leaves nothing out; what its reader should know,
+/// in sentences; whether the text told a model and nothing else.
+fn carried(link: String, notes: Vec<String>, model_only: bool) -> JsValue {
+    let notes = notes.into_iter().map(Json::Text).collect();
+    value(&Json::Object(vec![
+        ("link".to_owned(), Json::Text(link)),
+        ("notes".to_owned(), Json::List(notes)),
+        ("modelOnly".to_owned(), Json::Bool(model_only)),
+    ]))
 }

@@ -3,7 +3,7 @@
 
 use meshplan::core::units::MemoryUnit;
 use meshplan::core::{Plan, Report};
-use meshplan::js::{Answer, error, format_named, to_text};
+use meshplan::js::{Answer, error, format_named, text};
 use meshplan::{export, share};
 use wasm_bindgen::prelude::*;
 
@@ -24,7 +24,7 @@ pub fn take_away(link: &str, form: &str, gib: bool, address: &str) -> Answer {
         ("markdown", None) => {
             export::markdown(&plan, &report(), Some(&share::url(address, &config)))
         }
-        ("json", None) => to_text(&config)?,
+        ("json", None) => text(&config.to_json())?,
         _ => return Err(error("form", "There is no such form.")),
     };
     Ok(text.into())

@@ -1,35 +1,11 @@
 //! JavaScript's values as the core's JSON and back.
 
-use super::error::error;
-use super::writer::Writer;
 use crate::core::json::Json;
-use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Lists and objects inside each other beyond this are refused: a plan needs three, and an object
 /// that holds itself would never end.
 const DEEPEST: u32 = 64;
-
-/// A value as plain objects, lists and numbers.
-///
-/// # Errors
-/// Says so where the browser cannot take the value in, such as one that is too large.
-pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
-    let mut writer = Writer::default();
-    let written = value.serialize(&mut writer);
-    written.map_err(|reason| error("config", &reason.to_string()))?;
-    js_sys::JSON::parse(&writer.text)
-}
-
-/// A value as indented JSON text.
-///
-/// # Errors
-/// As [`to_js`].
-pub fn to_text(value: &impl Serialize) -> Result<String, JsValue> {
-    let value = to_js(value)?;
-    let text = js_sys::JSON::stringify_with_replacer_and_space(&value, &JsValue::NULL, &2.into());
-    text.map(String::from)
-}
 
 /// JSON text as a tree.
 ///
@@ -86,6 +62,36 @@ fn branch(value: &JsValue, depth: u32) -> Option<Json> {
         // A big integer, a symbol or a function, which JSON has not: no field takes its name.
         Json::Text(kind(value))
     })
+}
+
+/// A tree as a value: plain objects, lists, texts and numbers.
+#[must_use]
+pub fn value(tree: &Json) -> JsValue {
+    match tree {
+        Json::Null => JsValue::NULL,
+        Json::Bool(flag) => (*flag).into(),
+        Json::Number(number) => (*number).into(),
+        Json::Text(text) => text.into(),
+        Json::List(items) => items.iter().map(value).collect::<js_sys::Array>().into(),
+        Json::Object(entries) => {
+            let list = js_sys::Array::new();
+            for (key, inner) in entries {
+                list.push(&js_sys::Array::of2(&key.into(), &value(inner)));
+            }
+            // It takes any list of pairs.
+            js_sys::Object::from_entries(&list).map_or(JsValue::NULL, JsValue::from)
+        }
+    }
+}
+
+/// A tree as indented JSON text.
+///
+/// # Errors
+/// The browser's, where the text is longer than it can hold.
+pub fn text(tree: &Json) -> Result<String, JsValue> {
+    let value = value(tree);
+    let text = js_sys::JSON::stringify_with_replacer_and_space(&value, &JsValue::NULL, &2.into());
+    text.map(String::from)
 }
 
 /// What kind of value this is, for messages.

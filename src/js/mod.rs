@@ -14,10 +14,9 @@
 
 mod error;
 mod json;
-mod writer;
 
 pub use error::{error, refuse};
-pub use json::{kind, parse, to_js, to_text, tree};
+pub use json::{kind, parse, text, tree, value};
 
 use crate::export::Format;
 use wasm_bindgen::JsValue;

@@ -1,5 +1,5 @@
-//! The bridge to the JavaScript API, a program of its own that `boot.js` loads after the page: the
-//! texts to take away come from it, and it reads foreign text. A plan crosses the bridge as a link.
+//! The bridge to the details, a program of its own that `boot.js` loads after the page: the texts to
+//! take away come from it, and it reads foreign text. A plan crosses the bridge as a link.
 
 use super::address;
 use super::state::App;
@@ -9,8 +9,8 @@ use crate::share;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
-/// The event by which `boot.js` tells that the API is there, or why it is not.
-const EVENT: &str = "meshplan:api";
+/// The event by which `boot.js` tells that the details are there, or why they are not.
+const EVENT: &str = "meshplan:details";
 
 #[wasm_bindgen]
 extern "C" {
@@ -23,26 +23,26 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = modelOnly)]
     fn model_only(this: &Read) -> bool;
 
-    #[wasm_bindgen(js_namespace = meshplanApi, catch)]
+    #[wasm_bindgen(js_namespace = meshplanDetails, catch)]
     fn read(text: &str) -> Result<Read, js_sys::Error>;
-    #[wasm_bindgen(js_namespace = meshplanApi, js_name = takeAway, catch)]
+    #[wasm_bindgen(js_namespace = meshplanDetails, js_name = takeAway, catch)]
     fn take_away(link: &str, form: &str, gib: bool, address: &str)
     -> Result<String, js_sys::Error>;
 }
 
-/// Whether the API can be called.
+/// Whether the details can be called.
 #[derive(Clone, PartialEq)]
 pub enum Api {
-    /// It is on its way.
+    /// They are on their way.
     Loading,
-    /// It is there.
+    /// They are there.
     Ready,
-    /// It cannot be loaded, for this reason.
+    /// They cannot be loaded, for this reason.
     Missing(String),
 }
 
 impl Api {
-    /// What to say where the API is needed and not there.
+    /// What to say where the details are needed and not there.
     pub fn wait(&self) -> Option<String> {
         match self {
             Api::Loading => Some("This part of Meshplan is still loading.".to_owned()),
@@ -54,7 +54,7 @@ impl Api {
     }
 }
 
-/// Keeps the state of the API from now on, for as long as the page stands.
+/// Keeps the state of the details from now on, for as long as the page stands.
 pub fn listen(app: App) {
     let told = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
         let reason = event.unchecked_ref::<web_sys::CustomEvent>().detail();

@@ -176,9 +176,9 @@ async function firstLoads() {
   return { times, sent, compressed };
 }
 
-/** What a response weighs: as it came, and as a host sends it that compresses. The API is not needed to see a plan. */
+/** What a response weighs: as it came, and as a host sends it that compresses. The details are not needed to see a plan. */
 async function bytesOf(response) {
-  const isExtra = response.url().includes("/api/");
+  const isExtra = response.url().includes("/details/");
   const [body, sizes] = await Promise.all([response.body(), response.request().sizes()]);
   return {
     sent: isExtra ? 0 : sizes.responseHeadersSize + sizes.responseBodySize,

@@ -3,13 +3,13 @@
 //! Every verb installs what it needs and is missing; what is there is used. Versions are in [`tools`].
 //! Nothing here knows how a plan is computed or drawn.
 
-mod api;
 mod browser;
 mod figures;
 mod hash;
 mod headers;
 mod install;
 mod page;
+mod programs;
 mod run;
 mod say;
 mod server;
@@ -26,7 +26,7 @@ const HELP: &str = "\
 cargo xtask <verb>
 
   serve [--port N]      build the page and serve it on this machine
-  build                 build the page and the API into dist/ and print their sizes
+  build                 build the page, its details and the API into dist/ and print their sizes
   test [--only LIST]    run every check; LIST is any of fmt,clippy,native,api,browser,size
   bench                 print how fast a plan is computed and painted
   help                  print this list

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::run::{self, answer};
 use crate::tools::{BINARYEN, TRUNK, WASM_BINDGEN, WASM_TARGET};
-use crate::{api, hash, install, say, shrink, size};
+use crate::{hash, install, programs, say, shrink, size};
 
 /// Where the built page is.
 pub fn dist() -> PathBuf {
@@ -24,11 +24,11 @@ pub fn tools() -> Result<Vec<PathBuf>, String> {
 /// Builds the release page with tools that are there.
 pub fn build(tools: &[PathBuf]) -> Result<(), String> {
     let step = say::step(
-        "Building the API and the page, about 2 minutes on 2 cores when nothing is built yet",
+        "Building the page, its details and the API, about 3 minutes on 2 cores when nothing is built yet",
     );
     fetch()?;
     join_sheets()?;
-    api::build(tools)?;
+    programs::build(tools)?;
     trim_boot()?;
     run::run(
         run::cargo_tool("trunk", tools)?
@@ -39,7 +39,7 @@ pub fn build(tools: &[PathBuf]) -> Result<(), String> {
             .env("CARGO_ENCODED_RUSTFLAGS", shorter_paths()),
     )?;
     shrink_program()?;
-    api::publish(&dist())?;
+    programs::publish(&dist())?;
     step.done();
     Ok(())
 }
@@ -63,10 +63,10 @@ fn join_sheets() -> Result<(), String> {
         .map_err(|error| format!("target/page.css: {error}"))
 }
 
-/// The line of `public/boot.js` that the names of the API's files take the place of.
-const API: &str = "var API = null;";
+/// The line of `public/boot.js` that the names of the details' files take the place of.
+const DETAILS: &str = "var DETAILS = null;";
 
-/// Writes `public/boot.js` to `target/boot.js`, which index.html names: with the names of the API's
+/// Writes `public/boot.js` to `target/boot.js`, which index.html names: with the names of the details'
 /// files, without comments and indentation. No text of the script spans lines, so each line stands
 /// for itself.
 fn trim_boot() -> Result<(), String> {
@@ -77,8 +77,8 @@ fn trim_boot() -> Result<(), String> {
     let kept: Vec<&str> = lines
         .filter(|line| !line.is_empty() && !line.starts_with("//"))
         .collect();
-    let named = format!("var API = {};", api::names()?);
-    let script = kept.join("\n").replace(API, &named);
+    let named = format!("var DETAILS = {};", programs::names_of_details()?);
+    let script = kept.join("\n").replace(DETAILS, &named);
     std::fs::write(run::root().join("target").join("boot.js"), script)
         .map_err(|error| format!("target/boot.js: {error}"))
 }

@@ -59,11 +59,12 @@ pub fn test(only: Option<&str>) -> Result<(), String> {
             "--target",
             WASM_TARGET,
         ];
-        let parts = ["--lib", "--bin", "meshplan-page", "--bin", "meshplan-api"];
+        let parts = ["--lib", "--bin", "meshplan-page"];
+        let others = ["--bin", "meshplan-details", "--bin", "meshplan-api"];
         let lints = ["--", "-D", "warnings"];
         tally.one(
             "clippy on wasm32",
-            run(cargo().args(words).args(parts).args(lints)),
+            run(cargo().args(words).args(parts).args(others).args(lints)),
         );
         step.done();
     }
@@ -116,7 +117,7 @@ fn in_node(tally: &mut Tally) {
     let outcome = built.and_then(|()| {
         let mut command = Command::new("node");
         command.current_dir(root()).arg("tests/api.mjs");
-        command.arg(page::dist().join("api"));
+        command.arg(page::dist());
         command.arg(target().join("debug").join("meshplan"));
         stream(&mut command, |line| counts.see_browser(line))
     });
