@@ -233,6 +233,8 @@ export interface Report {
   problems: Problem[];
   /** Every size. */
   sizes: Sizes;
+  /** What changes when DP is counted as Megatron counts it; none where it is the same. */
+  accounting: Accounting | null;
   /** What each rule says. */
   checks: Check[];
   /** Memory of each GPU. */
@@ -333,6 +335,8 @@ export interface Check {
   status: Status;
   /** Whose rule it is. */
   source: "guide" | "megatron";
+  /** When Megatron-LM stops over it. */
+  enforced: "no" | "start_up" | "training";
   /** Where it is written. */
   reference: string;
   /** Paths of the fields it speaks of. */
@@ -343,10 +347,34 @@ export interface Check {
   fix: Edit | null;
 }
 
+/** The other count of DP, for a plan that counts EP apart. */
+export interface Accounting {
+  /** What changes, in sentences. */
+  message: string;
+  /** The same plan with Megatron's count. */
+  edit: Edit;
+}
+
 /** Every estimate of memory. */
 export interface Memory {
   /** By the guide's formulas. */
   guide: GuideMemory;
+  /** By Megatron-LM's own report. */
+  megatron: MegatronMemory;
+}
+
+/** Bytes on one GPU by Megatron-LM's report. What the plan does not tell enough for is none. */
+export interface MegatronMemory {
+  /** Weights, gradients and optimizer state of the most loaded shard. */
+  weight_and_optimizer: number | null;
+  /** Activations of the first pipeline stage. */
+  activation: number | null;
+  /** Both. */
+  total: number | null;
+  /** Where each known figure comes from. */
+  formulas: Part[];
+  /** What the report leaves out of this plan, and what it takes for granted. */
+  notes: string[];
 }
 
 /** One line of traffic. */
@@ -501,6 +529,8 @@ export interface Model {
   counted_parameters: number;
   /** Parameters of all routed experts, a part of `num_parameters`. */
   expert_parameters: number;
+  /** Parameters of multi-token prediction, a part of `counted_parameters`. */
+  mtp_parameters: number;
   /** Parameters that one token passes. */
   active_parameters: number;
   /** Transformer layers. */
@@ -523,8 +553,22 @@ export interface Model {
   normalization: string;
   /** Biases in the linear layers. */
   add_bias_linear: boolean;
+  /** Biases of the query, key and value projections alone. */
+  add_qkv_bias: boolean;
+  /** Normalization of queries and keys. */
+  qk_layernorm: boolean;
+  /** A learned offset of each head's softmax. */
+  softmax_offsets: boolean;
   /** Separate matrices for the embedding and the head. */
   untie_embeddings_and_output_weights: boolean;
+  /** How positions enter, Megatron's name. */
+  position_embedding_type: string;
+  /** Positions that the model can tell apart; only a learned table has a row for each. */
+  max_position_embeddings: number;
+  /** Layers of multi-token prediction (MTP). */
+  mtp_num_layers: number;
+  /** Multi-latent attention; none for query groups. */
+  mla: Mla | null;
   /** The experts; none for a dense model. */
   moe: Moe | null;
 }
@@ -613,6 +657,8 @@ export interface Stage {
   embedding: boolean;
   /** Whether it holds the head. */
   head: boolean;
+  /** MTP layers. */
+  mtp_num_layers: number;
   /** Micro-batches whose activations it holds at the peak; with VPP in units of one chunk. */
   in_flight_microbatches: number;
 }
@@ -653,6 +699,20 @@ export interface Step {
   edit: Edit | null;
 }
 
+/** Multi-latent attention. */
+export interface Mla {
+  /** Width of the compressed queries; zero where they are not compressed. */
+  q_lora_rank: number;
+  /** Width of the compressed keys and values. */
+  kv_lora_rank: number;
+  /** Width of a head's part without positions. */
+  qk_head_dim: number;
+  /** Width of a head's part with positions. */
+  qk_pos_emb_head_dim: number;
+  /** Width of a head's values. */
+  v_head_dim: number;
+}
+
 /** The routed experts of a model. */
 export interface Moe {
   /** Routed experts of each MoE layer. */
@@ -663,6 +723,10 @@ export interface Moe {
   moe_ffn_hidden_size: number;
   /** Width of the expert that every token passes; zero for none. */
   moe_shared_expert_intermediate_size: number;
+  /** Whether scores before the softmax pick the experts. */
+  moe_router_pre_softmax: boolean;
+  /** Layers with experts; those of multi-token prediction come on top. */
+  num_moe_layers: number;
 }
 
 /** One figure of the estimate with its origin. */
