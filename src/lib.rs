@@ -6,7 +6,9 @@
 //! - [`share`]: a plan as a link, and a link as a plan.
 //! - [`export`]: a plan as flags and groups, a report as text and Markdown.
 //! - [`import`]: a launch script or a model's configuration as a plan.
-//! - `ui`: the page. It exists on wasm32 alone.
+//! - `dom`: elements as plain data, and the screen. It exists on wasm32 alone, as `ui` does.
+//! - `ui`: the page.
+//! - `details`: the sections below the picture, in a program of their own (`src/bin/meshplan-details.rs`).
 //! - `api`: the JavaScript API, in a program of its own (`src/bin/meshplan-api.rs`).
 //!
 //! What holds between them:
@@ -19,6 +21,8 @@
 //! - A figure on the screen or in an export has one source: the report, or a function of `core`.
 pub mod core;
 pub mod diagram;
+#[cfg(target_arch = "wasm32")]
+pub mod dom;
 pub mod export;
 pub mod import;
 pub mod share;
