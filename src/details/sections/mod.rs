@@ -18,8 +18,11 @@ use meshplan::dom::{Element, button, cell, choice, el, paragraph, sometimes, tab
 /// What stands beside a section's title, and what it holds.
 pub type Section = (Vec<Element>, Vec<Element>);
 
+/// What makes a section of a plan.
+pub type Draw = fn(&Shown) -> Section;
+
 /// The sections by the ids of their places in the page, with their titles.
-pub const SECTIONS: [(&str, &str, fn(&Shown) -> Section); 6] = [
+pub const SECTIONS: [(&str, &str, Draw); 6] = [
     ("memory", "Memory", memory::section),
     ("communication", "Communication", communication::section),
     ("advice", "Advice", advice::section),
