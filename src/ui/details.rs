@@ -2,6 +2,7 @@
 //! of their own draws them, which comes after the page and draws after the page has been painted:
 //! what is typed is answered by the verdict, the form and the picture first.
 
+use super::browser::remember;
 use super::state::App;
 use crate::core::config::Config;
 use crate::core::units::MemoryUnit;
@@ -10,6 +11,9 @@ use leptos::prelude::*;
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
+
+/// Under which name the browser remembers the unit of memory.
+pub const UNIT: &str = "meshplan-unit";
 
 #[wasm_bindgen]
 extern "C" {
@@ -25,6 +29,7 @@ pub fn keep(app: App) {
     listen("meshplan:unit", move |name| {
         let units = [MemoryUnit::Gb, MemoryUnit::Gib];
         if let Some(unit) = units.into_iter().find(|unit| unit.name() == name) {
+            remember(UNIT, unit.name());
             app.choose(|choices| choices.unit = unit);
         }
     });

@@ -6,6 +6,7 @@
 use super::bar::THEME;
 use super::bridge::Api;
 use super::browser::remembered;
+use super::details::UNIT;
 use super::takeaway;
 use crate::core::Plan;
 use crate::core::config::{Config, Edit, Field};
@@ -114,7 +115,10 @@ impl App {
     /// The state of a page that opens with `config`.
     pub fn new(config: Config, notice: Option<Notice>) -> App {
         let choices = RwSignal::new(Choices {
-            unit: MemoryUnit::default(),
+            unit: match remembered(UNIT).as_deref() {
+                Some("GiB") => MemoryUnit::Gib,
+                _ => MemoryUnit::Gb,
+            },
             colour: Dim::Tp,
             only_problems: false,
             table_is_open: false,
