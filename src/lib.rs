@@ -6,10 +6,12 @@
 //! - [`share`]: a plan as a link, and a link as a plan.
 //! - [`export`]: a plan as flags and groups, a report as text and Markdown.
 //! - [`import`]: a launch script or a model's configuration as a plan.
-//! - `ui`: the page. It exists on wasm32 alone.
-//! - `js`: JavaScript's values as the core's JSON and back, on wasm32 alone, for the next two.
-//! - `details`: what the page loads after itself, a program of its own (`src/bin/meshplan-details.rs`).
-//! - `api`: the JavaScript API for scripts, a program of its own (`src/bin/meshplan-api.rs`).
+//! - `dom`: elements as plain data, and the screen. It exists on wasm32 alone, as do the next four.
+//! - `ui`: the page.
+//! - `js`: JavaScript's values as the core's JSON and back, for the next two.
+//! - `details`: the sections below the picture, and texts that are read and taken away, in a program
+//!   of their own that the page loads after itself (`src/bin/meshplan-details.rs`).
+//! - `api`: the JavaScript API for scripts, in a program of its own (`src/bin/meshplan-api.rs`).
 //!
 //! What holds between them:
 //! - Arrows point one way: `ui`, `details`, `api` and the command line → `import` → `export`, `diagram`,
@@ -21,6 +23,8 @@
 //! - A figure on the screen or in an export has one source: the report, or a function of `core`.
 pub mod core;
 pub mod diagram;
+#[cfg(target_arch = "wasm32")]
+pub mod dom;
 pub mod export;
 pub mod import;
 #[cfg(target_arch = "wasm32")]

@@ -2,13 +2,11 @@
 //! repairs of a plan that fails.
 
 use super::checks::{self, guide_valid_tp};
-use super::config::{Config, Edit, ExpertAccounting, Field, Kind, Value};
+use super::config::{Config, Edit, ExpertAccounting, Field, Value};
 use super::experts::{recommended_ep, valid_ep};
 use super::memory::Estimate;
 use super::number::{divides, divisors, lcm, nearest_multiple, quotient};
 use super::plan::Plan;
-use super::problems::Problem;
-use super::repair;
 use super::trial::{Trial, sizes};
 use super::units::grouped;
 use serde::Serialize;
@@ -31,29 +29,6 @@ pub struct Advice {
     pub repairs: Vec<Edit>,
 }
 
-impl Advice {
-    /// The same advice, setting along what could not be taken as it was written to what the
-    /// figures were computed with. An unknown name or a missing figure is for the reader to tell.
-    pub(super) fn settling(mut self, plan: &Plan, problems: &[Problem]) -> Advice {
-        let numbers =
-            |field: &Field| !matches!(field.info().kind, Kind::Model | Kind::Gpu | Kind::Node);
-        let fields: Vec<Field> = problems
-            .iter()
-            .filter(|p| p.status == checks::Status::Fail && !p.value.is_empty())
-            .filter_map(|p| Field::at(&p.field))
-            .filter(numbers)
-            .collect();
-        for edit in self.edit.iter_mut().chain(&mut self.repairs) {
-            for field in &fields {
-                if edit.set.iter().all(|(set, _)| set != field) {
-                    edit.set.push((*field, plan.config.get(*field)));
-                }
-            }
-        }
-        self
-    }
-}
-
 /// One step of the procedure.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Step {
@@ -73,9 +48,8 @@ pub struct Step {
 }
 
 impl Advice {
-    /// The advice for a plan.
-    pub fn of(plan: &Plan) -> Advice {
-        let repairs = repair::repairs(plan);
+    /// The advice for a plan, whose repairs are known.
+    pub fn of(plan: &Plan, repairs: Vec<Edit>) -> Advice {
         if !plan.model.is_complete() || plan.cluster.gpu_memory_bytes.is_none() {
             return Advice {
                 steps: Vec::new(),

@@ -112,6 +112,17 @@ impl Estimate {
         }
     }
 
+    /// The figures by their keys, in the order of the guide.
+    pub fn parts(self) -> [(&'static str, f64); 5] {
+        [
+            ("weights", self.weights),
+            ("gradients", self.gradients),
+            ("optimizer", self.optimizer),
+            ("activations", self.activations),
+            ("overhead", OVERHEAD),
+        ]
+    }
+
     /// The total, with the guide's overhead.
     pub fn total(self) -> f64 {
         self.weights + self.gradients + self.optimizer + self.activations + OVERHEAD

@@ -48,6 +48,7 @@ pub mod mesh;
 pub mod model;
 pub mod model_library;
 pub mod number;
+pub mod overview;
 pub mod pipeline;
 pub mod plan;
 pub mod presets;

@@ -55,16 +55,41 @@ pub struct Layers {
     pub end: u64,
 }
 
+/// Idle time of the pipeline. Zero micro-batches leave it at zero.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bubble {
+    /// As a share of the computing time, by the guide.
+    pub of_computing: f64,
+    /// As a share of the whole step.
+    pub of_step: f64,
+}
+
+impl Bubble {
+    /// The bubble of a plan; see the formulas of [`Pipeline`].
+    pub fn of(plan: &Plan) -> Bubble {
+        let s = &plan.sizes;
+        let m = s.megatron_num_microbatches;
+        // Idle steps, in units of one micro-batch through one stage.
+        let idle = s.pipeline_model_parallel_size.saturating_sub(1) as f64
+            / s.virtual_pipeline_model_parallel_size as f64;
+        let share = |of: f64| if m == 0 { 0.0 } else { idle / of };
+        Bubble {
+            of_computing: share(m as f64),
+            of_step: share(m as f64 + idle),
+        }
+    }
+}
+
 impl Pipeline {
     /// The pipeline of a plan.
     pub fn of(plan: &Plan) -> Pipeline {
         let s = &plan.sizes;
         let (pp, m) = (s.pipeline_model_parallel_size, s.megatron_num_microbatches);
         let vpp = s.virtual_pipeline_model_parallel_size;
-        // Idle steps, in units of one micro-batch through one stage.
-        let idle = pp.saturating_sub(1) as f64 / vpp as f64;
-        let share = |of: f64| if m == 0 { 0.0 } else { idle / of };
-        let (guide, step) = (share(m as f64), share(m as f64 + idle));
+        let Bubble {
+            of_computing: guide,
+            of_step: step,
+        } = Bubble::of(plan);
         let chunks = if vpp > 1 {
             format!(" / VPP {vpp}")
         } else {

@@ -65,6 +65,22 @@ impl Problem {
     }
 }
 
+/// An edit that also sets what could not be taken as it was written to what the figures were computed
+/// with. An unknown name or a missing figure is for the reader to tell.
+pub fn settled(mut edit: Edit, plan: &Plan, problems: &[Problem]) -> Edit {
+    let fields = problems
+        .iter()
+        .filter(|p| p.status == Status::Fail && !p.value.is_empty())
+        .filter_map(|p| Field::at(&p.field));
+    for field in fields {
+        let is_name = matches!(field.info().kind, Kind::Model | Kind::Gpu | Kind::Node);
+        if !is_name && edit.set.iter().all(|(set, _)| *set != field) {
+            edit.set.push((field, plan.config.get(field)));
+        }
+    }
+    edit
+}
+
 fn unread(config: &Config, plan: &Plan, unread: &Unread) -> Problem {
     let Some(field) = Field::at(&unread.path) else {
         return unknown_field(unread);

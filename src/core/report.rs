@@ -3,7 +3,7 @@
 use super::accounting::Accounting;
 use super::advice::Advice;
 use super::batch::BatchReport;
-use super::checks::{Check, checks};
+use super::checks::Check;
 use super::cluster::Cluster;
 use super::communication::{Traffic, communication};
 use super::compute::Compute;
@@ -12,9 +12,10 @@ use super::experts::Experts;
 use super::layer::{Matrix, matrices};
 use super::memory::Memory;
 use super::model::Model;
+use super::overview::Overview;
 use super::pipeline::Pipeline;
 use super::plan::Plan;
-use super::problems::{Problem, problems};
+use super::problems::{Problem, settled};
 use super::sizes::Sizes;
 use super::units::MemoryUnit;
 use super::verdict::Verdict;
@@ -72,15 +73,21 @@ impl Report {
 
     /// The report on a plan that is filled in already; `config` is what was said.
     pub fn of_plan(config: &Config, plan: &Plan) -> Report {
-        let problems = problems(config, plan);
-        let checks = checks(plan);
-        let memory = Memory::of(plan);
-        let pipeline = Pipeline::of(plan);
-        let advice = Advice::of(plan).settling(plan, &problems);
+        let Overview {
+            verdict,
+            problems,
+            sizes,
+            accounting,
+            checks,
+            repairs,
+            ..
+        } = Overview::of(config, plan);
+        let mut advice = Advice::of(plan, repairs);
+        advice.edit = advice.edit.map(|edit| settled(edit, plan, &problems));
         Report {
-            verdict: Verdict::of(plan, &problems, &checks, &memory, &pipeline),
-            sizes: plan.sizes.clone(),
-            accounting: Accounting::of(plan),
+            verdict,
+            sizes,
+            accounting,
             communication: communication(plan),
             compute: Compute::of(plan),
             batch: BatchReport::of(plan),
@@ -91,8 +98,8 @@ impl Report {
             cluster: plan.cluster.clone(),
             problems,
             checks,
-            memory,
-            pipeline,
+            memory: Memory::of(plan),
+            pipeline: Pipeline::of(plan),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The one line that says it all.
 
 use super::checks::{Check, Status};
-use super::memory::Memory;
-use super::pipeline::Pipeline;
+use super::memory::Estimate;
+use super::pipeline::Bubble;
 use super::plan::Plan;
 use super::problems::Problem;
 use super::units::percent;
@@ -29,13 +29,7 @@ pub struct Verdict {
 
 impl Verdict {
     /// The verdict on a plan.
-    pub fn of(
-        plan: &Plan,
-        problems: &[Problem],
-        checks: &[Check],
-        memory: &Memory,
-        pipeline: &Pipeline,
-    ) -> Verdict {
+    pub fn of(plan: &Plan, problems: &[Problem], checks: &[Check]) -> Verdict {
         let count = |status: Status| checks.iter().filter(|c| c.status == status).count();
         let problem = |status: Status| problems.iter().filter(|p| p.status == status).count();
         let applicable = checks.len().saturating_sub(count(Status::NotApplicable));
@@ -50,15 +44,7 @@ impl Verdict {
         Verdict {
             status,
             headline,
-            text: text(
-                plan,
-                headline,
-                memory,
-                pipeline,
-                passed,
-                applicable,
-                problem(Status::Fail),
-            ),
+            text: text(plan, headline, (passed, applicable), problem(Status::Fail)),
             passed,
             applicable,
             failed,
@@ -70,26 +56,23 @@ impl Verdict {
 fn text(
     plan: &Plan,
     headline: &str,
-    memory: &Memory,
-    pipeline: &Pipeline,
-    passed: usize,
-    applicable: usize,
+    (passed, applicable): (usize, usize),
     unread: usize,
 ) -> String {
-    let guide = &memory.guide;
-    let total = plan.unit.number(guide.total.0);
-    let of = match guide.capacity {
+    let (total, unit) = (Estimate::of(plan).total(), plan.unit);
+    let of = match plan.cluster.gpu_memory_bytes {
         _ if !plan.model.is_complete() => "memory unknown".to_owned(),
-        Some(capacity) => format!("{total} of {} on each GPU", plan.unit.text(capacity.0)),
-        None => format!("{} on each GPU", plan.unit.text(guide.total.0)),
-    };
-    let bubble = match pipeline.schedule {
-        "none" => "no pipeline bubble".to_owned(),
-        _ if pipeline.num_microbatches == 0 => "pipeline bubble unknown".to_owned(),
-        _ => format!(
-            "bubble {} of the step",
-            percent(pipeline.bubble_fraction_of_step)
+        Some(capacity) => format!(
+            "{} of {} on each GPU",
+            unit.number(total),
+            unit.text(capacity as f64)
         ),
+        None => format!("{} on each GPU", unit.text(total)),
+    };
+    let bubble = match plan.sizes.pipeline_model_parallel_size {
+        1 => "no pipeline bubble".to_owned(),
+        _ if plan.sizes.megatron_num_microbatches == 0 => "pipeline bubble unknown".to_owned(),
+        _ => format!("bubble {} of the step", percent(Bubble::of(plan).of_step)),
     };
     let entries = match unread {
         0 => String::new(),

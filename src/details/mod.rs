@@ -1,8 +1,8 @@
 //! The details: what the page loads after itself, so that nobody waits for it to see a plan.
 //!
-//! It knows how foreign text becomes a plan and a plan a text to take away. A plan comes in as a link,
-//! so the page and the details share no memory and no types. It must never know Leptos or the page's
-//! state, compute a figure, or hold a state between two calls.
+//! It knows the browser, how the sections below the picture are drawn, how foreign text becomes a
+//! plan, and a plan a text to take away. A plan comes in as a link, so the page and the details share
+//! no memory and no types. It must never know Leptos or the page's state, nor compute a figure.
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,5 +10,25 @@
     clippy::indexing_slicing
 )]
 
+mod origin;
 mod read;
+mod sections;
+mod state;
 mod takeaway;
+
+use meshplan::core::units::MemoryUnit;
+use meshplan::share;
+use state::Shown;
+use wasm_bindgen::prelude::*;
+
+/// Draws the plan of a link of any length in the places of the page. Gives what the guide's steps
+/// advise, as words, a line break, and a link; nothing where they advise no change.
+#[wasm_bindgen]
+pub fn show(link: &str, gib: bool) -> String {
+    let unit = if gib { MemoryUnit::Gib } else { MemoryUnit::Gb };
+    let Ok(opened) = share::carried(link) else {
+        return String::new();
+    };
+    let advised = state::draw(opened.config, unit);
+    advised.map_or_else(String::new, |(label, link)| [label, link].join("\n"))
+}

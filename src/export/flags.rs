@@ -5,7 +5,7 @@ use super::one_line;
 use crate::core::checks::{Source, Status};
 use crate::core::config::ExpertAccounting;
 use crate::core::layer_pattern;
-use crate::core::{Plan, Report};
+use crate::core::{Plan, Report, presets};
 
 /// The tool that takes the flags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +73,11 @@ fn comments(plan: &Plan, report: &Report) -> String {
     }
     if !plan.model.is_complete() || plan.model.num_attention_heads == 0 {
         say("The plan does not tell the whole architecture: add what is missing.");
+    }
+    let preset = plan.config.model.preset.as_deref();
+    let note = preset.and_then(presets::model).map_or("", |m| m.note);
+    if !note.is_empty() {
+        say(&format!("{}: {note}", plan.model.name));
     }
     say("Add what is no part of the plan: data, tokenizer, rotary base, optimizer settings.");
     text

@@ -2,12 +2,12 @@
 
 use super::browser::remember;
 use super::copy::copy_button;
-use super::dom::{Element, button, el, span};
 use super::state::App;
 use super::{address, open};
 use crate::core::Plan;
 use crate::core::presets::PLANS;
 use crate::core::units::counted;
+use crate::dom::{Element, button, el, span};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 

@@ -1,8 +1,8 @@
 //! A button that copies a text and says when it has.
 
 use super::browser::{copy, select};
-use super::dom::{Element, button};
 use super::state::App;
+use crate::dom::{Element, button};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;

@@ -7,10 +7,11 @@ mod legend;
 mod picture;
 mod table;
 
-use super::dom::{Element, button, div, el, show_in, span};
 use super::state::App;
 use crate::core::mesh::Dim;
 use crate::diagram::mesh_words;
+use crate::dom::{Element, button, div, el, span};
+use crate::ui::show::show_in;
 use leptos::prelude::*;
 use picture::Picture;
 

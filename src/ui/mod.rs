@@ -7,22 +7,24 @@ mod address;
 mod bar;
 mod bridge;
 mod browser;
+mod checks;
 mod copy;
 mod crash;
+mod details;
 mod diagram;
-mod dom;
 mod form;
 mod notice;
 mod open;
-mod origin;
 mod sections;
+mod show;
 mod state;
 mod takeaway;
 mod verdict;
 
 pub use state::App;
 
-use dom::{Element, div, el, show, show_in};
+use crate::dom::{Element, div, el};
+use crate::ui::show::{show, show_in};
 use leptos::prelude::*;
 
 /// Mounts the page in `#app`, with the plan of the address.
@@ -57,6 +59,7 @@ fn page(root: web_sys::Element) {
         document().set_title(&format!("{name} · Meshplan"));
     });
     address::keep(app);
+    details::keep(app);
 }
 
 /// The places of the parts, which never change.

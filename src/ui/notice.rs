@@ -1,7 +1,7 @@
 //! What could not be read of a link, said above the plan until it is dismissed.
 
-use super::dom::{Element, button, div, el};
 use super::state::App;
+use crate::dom::{Element, button, div, el};
 
 /// The notice, where there is one.
 pub fn notice(app: App) -> Vec<Element> {

@@ -2,9 +2,9 @@
 //! JSON of a plan.
 
 use super::bridge;
-use super::dom::{Element, button, div, el};
 use super::state::{App, Notice};
 use crate::core::config::Config;
+use crate::dom::{Element, button, div, el};
 use crate::share;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

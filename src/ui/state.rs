@@ -6,11 +6,13 @@
 use super::bar::THEME;
 use super::bridge::Api;
 use super::browser::remembered;
+use super::details::UNIT;
 use super::takeaway;
+use crate::core::Plan;
 use crate::core::config::{Config, Edit, Field};
 use crate::core::mesh::Dim;
+use crate::core::overview::Overview;
 use crate::core::units::MemoryUnit;
-use crate::core::{Plan, Report};
 use crate::share;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -23,8 +25,8 @@ pub struct App {
     focus: RwSignal<Focus>,
     /// The plan with everything filled in.
     pub plan: Memo<Arc<Planned>>,
-    /// The report on it.
-    pub report: Memo<Arc<Report>>,
+    /// What is seen first of it.
+    pub report: Memo<Arc<Overview>>,
 }
 
 /// What the reader has chosen to see, which is no part of the plan.
@@ -34,8 +36,6 @@ pub struct Choices {
     pub unit: MemoryUnit,
     /// Dimension by which the GPUs are coloured.
     pub colour: Dim,
-    /// Dimension that is explained.
-    pub topic: &'static str,
     /// Whether the checks that pass are left out.
     pub only_problems: bool,
     /// Whether the table of groups is open.
@@ -46,6 +46,8 @@ pub struct Choices {
     pub takeaway: &'static str,
     /// Whether the API, which writes and reads texts, can be called.
     pub api: Api,
+    /// The change that the guide's steps advise, in words, and the link of the plan that it leads to.
+    pub advised: Option<(String, String)>,
     /// Which button has just copied, and what it says.
     pub copied: (&'static str, &'static str),
     /// `light`, `dark`, or empty for the system's colours.
@@ -113,14 +115,17 @@ impl App {
     /// The state of a page that opens with `config`.
     pub fn new(config: Config, notice: Option<Notice>) -> App {
         let choices = RwSignal::new(Choices {
-            unit: MemoryUnit::default(),
+            unit: match remembered(UNIT).as_deref() {
+                Some("GiB") => MemoryUnit::Gib,
+                _ => MemoryUnit::Gb,
+            },
             colour: Dim::Tp,
-            topic: "TP",
             only_problems: false,
             table_is_open: false,
             diagram_width: 0,
             takeaway: takeaway::FORMS[0].0,
             api: Api::Loading,
+            advised: None,
             copied: ("", ""),
             theme: match remembered(THEME).as_deref() {
                 Some("light") => "light",
@@ -149,7 +154,7 @@ impl App {
         });
         // What was said is the same, so the report is: it is not compared again.
         let report = Memo::new_with_compare(
-            move |_| plan.with(|planned| Arc::new(Report::of_plan(&planned.config, &planned.plan))),
+            move |_| plan.with(|planned| Arc::new(Overview::of(&planned.config, &planned.plan))),
             |_, _| true,
         );
         App {
@@ -177,6 +182,12 @@ impl App {
     pub fn apply(&self, edit: &Edit) {
         self.choose(|choices| choices.entries = choices.entries.wrapping_add(1));
         self.update(|config| *config = edit.apply(config));
+    }
+
+    /// Puts another plan in its place, as an entry of its own in the browser's history.
+    pub fn replace(&self, plan: Config) {
+        self.choose(|choices| choices.entries = choices.entries.wrapping_add(1));
+        self.update(|config| *config = plan);
     }
 
     /// Opens another plan, as an entry of its own in the browser's history. A notice says what

@@ -2,9 +2,9 @@
 //! it. All but the link are written by the API.
 
 use super::copy::copy_button;
-use super::dom::{Element, button, div, el, span};
 use super::state::App;
 use super::{address, bridge};
+use crate::dom::{Element, button, div, el, span};
 use leptos::prelude::*;
 
 /// The forms by their names in the API, and their words. The link is the page's own.

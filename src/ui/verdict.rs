@@ -1,10 +1,10 @@
 //! The verdict: what a reviewer must see in seconds.
 
-use super::dom::{Element, Str, div, el, span};
 use super::state::App;
-use crate::core::Report;
 use crate::core::checks::Status;
+use crate::core::overview::Overview;
 use crate::core::units::{MemoryUnit, grouped, percent};
+use crate::dom::{Element, Str, div, el, span};
 use leptos::prelude::*;
 
 /// The class and the sign of a status; the words beside it say the same.
@@ -19,7 +19,14 @@ pub fn sign(status: Status) -> (&'static str, &'static str) {
 
 /// The verdict's row of figures.
 pub fn verdict(app: App) -> Vec<Element> {
-    let unit = app.chosen(|choices| choices.unit);
+    let (unit, capacity, has_experts) = app.plan.with(|planned| {
+        let plan = &planned.plan;
+        (
+            plan.unit,
+            plan.cluster.gpu_memory_bytes,
+            plan.model.moe.is_some(),
+        )
+    });
     app.report.with(|report| {
         let (class, mark) = sign(report.verdict.status);
         let badge = span("badge")
@@ -29,8 +36,8 @@ pub fn verdict(app: App) -> Vec<Element> {
         vec![
             el("h1").class("visually-hidden").text("Meshplan"),
             div("verdict-badge").child(badge),
-            memory(report, unit),
-            figure(gpus(report), sizes(report), ""),
+            memory(report, capacity, unit),
+            figure(gpus(report), sizes(report, has_experts), ""),
             bubble(report),
             microbatches(report),
             checks(report),
@@ -51,9 +58,9 @@ fn figure(name: impl Into<Str>, value: String, rest: impl Into<Str>) -> Element 
 }
 
 /// What each replica really computes; by the guide's DP it may be counted otherwise.
-fn microbatches(report: &Report) -> Element {
+fn microbatches(report: &Overview) -> Element {
     let (real, guide) = (
-        report.pipeline.num_microbatches,
+        report.sizes.megatron_num_microbatches,
         report.sizes.num_microbatches,
     );
     let rest = if real == guide {
@@ -64,35 +71,34 @@ fn microbatches(report: &Report) -> Element {
     figure("Micro-batches", grouped(real), rest)
 }
 
-fn memory(report: &Report, unit: MemoryUnit) -> Element {
-    let guide = &report.memory.guide;
-    let room = match guide.capacity {
+fn memory(report: &Overview, capacity: Option<u64>, unit: MemoryUnit) -> Element {
+    let estimate = report.memory;
+    let total = estimate.total();
+    let room = match capacity {
         None => format!("{}, GPU memory not told", unit.name()),
         Some(capacity) => {
-            let free = capacity.0 - guide.total.0;
+            let free = capacity as f64 - total;
             let word = if free > 0.0 { "free" } else { "too much" };
             format!(
                 "of {}, {} {word}",
-                unit.text(capacity.0),
+                unit.text(capacity as f64),
                 unit.text(free.abs())
             )
         }
     };
     // The bar ends at the capacity, or at the total where that is larger.
-    let whole = guide
-        .capacity
-        .map_or(guide.total.0, |c| c.0.max(guide.total.0));
-    let part = |part: &crate::core::memory::Part| {
+    let whole = capacity.map_or(total, |capacity| total.max(capacity as f64));
+    let part = |(key, bytes): (&str, f64)| {
         let tenths = if whole > 0.0 {
-            part.bytes.0 / whole * 1000.0
+            bytes / whole * 1000.0
         } else {
             0.0
         };
         el("i")
-            .class(format!("m-{}", part.key))
+            .class(format!("m-{key}"))
             .attr("--part", permille(tenths))
     };
-    let class = if guide.fits == Some(false) {
+    let class = if report.fits == Some(false) {
         "v bad"
     } else {
         "v"
@@ -101,13 +107,13 @@ fn memory(report: &Report, unit: MemoryUnit) -> Element {
         .child(div("k").text("Memory on each GPU, by the guide"))
         .child(
             div(class)
-                .text(format!("{} ", unit.number(guide.total.0)))
+                .text(format!("{} ", unit.number(total)))
                 .child(el("small").text(room)),
         )
         .child(
             div("mini")
                 .attr("aria-hidden", "true")
-                .children(guide.formulas.iter().map(part)),
+                .children(estimate.parts().map(part)),
         )
 }
 
@@ -118,7 +124,7 @@ pub fn permille(tenths: f64) -> String {
 }
 
 /// The GPUs, and Megatron's DP where the guide counts another.
-fn gpus(report: &Report) -> String {
+fn gpus(report: &Overview) -> String {
     let s = &report.sizes;
     let gpus = format!("{} GPUs", grouped(s.world_size));
     if s.data_parallel_size == s.megatron_data_parallel_size {
@@ -130,7 +136,7 @@ fn gpus(report: &Report) -> String {
     )
 }
 
-fn sizes(report: &Report) -> String {
+fn sizes(report: &Overview, has_experts: bool) -> String {
     let s = &report.sizes;
     let mut parts = vec![
         ("TP", s.tensor_model_parallel_size),
@@ -139,7 +145,7 @@ fn sizes(report: &Report) -> String {
     if s.context_parallel_size > 1 {
         parts.push(("CP", s.context_parallel_size));
     }
-    if report.experts.is_some() || s.expert_model_parallel_size > 1 {
+    if has_experts || s.expert_model_parallel_size > 1 {
         parts.push(("EP", s.expert_model_parallel_size));
     }
     parts.push(("DP", s.data_parallel_size));
@@ -150,19 +156,15 @@ fn sizes(report: &Report) -> String {
     words.join(" · ")
 }
 
-fn bubble(report: &Report) -> Element {
+fn bubble(report: &Overview) -> Element {
     let rest = match report.sizes.pipeline_model_parallel_size {
         1 => "one stage".to_owned(),
         pp => format!("of the step, {} stages", grouped(pp)),
     };
-    figure(
-        "Pipeline bubble",
-        percent(report.pipeline.bubble_fraction_of_step),
-        rest,
-    )
+    figure("Pipeline bubble", percent(report.bubble.of_step), rest)
 }
 
-fn checks(report: &Report) -> Element {
+fn checks(report: &Overview) -> Element {
     let verdict = &report.verdict;
     let rest = match (verdict.failed, verdict.warned) {
         (0, 0) => "pass".to_owned(),

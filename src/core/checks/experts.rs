@@ -108,9 +108,7 @@ pub const RULES: &[Rule] = &[
         reference: CONFIG,
         fields: &[Field::MoeRouterTopk, Field::MoeRouterPreSoftmax],
         judge: |plan| match &plan.model.moe {
-            Some(moe) if moe.moe_router_topk == 1 => {
-                pass_if(plan.config.model.moe_router_pre_softmax == Some(true))
-            }
+            Some(moe) if moe.moe_router_topk == 1 => pass_if(moe.moe_router_pre_softmax),
             _ => Status::NotApplicable,
         },
         say: |plan, status| {

@@ -52,6 +52,8 @@ pub const RULES: &[Rule] = &[
         reference: "megatron/core/transformer/transformer_config.py, __post_init__",
         fields: &[Field::Tp, Field::NumQueryGroups],
         judge: |plan| match plan.model.num_query_groups {
+            // Latent attention has no groups.
+            _ if plan.model.mla.is_some() => Status::NotApplicable,
             0 => Status::NotApplicable,
             groups => {
                 let tp = plan.sizes.tensor_model_parallel_size;
@@ -67,7 +69,7 @@ pub const RULES: &[Rule] = &[
                 plan,
                 status,
                 [
-                    "Query groups over TP: the groups are not told",
+                    "Query groups over TP: there are none, or they are not told",
                     if divides(tp, groups) {
                         "{groups} query groups divide by TP {tp}"
                     } else {
@@ -96,6 +98,7 @@ pub const RULES: &[Rule] = &[
         judge: |plan| {
             let (heads, groups) = (plan.model.num_attention_heads, plan.model.num_query_groups);
             match heads {
+                _ if plan.model.mla.is_some() => Status::NotApplicable,
                 0 => Status::NotApplicable,
                 _ => pass_if(divides(groups, heads)),
             }
@@ -105,7 +108,7 @@ pub const RULES: &[Rule] = &[
                 plan,
                 status,
                 [
-                    "Heads of each query group: the heads are not told",
+                    "Heads of each query group: there are none, or the heads are not told",
                     "{heads} attention heads divide by {groups} query groups",
                     "Megatron would stop: “{heads} is not divisible by {groups}”, heads by query \
                      groups",
@@ -173,26 +176,25 @@ pub const RULES: &[Rule] = &[
             Field::Etp,
         ],
         judge: |plan| match mlp_split(plan) {
-            (_, 0, _) => Status::NotApplicable,
-            (_, width, ways) => pass_if(divides(ways, width)),
+            Width { width: 0, .. } => Status::NotApplicable,
+            split => pass_if(divides(split.ways, split.width)),
         },
         say: |plan, status| {
-            let (name, width, ways) = mlp_split(plan);
+            let Width {
+                width, over, ways, ..
+            } = mlp_split(plan);
             match status {
                 Status::NotApplicable => "Width of the MLP over TP: it is not told".to_owned(),
-                Status::Pass => format!("MLP width {} divides by {name} {ways}", grouped(width)),
+                Status::Pass => format!("MLP width {} divides by {over} {ways}", grouped(width)),
                 _ => format!(
-                    "Megatron would stop: “{width} is not divisible by {ways}”, the MLP's width by {name}"
+                    "Megatron would stop: “{width} is not divisible by {ways}”, the MLP's width by {over}"
                 ),
             }
         },
         fix: |plan| {
-            let (_, width, ways) = mlp_split(plan);
-            let field = match plan.model.moe {
-                Some(_) => Field::MoeFfnHiddenSize,
-                None => Field::FfnHiddenSize,
-            };
-            Some(Edit::count(field, nearest_multiple(width, ways)))
+            let split = mlp_split(plan);
+            let near = nearest_multiple(split.width, split.ways);
+            Some(Edit::count(split.field, near))
         },
     },
     Rule {
@@ -288,20 +290,35 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-/// The width that is split, over which dimension, and into how many parts: the MLP over TP, or
-/// each expert over ETP.
-fn mlp_split(plan: &Plan) -> (&'static str, u64, u64) {
-    match &plan.model.moe {
-        Some(moe) => (
-            "ETP",
-            moe.moe_ffn_hidden_size,
-            plan.sizes.expert_tensor_parallel_size,
-        ),
-        None => (
-            "TP",
-            plan.model.ffn_hidden_size,
-            plan.sizes.tensor_model_parallel_size,
-        ),
+/// A width that is split: its field, over which dimension, and into how many parts.
+struct Width {
+    field: Field,
+    width: u64,
+    over: &'static str,
+    ways: u64,
+}
+
+/// The width of an MLP that does not divide, else one that does: dense layers over TP, each expert
+/// over ETP.
+fn mlp_split(plan: &Plan) -> Width {
+    let moe = plan.model.moe.as_ref();
+    let experts = moe.map(|moe| Width {
+        field: Field::MoeFfnHiddenSize,
+        width: moe.moe_ffn_hidden_size,
+        over: "ETP",
+        ways: plan.sizes.expert_tensor_parallel_size,
+    });
+    let dense = Width {
+        field: Field::FfnHiddenSize,
+        width: plan.model.ffn_hidden_size,
+        over: "TP",
+        ways: plan.sizes.tensor_model_parallel_size,
+    };
+    let has_dense = moe.is_none_or(|moe| moe.num_moe_layers < plan.model.num_layers);
+    match experts {
+        Some(experts) if !has_dense || !divides(experts.ways, experts.width) => experts,
+        Some(experts) if divides(dense.ways, dense.width) => experts,
+        _ => dense,
     }
 }
 

@@ -290,7 +290,7 @@ pub const RULES: &[Rule] = &[
                 status,
                 [
                     "Positions with MTP: there are no MTP layers",
-                    "{mtp} MTP layers go with positions of this kind",
+                    "Positions of this kind go with MTP",
                     "Megatron would stop: “Multi-Token Prediction (MTP) is not supported with \
                  learned_absolute position embedding type.”",
                 ],

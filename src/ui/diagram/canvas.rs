@@ -6,7 +6,8 @@ use super::picture::Picture;
 use crate::diagram::{
     Detail, Label, Layout, SHADES, cell_labels, labels_of, node_labels, spoken, summary,
 };
-use crate::ui::dom::{Element, Str, el, show_in, span, svg};
+use crate::dom::{Element, Str, el, span, svg};
+use crate::ui::show::show_in;
 use crate::ui::state::{App, Focus};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

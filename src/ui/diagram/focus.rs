@@ -2,7 +2,8 @@
 
 use super::picture::Picture;
 use crate::diagram::{Facts, Mates};
-use crate::ui::dom::{Element, el, show_in};
+use crate::dom::{Element, el};
+use crate::ui::show::show_in;
 use leptos::prelude::*;
 
 /// Shows the panel in its place.
@@ -16,10 +17,7 @@ pub fn show_focus(picture: Picture) {
 
 fn facts(picture: Picture) -> Option<Facts> {
     let rank = picture.focus()?;
-    let memory = picture
-        .app
-        .report
-        .with(|report| report.memory.guide.total.0);
+    let memory = picture.app.report.with(|report| report.memory.total());
     picture.with_plan(|plan| Facts::of(plan, memory, rank))
 }
 

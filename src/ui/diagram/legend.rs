@@ -5,7 +5,7 @@ use super::picture::Picture;
 use crate::diagram::{
     SHADES, Shade, legend as entries, not_drawn, note, sentence, unassigned, unnamed_nodes,
 };
-use crate::ui::dom::{Element, Str, div, el, span};
+use crate::dom::{Element, Str, div, el, span};
 use leptos::prelude::*;
 
 /// Groups after which the colours repeat: all shades but the two of no group.

@@ -3,7 +3,8 @@
 use super::picture::Picture;
 use crate::core::units::grouped;
 use crate::diagram::{GroupRow, LISTED_GROUPS, group_rows};
-use crate::ui::dom::{Element, div, el, show_in};
+use crate::dom::{Element, div, el};
+use crate::ui::show::show_in;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 

@@ -2,7 +2,7 @@
 
 use crate::core::checks::Status;
 use crate::core::config::{Edit, Field};
-use crate::ui::dom::{Element, button, div, el};
+use crate::dom::{Element, button, div, el};
 use crate::ui::state::App;
 use leptos::prelude::*;
 

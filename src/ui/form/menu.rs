@@ -3,7 +3,7 @@
 use super::issues::{issue_list, issues_id};
 use super::{field_id, shown};
 use crate::core::config::{Config, Field, Value};
-use crate::ui::dom::{Element, div, el};
+use crate::dom::{Element, div, el};
 use crate::ui::state::App;
 use leptos::prelude::*;
 

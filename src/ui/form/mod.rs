@@ -4,13 +4,15 @@ mod issues;
 mod menu;
 mod number;
 
-use super::dom::{Element, Str, button, div, el, show_in, span};
+use super::details;
 use super::state::App;
 use crate::core::checks::sizes_in_words;
 use crate::core::config::{Config, Field, Kind, Value};
 use crate::core::steps::in_effect;
 use crate::core::units::{grouped, short};
 use crate::core::{hardware, model_library, presets};
+use crate::dom::{Element, Str, button, div, el, span};
+use crate::ui::show::show_in;
 use issues::{fails, issue_list};
 use leptos::prelude::*;
 use menu::{Part, choice_row, menu};
@@ -300,13 +302,12 @@ fn cluster(app: App) -> Vec<Element> {
 
 fn parallelism(app: App) -> Vec<Element> {
     use Field as F;
-    let (advised, replicas, formula, other) = app.report.with(|report| {
+    let (replicas, formula, other) = app.report.with(|report| {
         let check = report
             .checks
             .iter()
             .find(|check| check.id == "data_parallel_size");
         (
-            report.advice.edit.clone(),
             report.sizes.data_parallel_size,
             check.map_or_else(String::new, |check| check.message.clone()),
             report.accounting.clone(),
@@ -317,9 +318,9 @@ fn parallelism(app: App) -> Vec<Element> {
             app.apply(&other.edit)
         }))
     });
-    let advise = advised.map(|edit| {
-        let title = edit.label();
-        button("link", "Advise", move || app.apply(&edit)).attr("title", title)
+    let advised = app.chosen(|choices| choices.advised.clone());
+    let advise = advised.map(|(label, link)| {
+        button("link", "Advise", move || details::follow(app, &link)).attr("title", label)
     });
     let of = app.plan.with(|planned| {
         let plan = &planned.plan;

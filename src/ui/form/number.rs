@@ -4,7 +4,7 @@ use super::issues::{fails, issue_list, issues_id};
 use super::{field_id, shown};
 use crate::core::config::{Field, Kind, Value};
 use crate::core::steps::step;
-use crate::ui::dom::{Element, button, div, el, span};
+use crate::dom::{Element, button, div, el, span};
 use crate::ui::state::App;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

@@ -3,15 +3,20 @@
 //!
 //! Leptos keeps the state and runs the effects. Its `view!` gives every element a type and code of
 //! its own, which for a page of this many parts is a third more than the download budget allows;
-//! one element type for all of them is a few kilobytes. Each part of the page is an effect
-//! that makes its nodes anew and changes on the screen only what differs.
+//! one element type for all of them is a few kilobytes. Each part of the page makes its nodes anew
+//! and changes on the screen only what differs.
+//!
+//! It knows the browser, and nothing of plans or of Leptos: the details are drawn with it too, by a
+//! program of their own.
 
 mod live;
+mod parts;
 
 use std::borrow::Cow;
 use std::rc::Rc;
 
-pub use live::{show, show_in};
+pub use live::Place;
+pub use parts::{cell, choice, mark, paragraph, sometimes, table};
 
 /// A piece of text of the page.
 pub type Str = Cow<'static, str>;

@@ -1,9 +1,9 @@
 //! The weight matrices of one layer, drawn with the lines along which they are split.
 
-use crate::core::decimal::fixed;
-use crate::core::layer::{Matrix, Split};
-use crate::core::units::grouped;
-use crate::ui::dom::{Element, div, el, span, svg};
+use meshplan::core::decimal::fixed;
+use meshplan::core::layer::{Matrix, Split};
+use meshplan::core::units::grouped;
+use meshplan::dom::{Element, div, el, span, svg};
 
 /// Side of the largest matrix, in pixels.
 const LARGEST: f64 = 112.0;

@@ -5,7 +5,6 @@
 //! kept, and with it the focus, the selection and what the reader has opened.
 
 use super::{Element, Handler, Node, Str};
-use leptos::prelude::*;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -37,28 +36,26 @@ enum Live {
     },
 }
 
-/// Shows nodes inside an element, now and whenever a signal that makes them changes, for as long
-/// as the page stands.
-pub fn show(parent: web_sys::Element, make: impl Fn() -> Vec<Element> + 'static) {
-    show_with(parent, Box::new(make));
+/// An element of the page, with what is shown in it.
+pub struct Place {
+    parent: web_sys::Element,
+    live: Vec<Live>,
 }
 
-// Apart from `show`, so that there is one of it for the whole page.
-fn show_with(parent: web_sys::Element, make: Box<dyn Fn() -> Vec<Element>>) {
-    let effect = RenderEffect::new(move |live: Option<Vec<Live>>| {
-        let mut live = live.unwrap_or_default();
-        let nodes = make().into_iter().map(Node::Element).collect();
-        patch_children(&parent, &mut live, nodes);
-        live
-    });
-    // Dropping the effect would end it.
-    std::mem::forget(effect);
-}
+impl Place {
+    /// An element in which nothing is shown yet; what it held is removed.
+    pub fn new(parent: web_sys::Element) -> Place {
+        parent.set_text_content(None);
+        Place {
+            parent,
+            live: Vec::new(),
+        }
+    }
 
-/// Shows nodes inside the element of an id; nothing where there is none.
-pub fn show_in(id: &str, make: impl Fn() -> Vec<Element> + 'static) {
-    if let Some(parent) = document().get_element_by_id(id) {
-        show(parent, make);
+    /// Shows elements there, in place of what was shown before.
+    pub fn show(&mut self, elements: Vec<Element>) {
+        let nodes = elements.into_iter().map(Node::Element).collect();
+        patch_children(&self.parent, &mut self.live, nodes);
     }
 }
 
@@ -121,6 +118,12 @@ impl Live {
             Live::Element { node, .. } => node,
         }
     }
+}
+
+/// The page's document. Without one there is no page, and nobody calls this.
+fn document() -> web_sys::Document {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.unwrap_or_else(|| unreachable!())
 }
 
 fn make(node: Node) -> Live {

@@ -1,40 +1,35 @@
 //! The memory of each GPU by the guide: a bar against the capacity, and each part with its
 //! origin. Below it what Megatron-LM's own report says.
 
-use super::{choice, paragraph, show_section};
-use crate::core::Report;
-use crate::core::decimal::fixed;
-use crate::core::megatron_memory::MegatronMemory;
-use crate::core::memory::{GuideMemory, Part};
-use crate::core::memory_bar::MemoryBar;
-use crate::core::units::{MemoryUnit, percent};
-use crate::ui::dom::{Element, el, span, svg};
-use crate::ui::{App, origin};
-use leptos::prelude::*;
+use super::super::{Shown, origin, state};
+use super::{Section, choice, paragraph};
+use meshplan::core::Report;
+use meshplan::core::decimal::fixed;
+use meshplan::core::megatron_memory::MegatronMemory;
+use meshplan::core::memory::{GuideMemory, Part};
+use meshplan::core::memory_bar::MemoryBar;
+use meshplan::core::units::{MemoryUnit, percent};
+use meshplan::dom::{Element, el, span, svg};
 
 /// The guide's estimate, and Megatron's.
-pub fn show(app: App) {
-    show_section("memory", "Memory", move || {
-        let (report, unit) = (app.report.get(), app.chosen(|choices| choices.unit));
-        let units = [MemoryUnit::Gb, MemoryUnit::Gib].into_iter().map(|each| {
-            let name = each.name().to_owned();
-            choice(["", ""], each == unit, name, move || {
-                app.choose(|choices| choices.unit = each)
-            })
-        });
-        let header = vec![
-            span("sub").text("each GPU, by the guide"),
-            span("grow"),
-            span("seg")
-                .children(units)
-                .attr("role", "group")
-                .attr("aria-label", "Unit of memory"),
-        ];
-        let distributed = app
-            .plan
-            .with(|planned| planned.plan.config.parallel.use_distributed_optimizer);
-        (header, body(&report, unit, distributed))
-    })
+pub fn section(shown: &Shown) -> Section {
+    let unit = shown.plan.unit;
+    let units = [MemoryUnit::Gb, MemoryUnit::Gib].into_iter().map(|each| {
+        let name = each.name().to_owned();
+        choice(["", ""], each == unit, name, move || {
+            state::choose_unit(each)
+        })
+    });
+    let header = vec![
+        span("sub").text("each GPU, by the guide"),
+        span("grow"),
+        span("seg")
+            .children(units)
+            .attr("role", "group")
+            .attr("aria-label", "Unit of memory"),
+    ];
+    let distributed = shown.plan.config.parallel.use_distributed_optimizer;
+    (header, body(&shown.report, unit, distributed))
 }
 
 fn body(report: &Report, unit: MemoryUnit, distributed: bool) -> Vec<Element> {

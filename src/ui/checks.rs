@@ -1,18 +1,18 @@
 //! What cannot be taken as written, what each rule says of the plan, and the smallest repairs.
 
-use super::{choice, edit_button, mark, paragraph, show_section, sometimes};
-use crate::core::Report;
+use super::show::show_in;
 use crate::core::checks::{Check, Enforced, Source, Status};
 use crate::core::config::Edit;
+use crate::core::overview::Overview;
 use crate::core::problems::Problem;
 use crate::core::units::counted;
+use crate::dom::{Element, button, choice, div, el, mark, paragraph, sometimes, span};
 use crate::ui::App;
-use crate::ui::dom::{Element, div, el, span};
 use leptos::prelude::*;
 
 /// The checks, problems first.
 pub fn show(app: App) {
-    show_section("checks", "Checks", move || {
+    show_in("checks", move || {
         let report = app.report.get();
         let only = app.chosen(|choices| choices.only_problems);
         let toggle = choice(
@@ -21,12 +21,16 @@ pub fn show(app: App) {
             "Only problems".to_owned(),
             move || app.choose(|choices| choices.only_problems = !only),
         );
-        let header = vec![span("sub").text(summary(&report)), span("grow"), toggle];
-        (header, body(app, &report, only))
+        let header = el("header")
+            .child(el("h2").attr("id", "checks-title").text("Checks"))
+            .child(span("sub").text(summary(&report)))
+            .child(span("grow"))
+            .child(toggle);
+        vec![header, div("in").children(body(app, &report, only))]
     })
 }
 
-fn body(app: App, report: &Report, only_problems: bool) -> Vec<Element> {
+fn body(app: App, report: &Overview, only_problems: bool) -> Vec<Element> {
     let mut rows: Vec<Element> = report.problems.iter().map(|p| problem(app, p)).collect();
     rows.extend(
         report
@@ -45,7 +49,7 @@ fn body(app: App, report: &Report, only_problems: bool) -> Vec<Element> {
     ]
 }
 
-fn summary(report: &Report) -> String {
+fn summary(report: &Overview) -> String {
     let verdict = &report.verdict;
     let mut text = format!("{} of {} pass", verdict.passed, verdict.applicable);
     for (n, one, many) in [
@@ -60,8 +64,8 @@ fn summary(report: &Report) -> String {
     text
 }
 
-fn repairs(app: App, report: &Report) -> Option<Element> {
-    let repairs = &report.advice.repairs;
+fn repairs(app: App, report: &Overview) -> Option<Element> {
+    let repairs = &report.repairs;
     (report.verdict.status == Status::Fail && !repairs.is_empty()).then(|| {
         let title = el("h3").text("Smallest changes that make the plan valid");
         let buttons = repairs.iter().map(|edit| fix(app, edit));
@@ -72,7 +76,8 @@ fn repairs(app: App, report: &Report) -> Option<Element> {
 }
 
 fn fix(app: App, edit: &Edit) -> Element {
-    edit_button(app, "btn small", edit.label(), edit)
+    let edit = edit.clone();
+    button("btn small", edit.label(), move || app.apply(&edit))
 }
 
 fn problem(app: App, problem: &Problem) -> Element {

@@ -1,35 +1,31 @@
 //! The guide's five steps for this plan, and the plan they lead to.
 
-use super::{edit_button, paragraph, show_section};
-use crate::core::Report;
-use crate::core::advice::{Figure, Step};
-use crate::ui::App;
-use crate::ui::dom::{Element, div, el, span};
-use leptos::prelude::*;
+use super::super::Shown;
+use super::{Section, edit_button, paragraph};
+use meshplan::core::Report;
+use meshplan::core::advice::{Figure, Step};
+use meshplan::dom::{Element, div, el, span};
 
 /// The advice.
-pub fn show(app: App) {
-    show_section("advice", "Advice", move || {
-        let report = app.report.get();
-        let steps = &report.advice.steps;
-        let steps = steps.iter().map(|s| step(app, &report, s));
-        let header = vec![span("sub").text("the guide’s five steps")];
-        (
-            header,
-            vec![el("ol").class("steps").children(steps), end(app, &report)],
-        )
-    })
+pub fn section(shown: &Shown) -> Section {
+    let report = &shown.report;
+    let steps = &report.advice.steps;
+    let steps = steps.iter().map(|s| step(report, s));
+    let header = vec![span("sub").text("the guide’s five steps")];
+    (
+        header,
+        vec![el("ol").class("steps").children(steps), end(report)],
+    )
 }
 
-fn step(app: App, report: &Report, step: &Step) -> Element {
+fn step(report: &Report, step: &Step) -> Element {
     // The last step's sizes are the advised plan, which has a button of its own below.
     let edit = step
         .edit
         .as_ref()
         .filter(|_| step.edit != report.advice.edit);
     let button = edit.map(|edit| {
-        edit_button(app, "btn small", "Use these sizes".to_owned(), edit)
-            .attr("title", edit.label())
+        edit_button("btn small", "Use these sizes".to_owned(), edit).attr("title", edit.label())
     });
     el("li")
         .child(el("b").text(step.question))
@@ -64,7 +60,7 @@ fn trials(figures: &[Figure]) -> Option<Element> {
     })
 }
 
-fn end(app: App, report: &Report) -> Element {
+fn end(report: &Report) -> Element {
     let advice = &report.advice;
     let named = |name: &'static str| {
         let text = format!(" {}.", advice.summary);
@@ -76,7 +72,7 @@ fn end(app: App, report: &Report) -> Element {
             div("advised")
                 .child(named("Advised plan:"))
                 .child(paragraph("sub", format!("{}.", edit.label())))
-                .child(edit_button(app, "btn primary", label, edit))
+                .child(edit_button("btn primary", label, edit))
         }
         None if advice.found => div("advised").child(named("This is your plan:")),
         None => paragraph("sub", advice.summary.clone()),

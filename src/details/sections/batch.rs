@@ -1,45 +1,42 @@
 //! The global batch: its divisor, the valid sizes, and the same plan on other numbers of nodes.
 
-use super::{cell, chips, edit_button, paragraph, show_section, sometimes, table};
-use crate::core::batch::NodeChange;
-use crate::core::config::{Edit, Field};
-use crate::core::explain::megatron_takes_batch;
-use crate::core::number::divides;
-use crate::core::units::{counted, grouped};
-use crate::core::{Plan, Report};
-use crate::ui::App;
-use crate::ui::dom::{Element, Node, div, el, span};
-use leptos::prelude::*;
+use super::super::Shown;
+use super::{Section, cell, chips, edit_button, paragraph, sometimes, table};
+use meshplan::core::batch::NodeChange;
+use meshplan::core::config::{Edit, Field};
+use meshplan::core::explain::megatron_takes_batch;
+use meshplan::core::number::divides;
+use meshplan::core::units::{counted, grouped};
+use meshplan::core::{Plan, Report};
+use meshplan::dom::{Element, Node, div, el, span};
 
 /// Said where DP is no whole number.
 const NO_DP: &str = "The parallel sizes do not divide the GPUs, so there is no DP that the global \
     batch could be a multiple of. The checks say which sizes would do.";
 
 /// The batch.
-pub fn show(app: App) {
-    show_section("batch", "Batch", move || {
-        let (report, planned) = (app.report.get(), app.plan.get());
-        let global = format!("global batch {}", grouped(report.batch.global_batch_size));
-        let here = report.batch.node_changes.iter();
-        let mut here = here.filter(|c| c.num_nodes == report.cluster.num_nodes);
-        let sizes = if here.any(|c| c.sizes_fit) {
-            vec![
-                paragraph("", divisor(&planned.plan, &report)),
-                sometimes(both_dp(&planned.plan, &report)),
-                sizes(app, &report),
-                paragraph("sub", replica(&planned.plan, &report)),
-            ]
-        } else {
-            vec![paragraph("callout", NO_DP)]
-        };
-        let nodes = vec![
-            el("h3").text("When the number of nodes changes"),
-            node_changes(app, &planned.plan, &report),
-        ];
-        let halves = vec![el("div").children(sizes), el("div").children(nodes)];
-        let header = vec![span("sub").text(global)];
-        (header, vec![div("halves").children(halves)])
-    })
+pub fn section(shown: &Shown) -> Section {
+    let (report, plan) = (&shown.report, &shown.plan);
+    let global = format!("global batch {}", grouped(report.batch.global_batch_size));
+    let here = report.batch.node_changes.iter();
+    let mut here = here.filter(|c| c.num_nodes == report.cluster.num_nodes);
+    let sizes = if here.any(|c| c.sizes_fit) {
+        vec![
+            paragraph("", divisor(plan, report)),
+            sometimes(both_dp(plan, report)),
+            sizes(report),
+            paragraph("sub", replica(plan, report)),
+        ]
+    } else {
+        vec![paragraph("callout", NO_DP)]
+    };
+    let nodes = vec![
+        el("h3").text("When the number of nodes changes"),
+        node_changes(plan, report),
+    ];
+    let halves = vec![el("div").children(sizes), el("div").children(nodes)];
+    let header = vec![span("sub").text(global)];
+    (header, vec![div("halves").children(halves)])
 }
 
 fn divisor(plan: &Plan, report: &Report) -> String {
@@ -69,7 +66,7 @@ fn both_dp(plan: &Plan, report: &Report) -> Option<Element> {
     })
 }
 
-fn sizes(app: App, report: &Report) -> Element {
+fn sizes(report: &Report) -> Element {
     let batch = &report.batch;
     let sizes = batch
         .valid_global_batch_sizes
@@ -83,7 +80,7 @@ fn sizes(app: App, report: &Report) -> Element {
             (label, size == batch.global_batch_size, edit)
         })
         .collect();
-    chips(app, sizes).attr("aria-label", "Valid global batch sizes")
+    chips(sizes).attr("aria-label", "Valid global batch sizes")
 }
 
 fn replica(plan: &Plan, report: &Report) -> String {
@@ -102,16 +99,13 @@ fn replica(plan: &Plan, report: &Report) -> String {
     )
 }
 
-fn node_changes(app: App, plan: &Plan, report: &Report) -> Element {
+fn node_changes(plan: &Plan, report: &Report) -> Element {
     let columns = ["Nodes", "#GPUs", "#DP", "#Divisor", "Global batch"];
     let changes = report.batch.node_changes.iter();
-    table(
-        &columns,
-        changes.map(|c| change(app, plan, report, c)).collect(),
-    )
+    table(&columns, changes.map(|c| change(plan, report, c)).collect())
 }
 
-fn change(app: App, plan: &Plan, report: &Report, change: &NodeChange) -> Vec<Node> {
+fn change(plan: &Plan, report: &Report, change: &NodeChange) -> Vec<Node> {
     let global = grouped(report.batch.global_batch_size);
     let fitting = |n: u64| {
         if change.sizes_fit {
@@ -134,9 +128,7 @@ fn change(app: App, plan: &Plan, report: &Report, change: &NodeChange) -> Vec<No
     };
     let end = match &change.edit {
         _ if change.num_nodes == report.cluster.num_nodes => span("sub").text("this plan"),
-        Some(edit) => {
-            edit_button(app, "btn small", "Use".to_owned(), edit).attr("title", edit.label())
-        }
+        Some(edit) => edit_button("btn small", "Use".to_owned(), edit).attr("title", edit.label()),
         None => el("span"),
     };
     vec![

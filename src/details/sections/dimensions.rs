@@ -2,16 +2,15 @@
 
 use super::pipeline::{places, stage_name};
 use super::{chips, matrices, paragraph, sometimes};
-use crate::core::config::{Edit, Field};
-use crate::core::experts::Experts;
-use crate::core::explain::{
+use meshplan::core::config::{Edit, Field};
+use meshplan::core::experts::Experts;
+use meshplan::core::explain::{
     folded, normalized_tokens, sequences_of_replica, stage_runs, tokens_of_cp_rank,
 };
-use crate::core::number::divides;
-use crate::core::units::{counted, grouped, short};
-use crate::core::{Plan, Report};
-use crate::ui::App;
-use crate::ui::dom::{Element, el};
+use meshplan::core::number::divides;
+use meshplan::core::units::{counted, grouped, short};
+use meshplan::core::{Plan, Report};
+use meshplan::dom::{Element, el};
 
 /// A box that stands for a rank, a replica or a stage: its name and what it holds.
 fn holder(name: String, parts: Vec<String>) -> Element {
@@ -160,7 +159,7 @@ pub fn data(report: &Report) -> Vec<Element> {
 }
 
 /// EP: which experts lie where, and how a token finds them.
-pub fn expert(app: App, report: &Report) -> Vec<Element> {
+pub fn expert(report: &Report) -> Vec<Element> {
     let Some(experts) = &report.experts else {
         let text = "The model is dense: it has no experts to spread, and EP stays 1.";
         return vec![paragraph("", text)];
@@ -202,11 +201,11 @@ pub fn expert(app: App, report: &Report) -> Vec<Element> {
         el("h3").text("How a token is routed"),
         el("ol").class("routing").children(routing),
     ];
-    parts.extend(valid_ep(app, ep, experts));
+    parts.extend(valid_ep(ep, experts));
     parts
 }
 
-fn valid_ep(app: App, ep: u64, experts: &Experts) -> Vec<Element> {
+fn valid_ep(ep: u64, experts: &Experts) -> Vec<Element> {
     let all = grouped(experts.num_experts);
     let sizes = experts
         .valid_ep
@@ -227,7 +226,7 @@ fn valid_ep(app: App, ep: u64, experts: &Experts) -> Vec<Element> {
     });
     vec![
         el("h3").text(format!("EP sizes that divide {all} experts")),
-        chips(app, sizes),
+        chips(sizes),
         sometimes(limited),
     ]
 }

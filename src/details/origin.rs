@@ -1,7 +1,7 @@
 //! A figure's origin, one click below it: its formula, the values put in, its source.
 
-use super::dom::{Element, div, el, span};
-use crate::core::formula::Formula;
+use meshplan::core::formula::Formula;
+use meshplan::dom::{Element, div, el, span};
 
 /// A row of figures that opens to where they come from. `class` lays out the figures.
 pub fn opening(class: &'static str, figures: Vec<Element>, origin: Element) -> Element {

@@ -1,11 +1,11 @@
 //! The pipeline's schedule as a drawing: time to the right, a row for each stage.
 
 use super::paragraph;
-use crate::core::Plan;
-use crate::core::decimal::fixed;
-use crate::core::schedule::{Block, Schedule};
-use crate::core::units::{counted, grouped};
-use crate::ui::dom::{Element, div, el, svg};
+use meshplan::core::Plan;
+use meshplan::core::decimal::fixed;
+use meshplan::core::schedule::{Block, Schedule};
+use meshplan::core::units::{counted, grouped};
+use meshplan::dom::{Element, div, el, svg};
 
 /// More stages than this would be hair lines.
 const MOST_STAGES: u64 = 64;

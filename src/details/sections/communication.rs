@@ -1,14 +1,13 @@
 //! What each dimension sends in one step, over which link, and how long that takes.
 
-use super::{paragraph, show_section, sometimes};
-use crate::core::Report;
-use crate::core::cluster::Link;
-use crate::core::communication::Traffic;
-use crate::core::mesh::Dim;
-use crate::core::units::{MemoryUnit, counted, grouped, seconds};
-use crate::ui::dom::{Element, Str, el, span};
-use crate::ui::{App, origin};
-use leptos::prelude::*;
+use super::super::{Shown, origin};
+use super::{Section, paragraph, sometimes};
+use meshplan::core::Report;
+use meshplan::core::cluster::Link;
+use meshplan::core::communication::Traffic;
+use meshplan::core::mesh::Dim;
+use meshplan::core::units::{MemoryUnit, counted, grouped, seconds};
+use meshplan::dom::{Element, Str, el, span};
 
 /// What the last two columns mean.
 const SHARED: &str = "At link rate: the bytes over the link as if this GPU had it alone. \
@@ -18,14 +17,9 @@ const SHARED: &str = "At link rate: the bytes over the link as if this GPU had i
     together, a network for one. Latency is in neither figure, and part of the traffic runs while the GPUs compute.";
 
 /// The traffic of a step.
-pub fn show(app: App) {
-    show_section("communication", "Communication", move || {
-        let header = vec![span("sub").text("a step, each GPU")];
-        (
-            header,
-            body(&app.report.get(), app.chosen(|choices| choices.unit)),
-        )
-    })
+pub fn section(shown: &Shown) -> Section {
+    let header = vec![span("sub").text("a step, each GPU")];
+    (header, body(&shown.report, shown.plan.unit))
 }
 
 fn body(report: &Report, unit: MemoryUnit) -> Vec<Element> {

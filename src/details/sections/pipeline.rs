@@ -1,31 +1,28 @@
 //! The stages of the pipeline, its bubble, and its schedule drawn.
 
+use super::super::{Shown, origin};
 use super::schedule::Drawing;
-use super::{cell, paragraph, show_section, table};
-use crate::core::Report;
-use crate::core::explain::{StageRun, stage_runs};
-use crate::core::pipeline::Layers;
-use crate::core::units::{counted, grouped, percent};
-use crate::ui::dom::{Element, div, el, span};
-use crate::ui::{App, origin};
-use leptos::prelude::*;
+use super::{Section, cell, paragraph, table};
+use meshplan::core::Report;
+use meshplan::core::explain::{StageRun, stage_runs};
+use meshplan::core::pipeline::Layers;
+use meshplan::core::units::{counted, grouped, percent};
+use meshplan::dom::{Element, div, el, span};
 
 /// The pipeline.
-pub fn show(app: App) {
-    show_section("pipeline", "Pipeline", move || {
-        let report = app.report.get();
-        let header = vec![span("sub").text(summary(&report))];
-        if report.pipeline.schedule == "none" {
-            return (header, vec![one_stage(&report)]);
-        }
-        let halves = vec![stages(&report), bubbles(&report)];
-        let mut body = vec![div("halves").children(halves)];
-        match app.plan.with(|planned| Drawing::of(&planned.plan)) {
-            Ok(drawing) => body.extend(drawing.nodes()),
-            Err(reason) => body.push(paragraph("sub", reason)),
-        }
-        (header, body)
-    })
+pub fn section(shown: &Shown) -> Section {
+    let report = &shown.report;
+    let header = vec![span("sub").text(summary(report))];
+    if report.pipeline.schedule == "none" {
+        return (header, vec![one_stage(report)]);
+    }
+    let halves = vec![stages(report), bubbles(report)];
+    let mut body = vec![div("halves").children(halves)];
+    match Drawing::of(&shown.plan) {
+        Ok(drawing) => body.extend(drawing.nodes()),
+        Err(reason) => body.push(paragraph("sub", reason)),
+    }
+    (header, body)
 }
 
 fn summary(report: &Report) -> String {

@@ -1,0 +1,47 @@
+//! The sections: memory, communication, pipeline, batch, advice and explanations. Each reads the
+//! report, and is drawn anew when the plan changes.
+
+mod advice;
+mod batch;
+mod communication;
+mod dimensions;
+mod explain;
+mod matrices;
+mod memory;
+mod pipeline;
+mod schedule;
+
+use super::{Shown, state};
+use meshplan::core::config::Edit;
+use meshplan::dom::{Element, button, cell, choice, el, paragraph, sometimes, table};
+
+/// What stands beside a section's title, and what it holds.
+pub type Section = (Vec<Element>, Vec<Element>);
+
+/// What makes a section of a plan.
+pub type Draw = fn(&Shown) -> Section;
+
+/// The sections by the ids of their places in the page, with their titles.
+pub const SECTIONS: [(&str, &str, Draw); 6] = [
+    ("memory", "Memory", memory::section),
+    ("communication", "Communication", communication::section),
+    ("advice", "Advice", advice::section),
+    ("pipeline", "Pipeline", pipeline::section),
+    ("batch", "Batch", batch::section),
+    ("explain", "Explain", explain::section),
+];
+
+/// A button that applies an edit.
+fn edit_button(class: &'static str, label: String, edit: &Edit) -> Element {
+    let edit = edit.clone();
+    button(class, label, move || state::apply(&edit))
+}
+
+/// Sizes of which one is the plan's; a click on another takes it.
+fn chips(sizes: Vec<(String, bool, Edit)>) -> Element {
+    let chips = sizes.into_iter().map(|(label, on, edit)| {
+        let chip = choice(["chip", "chip on"], on, label, move || state::apply(&edit));
+        el("li").child(chip)
+    });
+    el("ul").class("chips").children(chips)
+}

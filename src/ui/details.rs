@@ -1,0 +1,87 @@
+//! The details of a plan: memory, communication, advice, pipeline, batch and explanations. A program
+//! of their own draws them, which comes after the page and draws after the page has been painted:
+//! what is typed is answered by the verdict, the form and the picture first.
+
+use super::browser::remember;
+use super::state::App;
+use crate::core::config::Config;
+use crate::core::units::MemoryUnit;
+use crate::share;
+use leptos::prelude::*;
+use std::cell::Cell;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+/// Under which name the browser remembers the unit of memory.
+pub const UNIT: &str = "meshplan-unit";
+
+#[wasm_bindgen]
+extern "C" {
+    /// Draws the plan of a link. Gives what the guide's steps advise, as words, a line break, and a
+    /// link; nothing where they advise no change.
+    #[wasm_bindgen(js_namespace = meshplanDetails)]
+    fn show(link: &str, gib: bool) -> String;
+}
+
+/// Keeps the details in step with the plan.
+pub fn keep(app: App) {
+    listen("meshplan:apply", move |link| follow(app, &link));
+    listen("meshplan:unit", move |name| {
+        let units = [MemoryUnit::Gb, MemoryUnit::Gib];
+        if let Some(unit) = units.into_iter().find(|unit| unit.name() == name) {
+            remember(UNIT, unit.name());
+            app.choose(|choices| choices.unit = unit);
+        }
+    });
+    let newest = Rc::new(Cell::new(0_u32));
+    Effect::new(move |before: Option<Option<(Config, MemoryUnit)>>| {
+        let ready = app.chosen(|choices| choices.api.wait().is_none());
+        let now = app.plan.with(|p| (p.config.clone(), p.plan.unit));
+        if !ready {
+            return None;
+        }
+        if before.flatten().as_ref() != Some(&now) {
+            let (link, gib) = (share::carry(&now.0), now.1 == MemoryUnit::Gib);
+            let turn = newest.get().wrapping_add(1);
+            newest.set(turn);
+            let newest = newest.clone();
+            // In a task after the frame: the page is painted by then.
+            request_animation_frame(move || {
+                set_timeout(
+                    move || {
+                        if newest.get() == turn {
+                            draw(app, &link, gib);
+                        }
+                    },
+                    std::time::Duration::ZERO,
+                );
+            });
+        }
+        Some(now)
+    });
+}
+
+fn draw(app: App, link: &str, gib: bool) {
+    let advice = show(link, gib);
+    let advised = advice.split_once('\n');
+    let advised = advised.map(|(label, link)| (label.to_owned(), link.to_owned()));
+    if app.chosen_now(|choices| choices.advised != advised) {
+        app.choose(|choices| choices.advised = advised);
+    }
+}
+
+/// Puts the plan of a link of the details in place of the plan.
+pub fn follow(app: App, link: &str) {
+    if let Ok(opened) = share::carried(link) {
+        app.replace(opened.config);
+    }
+}
+
+fn listen(event: &str, heard: impl Fn(String) + 'static) {
+    let heard = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
+        let detail = event.unchecked_ref::<web_sys::CustomEvent>().detail();
+        heard(detail.as_string().unwrap_or_default());
+    });
+    let _ = window().add_event_listener_with_callback(event, heard.as_ref().unchecked_ref());
+    heard.forget();
+}
