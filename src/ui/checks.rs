@@ -32,20 +32,32 @@ pub fn show(app: App) {
 
 fn body(app: App, report: &Overview, only_problems: bool) -> Vec<Element> {
     let mut rows: Vec<Element> = report.problems.iter().map(|p| problem(app, p)).collect();
-    rows.extend(
-        report
-            .checks
-            .iter()
-            .filter(|c| !only_problems || matches!(c.status, Status::Fail | Status::Warn))
-            .map(|c| check(app, c)),
-    );
+    let (mut apart, mut silent) = (Vec::new(), 0_u64);
+    for rule in &report.checks {
+        match rule.status {
+            Status::NotApplicable => {
+                silent = silent.saturating_add(1);
+                apart.push(check(app, rule));
+            }
+            Status::Pass if only_problems => {}
+            _ => rows.push(check(app, rule)),
+        }
+    }
     let clean = rows
         .is_empty()
         .then(|| paragraph("sub", "Every rule that applies to this plan is kept."));
+    let rules = counted(silent, "rule does", "rules do");
+    let apart = (!only_problems).then(|| {
+        el("details")
+            .class("notes")
+            .child(el("summary").text(format!("{rules} not speak of such a plan")))
+            .child(el("ul").class("checks").children(apart))
+    });
     vec![
         sometimes(repairs(app, report)),
         el("ul").class("checks").children(rows),
         sometimes(clean),
+        sometimes(apart),
     ]
 }
 

@@ -8,7 +8,7 @@ const tp = (page) => field(page, "TP tensor");
 
 test("the page opens with TechPulse's plan: valid, 33.99 of 40 GB", async ({ page, open, shot }) => {
   await open();
-  await reads(verdict(page), "Valid · 33.99 of 40 GB on each GPU · DP 8 · no pipeline bubble · 14 of 14 checks");
+  await reads(verdict(page), "Valid · 33.99 of 40 GB on each GPU · DP 8 · no pipeline bubble · 16 of 16 checks");
   assert.equal(await page.title(), "7B dense, 2 nodes of p4d.24xlarge · Meshplan");
   await address(page, TECHPULSE);
   await shot();

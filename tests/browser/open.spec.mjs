@@ -79,7 +79,7 @@ test("nothing, nonsense and a cut link are told in the dialog", async ({ page, o
   await open();
   await paste(page, "");
   const reason = dialog(page).getByRole("alert");
-  await reads(reason, /Paste a link or JSON first/);
+  await reads(reason, /Paste a text first/);
   const again = async (text, expected) => {
     await pasted(page).fill(text);
     await dialog(page).getByRole("button", { name: "Open", exact: true }).click();

@@ -35,7 +35,7 @@ test("a memory figure opens to its formula by the keyboard and stays open after 
 test("the mixture tells the guide's DP and Megatron's, and what each allows", async ({ page, open }) => {
   await open(MIXTURE);
   await reads(section(page, "Batch"), /The guide divides the GPUs by EP too and counts DP 2; Megatron.*counts DP 16/);
-  await reads(section(page, "Checks"), /Megatron's DP is 16|Megatron's DP 16/);
+  await reads(section(page, "Checks"), /Megatron’s DP is 16|Megatron’s DP 16/);
   await section(page, "Explain").getByRole("button", { name: "EP", exact: true }).click();
   await reads(section(page, "Explain"), /EP 8: the 8 experts of each MoE layer are spread over 8 EP ranks.*EP rank 7Expert 7/);
   await section(page, "Batch").getByRole("button", { name: "2 (guide only)" }).click();
