@@ -187,10 +187,10 @@ pub const RULES: &[Rule] = &[
             }
         },
         fix: |plan| {
-            let (_, width, ways) = mlp_split(plan);
-            let field = match plan.model.moe {
-                Some(_) => Field::MoeFfnHiddenSize,
-                None => Field::FfnHiddenSize,
+            let (name, width, ways) = mlp_split(plan);
+            let field = match name {
+                "ETP" => Field::MoeFfnHiddenSize,
+                _ => Field::FfnHiddenSize,
             };
             Some(Edit::count(field, nearest_multiple(width, ways)))
         },
@@ -289,19 +289,20 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// The width that is split, over which dimension, and into how many parts: the MLP over TP, or
-/// each expert over ETP.
+/// each expert over ETP. Of a model with both kinds of layers, the dense one where it is broken.
 fn mlp_split(plan: &Plan) -> (&'static str, u64, u64) {
-    match &plan.model.moe {
-        Some(moe) => (
-            "ETP",
-            moe.moe_ffn_hidden_size,
-            plan.sizes.expert_tensor_parallel_size,
-        ),
-        None => (
-            "TP",
-            plan.model.ffn_hidden_size,
-            plan.sizes.tensor_model_parallel_size,
-        ),
+    let (model, tp) = (&plan.model, plan.sizes.tensor_model_parallel_size);
+    match &model.moe {
+        Some(moe)
+            if moe.num_moe_layers == model.num_layers || divides(tp, model.ffn_hidden_size) =>
+        {
+            (
+                "ETP",
+                moe.moe_ffn_hidden_size,
+                plan.sizes.expert_tensor_parallel_size,
+            )
+        }
+        _ => ("TP", model.ffn_hidden_size, tp),
     }
 }
 
