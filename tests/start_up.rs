@@ -374,6 +374,13 @@ fn rule_46_mla_has_no_query_groups() {
     passes(id, "mla=true");
     let words = "Group query attention is mutually exclusive with multi latent attention.";
     refuses(id, "mla=true groups=8", words, "Leave query groups unset");
+    passes(id, "m=deepseek-v3");
+    refuses(
+        id,
+        "m=deepseek-v3 groups=8",
+        words,
+        "Leave query groups unset",
+    );
 }
 
 #[test]
@@ -471,6 +478,7 @@ fn rule_66_modules_to_compute_again() {
         words,
         "Leave recompute modules unset",
     );
+    passes(id, "m=deepseek-v2-lite rc=selective rcmod=mla_up_proj");
     let words = "mla_up_proj in recompute_modules is only supported with multi_latent_attention.";
     assert!(
         check("rc=selective rcmod=mla_up_proj", id)
@@ -506,6 +514,20 @@ fn what_megatron_does_not_enforce_is_marked_as_advice() {
             .message
             .contains("EP 8 with ETP 2 leaves the NVLink domain of 8 GPUs")
     );
+}
+
+/// Stages that are set apart for one depth suit no other: the procedure sets them anew.
+#[test]
+fn the_five_steps_do_not_keep_what_is_set_for_another_depth() {
+    for apart in [
+        "first=15",
+        "last=15",
+        "layout=Et*16|t*16L",
+        "vpp=2 mbgroup=4",
+    ] {
+        let advice = Report::of(&plan(&format!("pp=2 {apart}"))).advice;
+        assert!(advice.found, "{apart}: {}", advice.summary);
+    }
 }
 
 #[test]

@@ -328,6 +328,13 @@ fn notes(plan: &Plan) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if plan.sizes.context_parallel_size > 1 && plan.config.parallel.use_distributed_optimizer {
+        notes.push(
+            "The guide shards the optimizer over DP. Megatron shards it over DP · CP, so that of \
+             dense layers needs less than this."
+                .to_owned(),
+        );
+    }
     if plan.config.training.recompute_granularity.is_some() {
         notes.push(
             "The guide's estimate does not know recomputation; it would need less.".to_owned(),

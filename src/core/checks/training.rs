@@ -108,19 +108,19 @@ pub const RULES: &[Rule] = &[
         enforced: Enforced::StartUp,
         reference: ARGUMENTS,
         fields: &[Field::Mla, Field::NumQueryGroups],
-        judge: |plan| match plan.config.model.multi_latent_attention {
-            Some(true) => {
+        judge: |plan| match plan.model.mla {
+            Some(_) => {
                 let groups = plan.config.model.num_query_groups;
                 pass_if(groups.is_none_or(|n| n == plan.model.num_attention_heads))
             }
-            _ => Status::NotApplicable,
+            None => Status::NotApplicable,
         },
         say: |plan, status| {
             say(
                 plan,
                 status,
                 [
-                    "Query groups with MLA: the plan does not set MLA",
+                    "Query groups with MLA: the model has no MLA",
                     "MLA has no query groups",
                     "Megatron would stop: “Group query attention is mutually exclusive with multi latent \
                  attention.”",
@@ -249,7 +249,7 @@ fn modules_refusal(plan: &Plan) -> Option<String> {
     let words = || text.split([' ', ',']).filter(|word| !word.is_empty());
     let strange = words().find(|word| !MODULES.contains(word));
     let has = |name: &str| words().any(|word| word == name);
-    let mla = plan.config.model.multi_latent_attention == Some(true);
+    let mla = plan.model.mla.is_some();
     Some(match strange {
         Some(word) => format!(
             "Invalid choices for recompute_modules: {word}. Allowed modules are: {}",
