@@ -266,6 +266,21 @@ fn a_launch_script_is_a_plan() {
 }
 
 #[test]
+fn a_stage_tells_its_mtp_layer_and_a_total_what_it_leaves_out() {
+    let link = "v1.m-deepseek-v3.node-dgx-h100.nodes-2.pp-2.first-31.ep-8.z";
+    let stage = "layers 31–60  1 micro-batch in flight  1 MTP layer, head";
+    ends(&run(&["report", link]), 1, stage, "");
+    let text = "torchrun --nproc-per-node 8 t.py --num-layers 4 --hidden-size 512 \
+                --num-attention-heads 8";
+    ends(
+        &run_on(text, &["report", "-"]),
+        1,
+        "The vocabulary is not told: embedding and head are not counted. The total is too low",
+        "",
+    );
+}
+
+#[test]
 fn a_models_configuration_is_a_plan() {
     ends(
         &run(&["link", &import("qwen3-8b.json")]),

@@ -703,6 +703,64 @@ fn nothing_is_guessed_in_silence() {
     notes("echo hello", "No argument of Megatron-LM was found.");
 }
 
+/// Megatron's words are kept; the plan that is read is one that it takes.
+#[test]
+fn what_megatron_refuses_in_a_script_is_said() {
+    for (flag, value) in [
+        ("--decoder-first-pipeline-num-layers", "6"),
+        ("--decoder-last-pipeline-num-layers", "6"),
+        ("--num-virtual-stages-per-pipeline-rank", "3"),
+        ("--pipeline-model-parallel-layout", "Et*8|t*8|t*8L"),
+    ] {
+        notes(
+            &format!(
+                "x --num-layers 24 --pipeline-model-parallel-size 4 \\\n \
+                 --num-layers-per-virtual-pipeline-stage 2 {flag} '{value}'"
+            ),
+            &format!(
+                "Line 2: Megatron refuses --num-layers-per-virtual-pipeline-stage beside {flag}."
+            ),
+        );
+    }
+    let text = "Megatron refuses full recomputation without --recompute-method and \
+                --recompute-num-layers; uniform and 1 are taken.";
+    notes(
+        "x --tensor-model-parallel-size 2 --recompute-granularity full",
+        text,
+    );
+    notes(
+        "x model.num_layers=2 model.recompute_granularity=full",
+        text,
+    );
+}
+
+/// Megatron asks for `--moe-router-pre-softmax` only where the scores are a softmax.
+#[test]
+fn one_expert_a_token_without_a_softmax_is_taken() {
+    let line_of = |more: &str| format!("x --num-experts 8 --moe-router-topk 1 {more}");
+    let fields = "num_experts=8 moe_router_topk=1";
+    line(&line_of(""), fields);
+    line(
+        &line_of("--moe-router-load-balancing-type aux_loss"),
+        fields,
+    );
+    let fields = "num_experts=8 moe_router_topk=1 moe_router_pre_softmax=true";
+    line(
+        &line_of("--moe-router-load-balancing-type sinkhorn"),
+        fields,
+    );
+    line(&line_of("--moe-router-score-function sigmoid"), fields);
+    notes(
+        &line_of("--moe-router-score-function sigmoid"),
+        "This router needs no --moe-router-pre-softmax for one expert a token. Meshplan has no \
+         field for it and takes the flag, which changes nothing here.",
+    );
+    line(
+        "x --num-experts 8 --moe-router-topk 2 --moe-router-score-function sigmoid",
+        "num_experts=8 moe_router_topk=2",
+    );
+}
+
 #[test]
 fn a_figure_that_could_not_be_read_is_kept_with_the_plan() {
     let config = script("x --tensor-model-parallel-size $TP --moe-layer-freq $FREQ").config;

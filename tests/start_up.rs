@@ -56,6 +56,16 @@ fn mixture(more: &str) -> String {
 }
 
 #[test]
+fn rules_4_and_5_experts_that_nobody_split_are_not_split() {
+    let id = "megatron_expert_world_divisible";
+    let words = "ETP is not set, so Megatron takes TP for it";
+    let plan = "m=mixtral-8x7b node=dgx-h100 acc=folded gbs=64 tp=4 ep=8";
+    refuses(id, plan, words, "Set ETP to 1");
+    let words = "expert_tensor_model_pipeline_parallel size (32)";
+    refuses(id, &format!("{plan} etp=4"), words, "Set ETP to 2");
+}
+
+#[test]
 fn rule_10_instances_divide_both_meshes() {
     let id = "megatron_optimizer_instances";
     silent(id, "");
@@ -73,6 +83,13 @@ fn rule_10_instances_divide_both_meshes() {
         words,
         "Set optimizer instances to 4",
     );
+    let words = "Partial DistOpt cannot be used without DistOpt";
+    refuses(
+        id,
+        "inst=4 do=false",
+        words,
+        "Turn distributed optimizer on",
+    );
 }
 
 #[test]
@@ -86,6 +103,32 @@ fn rule_20_layers_divide_by_pp() {
         "Set PP to 2",
     );
     silent(id, "pp=2 first=10");
+}
+
+/// What is offered for layers that no depth near the one asked for divides.
+#[track_caller]
+fn set_apart(entries: &str, fix: &str) {
+    let plan = "gpu=h100-sxm-80gb nodes=128 gpn=8 tp=8 seq=8192 gbs=1024";
+    for id in ["pipeline_divides_layers", "megatron_layers_divisible"] {
+        let check = check(&format!("{entries} {plan}"), id);
+        assert_eq!(check.status, Status::Fail, "{}", check.message);
+        assert_eq!(check.fix.map(|fix| fix.label()).unwrap_or_default(), fix);
+    }
+}
+
+#[test]
+fn layers_that_no_near_depth_divides_are_set_apart() {
+    // As Llama 3 405B was trained: a layer less on the first and the last of 16 stages.
+    set_apart(
+        "m=llama3-405b pp=16",
+        "Turn embedding counts as a layer on and turn loss counts as a layer on",
+    );
+    // 15 stages of 4 layers and a last one with 1, the head and multi-token prediction.
+    set_apart(
+        "m=deepseek-v3 etp=1 ep=8 pp=16",
+        "Set last stage layers to 1",
+    );
+    set_apart("m=llama3-405b pp=4", "Set PP to 2");
 }
 
 #[test]
@@ -122,6 +165,15 @@ fn rule_25_uneven_stages() {
     silent(id, "pp=4");
     passes(id, "pp=4 first=7 last=7");
     passes(id, "pp=2 first=15");
+    let said = |entries: &str| check(entries, id).message;
+    assert_eq!(
+        said("pp=2 first=15"),
+        "15 layers on the first stage, 17 on the other"
+    );
+    assert_eq!(
+        said("pp=3 last=10"),
+        "11 layers on each of 2 stages, 10 on the last"
+    );
     let fails = |entries: &str, words: &str| {
         let check = check(entries, id);
         assert_eq!(check.status, Status::Fail, "{}", check.message);
@@ -132,6 +184,14 @@ fn rule_25_uneven_stages() {
         "pp=4 first=7 last=8",
         "number of layers at middle stage: 17 must be divisible by the middle pipeline model parallel size 2",
     );
+    let fix = |entries: &str| {
+        check(entries, id)
+            .fix
+            .map(|fix| fix.label())
+            .unwrap_or_default()
+    };
+    assert_eq!(fix("pp=4 first=7"), "Leave first stage layers unset");
+    assert_eq!(fix("pp=4 last=7"), "Leave last stage layers unset");
     fails(
         "pp=2 first=16 last=10",
         "Mismatch: 6 middle layers remaining but 0 middle PP stages available.",
@@ -254,6 +314,19 @@ fn rules_29_and_30_micro_batches_in_a_row() {
         "“should be 0, or larger than or equal to the pipeline-parallel size 2”",
         "Leave micro-batches in a row unset",
     );
+    // 63 micro-batches are a multiple of no size that is near.
+    refuses(
+        id,
+        "pp=2 vpp=2 gbs=504",
+        "the remainder of 1 “should be 0",
+        "Set global batch to 512",
+    );
+    refuses(
+        id,
+        "pp=16 tp=1 vpp=2 mbs=1 gbs=104",
+        "the remainder of 8 “should be 0",
+        "Set global batch to 112",
+    );
 }
 
 #[test]
@@ -266,6 +339,21 @@ fn rule_37_widths_divide() {
         &mixture("shared=2047 tp=2"),
         "2047 is not divisible by 2",
         "Set shared expert width to 2048",
+    );
+    let id = "megatron_mlp_divisible";
+    passes(id, &mixture("tp=2 effn=1408 freq=2"));
+    passes(id, &mixture("tp=2 ffn=2047 effn=1408"));
+    refuses(
+        id,
+        &mixture("tp=2 ffn=2047 effn=1408 freq=2"),
+        "2047 is not divisible by 2”, the MLP's width by TP",
+        "Set MLP width to 2048",
+    );
+    refuses(
+        id,
+        &mixture("tp=2 etp=2 effn=1407 freq=2"),
+        "1407 is not divisible by 2”, the MLP's width by ETP",
+        "Set expert width to 1408",
     );
 }
 
@@ -286,6 +374,13 @@ fn rule_46_mla_has_no_query_groups() {
     passes(id, "mla=true");
     let words = "Group query attention is mutually exclusive with multi latent attention.";
     refuses(id, "mla=true groups=8", words, "Leave query groups unset");
+    passes(id, "m=deepseek-v3");
+    refuses(
+        id,
+        "m=deepseek-v3 groups=8",
+        words,
+        "Leave query groups unset",
+    );
 }
 
 #[test]
@@ -383,6 +478,7 @@ fn rule_66_modules_to_compute_again() {
         words,
         "Leave recompute modules unset",
     );
+    passes(id, "m=deepseek-v2-lite rc=selective rcmod=mla_up_proj");
     let words = "mla_up_proj in recompute_modules is only supported with multi_latent_attention.";
     assert!(
         check("rc=selective rcmod=mla_up_proj", id)
@@ -418,6 +514,20 @@ fn what_megatron_does_not_enforce_is_marked_as_advice() {
             .message
             .contains("EP 8 with ETP 2 leaves the NVLink domain of 8 GPUs")
     );
+}
+
+/// Stages that are set apart for one depth suit no other: the procedure sets them anew.
+#[test]
+fn the_five_steps_do_not_keep_what_is_set_for_another_depth() {
+    for apart in [
+        "first=15",
+        "last=15",
+        "layout=Et*16|t*16L",
+        "vpp=2 mbgroup=4",
+    ] {
+        let advice = Report::of(&plan(&format!("pp=2 {apart}"))).advice;
+        assert!(advice.found, "{apart}: {}", advice.summary);
+    }
 }
 
 #[test]

@@ -78,6 +78,19 @@ impl Advice {
     }
 }
 
+/// What the guide's procedure does not know. What is set apart for one depth suits no other.
+const UNKNOWN: &[Field] = &[
+    Field::Etp,
+    Field::Vpp,
+    Field::MicrobatchGroup,
+    Field::FirstStageLayers,
+    Field::LastStageLayers,
+    Field::AccountEmbedding,
+    Field::AccountLoss,
+    Field::PipelineLayout,
+    Field::RankOrder,
+];
+
 /// The five steps on one plan.
 struct Procedure<'a> {
     plan: &'a Plan,
@@ -89,11 +102,7 @@ struct Procedure<'a> {
 impl Procedure<'_> {
     fn new(plan: &Plan, ep: u64) -> Procedure<'_> {
         let unset = |field: Field| (field, Config::default().get(field));
-        let mut set = vec![
-            unset(Field::Etp),
-            unset(Field::Vpp),
-            unset(Field::RankOrder),
-        ];
+        let mut set: Vec<_> = UNKNOWN.iter().copied().map(unset).collect();
         if checks::rules()
             .any(|r| r.id == "context_parallel" && (r.judge)(plan) == checks::Status::Warn)
         {

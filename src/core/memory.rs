@@ -3,6 +3,7 @@
 use super::decimal::fixed;
 use super::formula::Formula;
 use super::megatron_memory::MegatronMemory;
+use super::model::CountedFrom;
 use super::number::Bytes;
 use super::plan::Plan;
 use super::units::{grouped, parameters, short};
@@ -338,9 +339,24 @@ fn notes(plan: &Plan) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if plan.sizes.context_parallel_size > 1 && plan.config.parallel.use_distributed_optimizer {
+        notes.push(
+            "The guide shards the optimizer over DP. Megatron shards it over DP · CP, so that of \
+             dense layers needs less than this."
+                .to_owned(),
+        );
+    }
     if plan.config.training.recompute_granularity.is_some() {
         notes.push(
             "The guide's estimate does not know recomputation; it would need less.".to_owned(),
+        );
+    }
+    let counted = plan.model.counted_from == CountedFrom::Architecture;
+    if counted && plan.model.vocab_size == 0 && plan.model.num_parameters > 0 {
+        notes.push(
+            "The vocabulary is not told: embedding and head are not counted. The total is too low \
+             by them."
+                .to_owned(),
         );
     }
     if plan.model.hidden_size == 0 || plan.model.num_layers == 0 {

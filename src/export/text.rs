@@ -223,12 +223,16 @@ fn pipeline(report: &Report, page: &mut Page) {
             .filter(|layers| layers.end > layers.first)
             .map(|layers| format!("{}–{}", layers.first, layers.end.saturating_sub(1)))
             .collect();
-        let ends = match (stage.embedding, stage.head) {
-            (true, true) => "embedding, head",
-            (true, false) => "embedding",
-            (false, true) => "head",
-            (false, false) => "",
-        };
+        let mut besides = Vec::new();
+        if stage.embedding {
+            besides.push("embedding".to_owned());
+        }
+        if stage.mtp_num_layers > 0 {
+            besides.push(counted(stage.mtp_num_layers, "MTP layer", "MTP layers"));
+        }
+        if stage.head {
+            besides.push("head".to_owned());
+        }
         rows.push(vec![
             format!("stage {}", stage.stage),
             match layers.as_slice() {
@@ -239,7 +243,7 @@ fn pipeline(report: &Report, page: &mut Page) {
                 "{} in flight",
                 counted(stage.in_flight_microbatches, one, many)
             ),
-            ends.to_owned(),
+            besides.join(", "),
         ]);
     }
     page.table(&rows);

@@ -5,8 +5,10 @@ use super::names::Launch;
 use super::note::Kind;
 use super::script::{Reading, with_text};
 use super::words::Word;
+use crate::core::config::Recompute;
 use crate::core::number::{divides, quotient};
 use crate::core::{Field, Value};
+use crate::export::arguments::{ARGUMENTS, Argument, Holds};
 
 /// Megatron's defaults for multi-latent attention: `megatron/training/arguments.py`,
 /// `_add_mla_args`. Queries are not compressed.
@@ -27,6 +29,14 @@ const DEMANDED: &[Field] = &[
     Field::MicroBatch,
 ];
 
+/// What Megatron refuses beside `--num-layers-per-virtual-pipeline-stage`.
+const APART: &[Field] = &[
+    Field::Vpp,
+    Field::FirstStageLayers,
+    Field::LastStageLayers,
+    Field::PipelineLayout,
+];
+
 impl Reading {
     /// VPP from the layers of a chunk: `megatron/training/arguments.py`, `validate_args`.
     pub(super) fn chunks(&mut self) {
@@ -34,6 +44,17 @@ impl Reading {
             return;
         };
         let flag = with_text(&value, "--num-layers-per-virtual-pipeline-stage");
+        let beside = |argument: &&Argument| matches!(argument.holds, Holds::As(field) if APART.contains(&field) && self.was_read(field));
+        if let Some(argument) = ARGUMENTS.iter().find(beside) {
+            let parts = [
+                "Megatron refuses ",
+                &flag.text,
+                " beside ",
+                argument.megatron.name(),
+                ".",
+            ];
+            self.notes.say(Kind::Assumed, value.line, &parts);
+        }
         let p = &self.config.parallel;
         let counted = [
             p.account_for_embedding_in_pipeline_split,
@@ -122,6 +143,16 @@ impl Reading {
                 }
             }
         }
+        self.one_expert();
+        let full = self.config.training.recompute_granularity == Some(Recompute::Full);
+        let told = self.was_read(Field::RecomputeHow) && self.was_read(Field::RecomputeNumLayers);
+        if full && !told {
+            let parts = [
+                "Megatron refuses full recomputation without --recompute-method and \
+                 --recompute-num-layers; uniform and 1 are taken.",
+            ];
+            self.notes.say(Kind::Assumed, 0, &parts);
+        }
         // Megatron's default lets every GPU gather all tokens.
         let p = &self.config.parallel;
         let spread = self.was_read(Field::NumExperts) && p.expert_model_parallel_size > 1;
@@ -161,6 +192,23 @@ impl Reading {
             let parts = ["Without --bf16 Megatron trains in FP32; figures here are for BF16."];
             self.notes.say(Kind::Assumed, 0, &parts);
         }
+    }
+
+    /// Only a router that scores by softmax needs `--moe-router-pre-softmax` for one expert a
+    /// token: `megatron/core/transformer/transformer_config.py`, `__post_init__`.
+    fn one_expert(&mut self) {
+        let model = &self.config.model;
+        let one = self.no_softmax && model.moe_router_topk == Some(1);
+        if !one || model.moe_router_pre_softmax == Some(true) {
+            return;
+        }
+        self.config
+            .set(Field::MoeRouterPreSoftmax, Value::Flag(true));
+        let parts = [
+            "This router needs no --moe-router-pre-softmax for one expert a token. Meshplan has no \
+             field for it and takes the flag, which changes nothing here.",
+        ];
+        self.notes.say(Kind::Assumed, 0, &parts);
     }
 
     /// Nodes and GPUs, from what the launcher is told.

@@ -95,6 +95,11 @@ impl Reading {
     /// An argument that no field holds.
     pub(super) fn other(&mut self, name: &str, flag: &Word, value: &Word) {
         let name = name.trim_start_matches('-');
+        let router = matches!(
+            name,
+            "moe-router-load-balancing-type" | "moe-router-score-function"
+        );
+        self.no_softmax |= router && matches!(value.text.as_str(), "sinkhorn" | "sigmoid");
         let harmless = HARMLESS.contains(&value.text.as_str());
         let matters = among(MATTERS, name);
         if (matters && harmless) || (!matters && among(IGNORED, name)) {

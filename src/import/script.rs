@@ -87,6 +87,8 @@ pub(super) struct Reading {
     pub(super) takes_groups: bool,
     pub(super) half_precision: bool,
     pub(super) dispatcher: bool,
+    /// The router's scores are no softmax.
+    pub(super) no_softmax: bool,
     pub(super) overrides: bool,
 }
 

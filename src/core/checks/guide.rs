@@ -69,21 +69,7 @@ pub const RULES: &[Rule] = &[
                 ],
             )
         },
-        fix: |plan| {
-            // A depth that divides the GPUs as well, where there is one.
-            let depths = divisors(plan.model.num_layers);
-            let fits = |pp: &u64| {
-                let edited = plan.resized(&Edit::count(Field::Pp, *pp));
-                edited
-                    .sizes
-                    .fill_the_world(plan.config.parallel.expert_accounting)
-            };
-            let fitting: Vec<u64> = depths.iter().copied().filter(fits).collect();
-            let pp = plan.sizes.pipeline_model_parallel_size;
-            nearest(&fitting, pp)
-                .or_else(|| nearest(&depths, pp))
-                .map(|pp| Edit::count(Field::Pp, pp))
-        },
+        fix: super::depth::fitting_stages,
     },
     Rule {
         id: "data_parallel_size",

@@ -72,7 +72,17 @@ pub const RULES: &[Rule] = &[
                 ],
             )
         },
-        fix: |plan| shrink(plan, &[Field::Etp, Field::Ep, Field::Pp]),
+        fix: |plan| {
+            let whole = product(&[
+                plan.sizes.expert_model_parallel_size,
+                plan.sizes.pipeline_model_parallel_size,
+            ]);
+            let is_default = plan.config.parallel.expert_tensor_parallel_size.is_none();
+            if is_default && divides(whole, plan.sizes.world_size) {
+                return Some(Edit::count(Field::Etp, 1));
+            }
+            shrink(plan, &[Field::Etp, Field::Ep, Field::Pp])
+        },
     },
     Rule {
         id: "megatron_global_batch_divisible",

@@ -1,8 +1,10 @@
 //! The rules that a plan must keep, as a table, and what they say of one plan.
 
+mod depth;
 mod experts;
 mod fixes;
 mod guide;
+mod layout;
 mod megatron;
 mod shapes;
 mod stages;

@@ -1,12 +1,13 @@
 //! What Megatron-LM asks of the layers of a pipeline: even stages, uneven ones, layouts, virtual
 //! stages and their micro-batches (NVIDIA/Megatron-LM at d98e8a64, 2026-08-22).
 
-use super::guide::{list, nearest};
+use super::depth;
+use super::guide::list;
+use super::layout::layout_refusal;
 use super::words::{fill, say};
 use super::{Enforced, Rule, Source, Status, no_fix, pass_if};
 use crate::core::config::{Edit, Field, Value};
-use crate::core::layout::{Layout, LayoutError, count};
-use crate::core::number::{divides, divisors, product, quotient, remainder};
+use crate::core::number::{divides, divisors, nearest_multiple, product, quotient, remainder};
 use crate::core::plan::Plan;
 use crate::core::steps::in_effect;
 
@@ -52,11 +53,7 @@ pub const RULES: &[Rule] = &[
                 ),
             }
         },
-        fix: |plan| {
-            let sizes = divisors(counted_layers(plan));
-            nearest(&sizes, plan.sizes.pipeline_model_parallel_size)
-                .map(|pp| Edit::count(Field::Pp, pp))
-        },
+        fix: depth::fitting_stages,
     },
     Rule {
         id: "megatron_uneven_stages",
@@ -88,21 +85,26 @@ pub const RULES: &[Rule] = &[
             }) => {
                 let mut parts = Vec::new();
                 parts.extend(first.map(|n| format!("{n} layers on the first stage")));
-                if stages > 0 {
-                    parts.push(format!(
-                        "{} on each of {stages} others",
-                        quotient(middle, stages)
-                    ));
+                let each = quotient(middle, stages);
+                match (stages, first) {
+                    (0, _) => {}
+                    (1, Some(_)) if last.is_none() => parts.push(format!("{each} on the other")),
+                    (1, _) => parts.push(format!("{each} layers on the middle stage")),
+                    (_, Some(_)) => parts.push(format!("{each} on each of {stages} others")),
+                    _ => parts.push(format!("{each} layers on each of {stages} stages")),
                 }
                 parts.extend(last.map(|n| format!("{n} on the last")));
                 parts.join(", ")
             }
         },
-        fix: |_| {
-            Some(
-                Edit::one(Field::FirstStageLayers, Value::Unset)
-                    .and(Field::LastStageLayers, Value::Unset),
-            )
+        fix: |plan| {
+            let mut edit = Edit::default();
+            for field in [Field::FirstStageLayers, Field::LastStageLayers] {
+                if plan.config.get(field) != Value::Unset {
+                    edit = edit.and(field, Value::Unset);
+                }
+            }
+            Some(edit)
         },
     },
     Rule {
@@ -269,7 +271,29 @@ pub const RULES: &[Rule] = &[
                 ],
             )
         },
-        fix: |_| Some(Edit::one(Field::MicrobatchGroup, Value::Unset)),
+        fix: |plan| {
+            let (m, pp) = (
+                plan.sizes.megatron_num_microbatches,
+                plan.sizes.pipeline_model_parallel_size,
+            );
+            let unset = Edit::one(Field::MicrobatchGroup, Value::Unset);
+            if m >= pp && divides(pp, m) {
+                return Some(unset);
+            }
+            let step = product(&[plan.proposed_divisor(), pp]);
+            let near = nearest_multiple(plan.sizes.global_batch_size, step);
+            let edit = Edit::count(Field::GlobalBatch, near);
+            Some(
+                match plan
+                    .config
+                    .parallel
+                    .microbatch_group_size_per_virtual_pipeline_stage
+                {
+                    Some(_) => edit.and(Field::MicrobatchGroup, Value::Unset),
+                    None => edit,
+                },
+            )
+        },
     },
     Rule {
         id: "megatron_mtp_positions",
@@ -290,7 +314,7 @@ pub const RULES: &[Rule] = &[
                 status,
                 [
                     "Positions with MTP: there are no MTP layers",
-                    "Positions of this kind go with MTP",
+                    "MTP goes with positions of this kind",
                     "Megatron would stop: “Multi-Token Prediction (MTP) is not supported with \
                  learned_absolute position embedding type.”",
                 ],
@@ -318,7 +342,7 @@ fn accounts(plan: &Plan) -> bool {
 }
 
 /// Layers, with the embedding and the loss where they count as one.
-fn counted_layers(plan: &Plan) -> u64 {
+pub fn counted_layers(plan: &Plan) -> u64 {
     let p = &plan.config.parallel;
     plan.model
         .num_layers
@@ -393,95 +417,6 @@ fn uneven(plan: &Plan) -> Option<Uneven> {
         last,
         refusal,
     })
-}
-
-/// Megatron's words over a layout that it refuses.
-fn layout_refusal(plan: &Plan) -> Option<String> {
-    let text = plan
-        .config
-        .parallel
-        .pipeline_model_parallel_layout
-        .as_deref()?;
-    let layout = match Layout::read(text) {
-        Ok(layout) => layout,
-        Err(LayoutError::Letter(letter)) => {
-            return Some(format!("Invalid layer character: {letter}"));
-        }
-        Err(LayoutError::TooLong) => {
-            return Some("the layout unrolls to more than 2,000 layers".to_owned());
-        }
-    };
-    let pp = plan.sizes.pipeline_model_parallel_size;
-    let stages = layout.stages.len() as u64;
-    if !divides(pp, stages) {
-        return Some(format!(
-            "pipeline_model_parallel_layout must be divisible by pipeline_model_parallel_size (len(layout)={stages}, pipeline_model_parallel_size={pp})"
-        ));
-    }
-    let chunks = quotient(stages, pp);
-    let said = plan.config.parallel.virtual_pipeline_model_parallel_size;
-    if let Some(vpp) = said.filter(|vpp| *vpp != chunks) {
-        return Some(format!(
-            "virtual_pipeline_model_parallel_size conflicts with pipeline_model_parallel_layout, (virtual_pipeline_model_parallel_size={vpp}, detected_vpp_size={chunks})"
-        ));
-    }
-    let letters: Vec<char> = layout.letters().collect();
-    let (layers, decoders) = (plan.model.num_layers, layout.count('t'));
-    let (mtp, in_layout) = (
-        in_effect(plan, Field::MtpNumLayers).count().unwrap_or(0),
-        layout.count('m'),
-    );
-    let after_mtp = letters.iter().skip_while(|c| **c != 'm');
-    let last_chunks = product(&[chunks.saturating_sub(1), pp]);
-    let mut with_mtp = layout
-        .stages
-        .iter()
-        .enumerate()
-        .filter(|(_, stage)| count(stage, 'm') > 0);
-    let (first_mtp, another) = (
-        with_mtp.next().map(|(i, _)| i as u64),
-        with_mtp.next().is_some(),
-    );
-    let broken = [
-        (
-            letters.first() != Some(&'E'),
-            "The first layer must be embedding",
-        ),
-        (letters.last() != Some(&'L'), "The last layer must be loss"),
-        (
-            layout.count('E') != 1,
-            "Embedding must be specified exactly once",
-        ),
-        (
-            layout.count('L') != 1,
-            "Loss must be specified exactly once",
-        ),
-        (
-            in_layout != mtp,
-            "Number of mtp layers in layout must match mtp_num_layers",
-        ),
-        (
-            after_mtp.clone().any(|c| *c == 't'),
-            "decoder layers must be placed before MTP layers",
-        ),
-        (
-            first_mtp.is_some_and(|at| at < last_chunks),
-            "Currently we restrict that the MTP should be always in the last virtual pipeline stage of that rank",
-        ),
-        (
-            another,
-            "All of the MTP layers must be in the same one virtual pipeline stage",
-        ),
-    ];
-    if decoders != layers {
-        return Some(format!(
-            "Number of decoder layers {decoders} must match num_layers {layers}"
-        ));
-    }
-    broken
-        .iter()
-        .find(|(is, _)| *is)
-        .map(|(_, words)| (*words).to_owned())
 }
 
 /// VPP sizes that divide the layers of a stage; none where PP does not divide the layers.

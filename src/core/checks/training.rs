@@ -32,11 +32,13 @@ pub const RULES: &[Rule] = &[
         source: Source::Megatron,
         enforced: Enforced::StartUp,
         reference: "megatron/core/parallel_state.py, initialize_model_parallel",
-        fields: &[Field::DistOptInstances],
+        fields: &[Field::DistOptInstances, Field::DistOpt],
         judge: |plan| match plan.config.parallel.num_distributed_optimizer_instances {
             1 => Status::NotApplicable,
             n => pass_if(
-                divides(n, dense_shards(plan)) && divides(n, plan.sizes.expert_data_parallel_size),
+                divides(n, dense_shards(plan))
+                    && divides(n, plan.sizes.expert_data_parallel_size)
+                    && plan.config.parallel.use_distributed_optimizer,
             ),
         },
         say: |plan, status| {
@@ -47,7 +49,12 @@ pub const RULES: &[Rule] = &[
                 [
                     "Optimizer instances: there is one",
                     "{inst} optimizer instances divide DP · CP {dpcp} and EDP {edp}",
-                    if divides(n, dense_shards(plan)) {
+                    if divides(n, dense_shards(plan))
+                        && divides(n, plan.sizes.expert_data_parallel_size)
+                    {
+                        // `megatron/core/distributed/distributed_data_parallel.py`.
+                        "Megatron would stop: “Partial DistOpt cannot be used without DistOpt”"
+                    } else if divides(n, dense_shards(plan)) {
                         "Megatron would stop: “Expert data parallel size should be divisible by partial DistOpt \
                      shard factor”; they are {edp} and {inst}"
                     } else {
@@ -58,6 +65,9 @@ pub const RULES: &[Rule] = &[
             )
         },
         fix: |plan| {
+            if !plan.config.parallel.use_distributed_optimizer {
+                return Some(Edit::one(Field::DistOpt, Value::Flag(true)));
+            }
             let n = plan.config.parallel.num_distributed_optimizer_instances;
             let common = gcd(dense_shards(plan), plan.sizes.expert_data_parallel_size);
             Some(Edit::count(Field::DistOptInstances, gcd(n, common).max(1)))
@@ -103,14 +113,14 @@ pub const RULES: &[Rule] = &[
                 let groups = plan.config.model.num_query_groups;
                 pass_if(groups.is_none_or(|n| n == plan.model.num_attention_heads))
             }
-            _ => Status::NotApplicable,
+            None => Status::NotApplicable,
         },
         say: |plan, status| {
             say(
                 plan,
                 status,
                 [
-                    "Query groups with MLA: attention is not latent",
+                    "Query groups with MLA: the model has no MLA",
                     "MLA has no query groups",
                     "Megatron would stop: “Group query attention is mutually exclusive with multi latent \
                  attention.”",
