@@ -125,7 +125,7 @@
     return link;
   }
 
-  // The details write the texts to take away and read foreign ones. They are fetched as soon as the page's
+  // The details draw the lower sections, write the texts to take away and read foreign ones. They are fetched as soon as the page's
   // own program is there, never later; the page tells what it does without them.
   async function loadDetails() {
     var script = preload(DETAILS[0]);
