@@ -264,7 +264,8 @@ fn missing(config: &Config, plan: &Plan) -> Vec<Problem> {
             ..Problem::new(
                 Field::GpuMemory,
                 String::new(),
-                Status::Fail,
+                // Sizes, groups, batch and Megatron's rules can still be judged.
+                Status::Warn,
                 "GPU memory is not told: whether the plan fits is unknown.".to_owned(),
             )
         });
