@@ -38,6 +38,8 @@ pub struct Choices {
     pub colour: Dim,
     /// Whether the checks that pass are left out.
     pub only_problems: bool,
+    /// Titles of the rows of the form that are open.
+    pub opened_rows: Vec<&'static str>,
     /// Whether the table of groups is open.
     pub table_is_open: bool,
     /// Width of the diagram's box, CSS pixels.
@@ -121,6 +123,7 @@ impl App {
             },
             colour: Dim::Tp,
             only_problems: false,
+            opened_rows: Vec::new(),
             table_is_open: false,
             diagram_width: 0,
             takeaway: takeaway::FORMS[0].0,

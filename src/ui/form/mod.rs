@@ -17,6 +17,7 @@ use issues::{fails, issue_list};
 use leptos::prelude::*;
 use menu::{Part, choice_row, menu};
 use number::number_row;
+use wasm_bindgen::JsCast;
 
 /// The ids of the groups, in the order of the page.
 pub const GROUPS: [&str; 4] = ["form-model", "form-cluster", "form-parallel", "form-batch"];
@@ -109,12 +110,32 @@ fn group(
 
 /// Rows that are not needed for most plans.
 /// They open by themselves while one of them fails.
-fn more(app: App, title: &'static str, rows: Vec<Element>, fields: &[Field]) -> Element {
+/// Closed, they are not made: most of the form's rows are here, and each costs at every key press.
+fn more(
+    app: App,
+    title: &'static str,
+    fields: &[Field],
+    rows: impl FnOnce() -> Vec<Element>,
+) -> Element {
+    let fails = fields.iter().any(|field| fails(app, *field));
+    let is_open = fails || app.chosen(|choices| choices.opened_rows.contains(&title));
+    let toggled = move |event: web_sys::Event| {
+        let details = event.current_target();
+        let details = details.map(|d| d.unchecked_into::<web_sys::HtmlDetailsElement>());
+        let open = details.is_some_and(|details| details.open());
+        if app.chosen_now(|choices| choices.opened_rows.contains(&title)) != open {
+            app.choose(|choices| {
+                choices.opened_rows.retain(|known| *known != title);
+                choices.opened_rows.extend(open.then_some(title));
+            });
+        }
+    };
     el("details")
         .class("more")
-        .flag("open", fields.iter().any(|field| fails(app, *field)))
+        .flag("open", is_open)
+        .on("toggle", toggled)
         .child(el("summary").text(title))
-        .child(div("more-rows").children(rows))
+        .child(div("more-rows").children(if is_open { rows() } else { Vec::new() }))
 }
 
 fn rows(app: App, fields: &[Field]) -> Vec<Element> {
@@ -228,14 +249,16 @@ fn model(app: App) -> Vec<Element> {
         let (note, source) = preset.map_or(("", ""), |p| (p.note, p.source));
         [&counted, &prediction, note, " ", source].concat()
     });
-    let mut architecture = rows(app, ARCHITECTURE);
-    architecture.push(note(about));
     let mut all = vec![preset];
     all.extend(rows(
         app,
         &[F::NumParameters, F::NumLayers, F::HiddenSize, F::NumExperts],
     ));
-    all.push(more(app, "Architecture", architecture, ARCHITECTURE));
+    all.push(more(app, "Architecture", ARCHITECTURE, || {
+        let mut architecture = rows(app, ARCHITECTURE);
+        architecture.push(note(about));
+        architecture
+    }));
     group(app, "Model", "model", Vec::new(), all)
 }
 
@@ -290,13 +313,15 @@ fn cluster(app: App) -> Vec<Element> {
         );
         (about, cluster.sources.join(". "))
     });
-    let mut links = vec![gpu];
-    links.extend(rows(app, LINKS));
-    links.push(note(sources));
     let mut all = vec![node];
     all.extend(rows(app, &[F::NumNodes, F::GpusPerNode, F::GpuMemory]));
     all.push(note(about));
-    all.push(more(app, "GPU and links", links, LINKS));
+    all.push(more(app, "GPU and links", LINKS, || {
+        let mut links = vec![gpu];
+        links.extend(rows(app, LINKS));
+        links.push(note(sources));
+        links
+    }));
     group(app, "Cluster", "cluster", Vec::new(), all)
 }
 
@@ -343,7 +368,7 @@ fn parallelism(app: App) -> Vec<Element> {
     all.push(derived);
     all.extend(other);
     all.extend(rows(app, &[F::Sp, F::DistOpt]));
-    all.push(more(app, "More", rows(app, MORE), MORE));
+    all.push(more(app, "More", MORE, || rows(app, MORE)));
     group(
         app,
         "Parallelism",
