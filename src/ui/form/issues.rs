@@ -44,13 +44,13 @@ pub fn issue_list(app: App, field: Field) -> Element {
             .map(|c| (c.status, format!("{}.", c.message), c.fix.clone()));
         problems.chain(checks).collect()
     });
-    // One button for all that it mends, below the last of them.
+    // One button for all that it mends, below the first of them.
     let mut fix = None;
-    for issue in issues.iter_mut().rev() {
-        if issue.2 == fix {
-            issue.2 = None;
-        } else {
-            fix.clone_from(&issue.2);
+    for (_, _, own) in &mut issues {
+        if *own == fix {
+            *own = None;
+        } else if own.is_some() {
+            fix.clone_from(own);
         }
     }
     let issues = issues.into_iter().map(|parts| issue(app, parts));
