@@ -54,9 +54,26 @@ impl Place {
 
     /// Shows elements there, in place of what was shown before.
     pub fn show(&mut self, elements: Vec<Element>) {
+        let held = document().active_element();
+        let held = held.filter(|held| self.parent.contains(Some(held)));
         let nodes = elements.into_iter().map(Node::Element).collect();
         patch_children(&self.parent, &mut self.live, nodes);
+        if held.is_some_and(|held| !held.is_connected()) {
+            take_focus(&self.parent);
+        }
     }
+}
+
+/// Takes the focus of an element that is gone, such as the button of a fix that was applied. Else
+/// the next press of Tab would begin at the top of the page.
+fn take_focus(place: &web_sys::Element) {
+    set_attribute(place, "tabindex", "-1");
+    let options = web_sys::FocusOptions::new();
+    options.set_prevent_scroll(true);
+    // Elements of the page and of a drawing have their focus under the same name.
+    let _ = place
+        .unchecked_ref::<web_sys::HtmlElement>()
+        .focus_with_options(&options);
 }
 
 fn patch_children(parent: &web_sys::Element, live: &mut Vec<Live>, nodes: Vec<Node>) {
@@ -173,7 +190,8 @@ fn patch_attributes(
         }
     }
     for (name, _) in old.iter() {
-        if !new.iter().any(|(n, _)| n == name) {
+        // What has opened stays open: its reader may be at work in it.
+        if *name != "open" && !new.iter().any(|(n, _)| n == name) {
             let _ = node.remove_attribute(name);
         }
     }

@@ -50,7 +50,7 @@ fn body(app: App, report: &Overview, only_problems: bool) -> Vec<Element> {
     let apart = (!only_problems).then(|| {
         el("details")
             .class("notes")
-            .child(el("summary").text(format!("{rules} not speak of such a plan")))
+            .child(el("summary").text(format!("{rules} not apply to this plan")))
             .child(el("ul").class("checks").children(apart))
     });
     vec![

@@ -45,6 +45,8 @@ fn open_text(app: App, text: &str) {
             app.choose(|choices| choices.open_error.clear());
             app.open(config, notice);
             close();
+            // A file may be dropped anywhere; what could not be read of it is said at the top.
+            window().scroll_to_with_x_and_y(0.0, 0.0);
         }
         Err(reason) => app.choose(|choices| choices.open_error = reason),
     }

@@ -7,12 +7,14 @@ use crate::dom::{Element, div, el, paragraph};
 
 /// Shows every section in the element of an id, in the order of reading.
 pub fn show_all(app: App, id: &str) {
-    show_in(id, frame);
+    show_in(id, move || frame(app.chosen(|choices| choices.api.wait())));
     checks::show(app);
 }
 
-/// The places, which never change.
-fn frame() -> Vec<Element> {
+/// The places, which never change, with what to say in them until the details draw there.
+fn frame(wait: Option<String>) -> Vec<Element> {
+    // Once they draw, what stands here is no more on the page.
+    let wait = wait.unwrap_or_default();
     let card = |id: &'static str, title: &'static str| {
         let name = format!("{id}-title");
         let title = el("h2").attr("id", name.clone()).text(title);
@@ -21,7 +23,7 @@ fn frame() -> Vec<Element> {
             .attr("aria-labelledby", name)
             .class("card")
             .child(el("header").child(title))
-            .child(div("in").child(paragraph("sub", "This part is still loading.")))
+            .child(div("in").child(paragraph("sub", wait.clone())))
     };
     let checks = el("section")
         .attr("id", "checks")

@@ -151,7 +151,8 @@ fn sizes(report: &Overview, has_experts: bool) -> String {
     parts.push(("DP", s.data_parallel_size));
     let words: Vec<String> = parts
         .into_iter()
-        .map(|(name, n)| format!("{name} {}", grouped(n)))
+        // A size stays in the line of its name.
+        .map(|(name, n)| format!("{name}\u{a0}{}", grouped(n)))
         .collect();
     words.join(" · ")
 }

@@ -161,3 +161,61 @@ test("the advised plan is one click away", async ({ page, open }) => {
   await reads(verdict(page), /^Valid/);
   await reads(section(page, "Advice"), /This is your plan/);
 });
+
+const more = (page) => page.getByRole("group", { name: "Parallelism" }).locator("details.more");
+const focused = (page) => page.evaluate(() => document.activeElement.id);
+
+test("rows that were opened stay open while an entry in them is mended", async ({ page, open }) => {
+  await open();
+  await more(page).locator("summary").click();
+  const vpp = field(page, "VPP chunks a stage");
+  await vpp.fill("5");
+  await reads(issues(page, "vpp"), /greater than 1/);
+  await vpp.fill("1");
+  await becomes(() => issues(page, "vpp").count(), 0);
+  assert.equal(await more(page).evaluate((rows) => rows.open), true);
+  assert.equal(await focused(page), "field-vpp");
+});
+
+test("after a fix by the keys the focus is in the part that held the button", async ({ page, open }) => {
+  await open();
+  const press = async (button, place) => {
+    await button.focus();
+    await page.keyboard.press("Enter");
+    await becomes(() => focused(page), place);
+  };
+  await tp(page).fill("3");
+  await press(issues(page, "tp").getByRole("button").first(), "form-parallel");
+  await tp(page).fill("1");
+  await press(section(page, "Checks").locator(".repairs").getByRole("button").first(), "checks");
+  await press(section(page, "Batch").getByRole("button", { name: "Use" }).first(), "batch");
+});
+
+test("one fix that mends several rules of a field has one button", async ({ page, open }) => {
+  await open();
+  await tp(page).fill("3");
+  await becomes(() => issues(page, "tp").count(), 3);
+  assert.deepEqual(await issues(page, "tp").getByRole("button").allTextContents(), ["Set TP to 2"]);
+});
+
+test("a rate is shown whole, a notation shows how it looks, and nothing unset is called unknown", async ({ page, open }) => {
+  await open();
+  await page.getByText("GPU and links").click();
+  const cut = (input) => input.evaluate((input) => input.scrollWidth - input.clientWidth);
+  for (const label of ["Peak BF16 rate", "Parameters", "GPU memory"]) assert.equal(await cut(field(page, label)), 0, label);
+  await more(page).locator("summary").click();
+  for (const label of ["Pipeline layout", "Recompute modules"]) assert.match(await field(page, label).getAttribute("placeholder"), /^e\.g\. /);
+  assert.doesNotMatch(await more(page).innerText(), /unknown/);
+});
+
+test("rows of experts and of MLA come with experts and MLA", async ({ page, open }) => {
+  await open();
+  await page.getByText("Architecture", { exact: true }).click();
+  const rows = ["Experts a token", "MLA key-value rank"];
+  const there = async () => (await Promise.all(rows.map((label) => field(page, label).count()))).join();
+  await becomes(there, "0,0");
+  await field(page, "Experts").fill("8");
+  await becomes(there, "1,0");
+  await page.getByRole("checkbox", { name: "Multi-latent attention" }).check();
+  await becomes(there, "1,1");
+});

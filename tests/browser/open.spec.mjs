@@ -88,3 +88,17 @@ test("nothing, nonsense and a cut link are told in the dialog", async ({ page, o
   await again("TP=2 PP=1", /“TP=2 PP=1” is not a link to a plan/);
   await again("https://example.com/#v7.tp-2.z", /newer version of Meshplan/);
 });
+
+test("sixty notes on a script leave the plan in sight on a phone", { context: { viewport: { width: 360, height: 800 } } }, async ({ page, open, shot }) => {
+  await open();
+  const lines = Array.from({ length: 60 }, (_, i) => `  --num-query-groups $UNSET_${i} \\`);
+  await paste(page, ["torchrun --nproc-per-node 8 pretrain_gpt.py --num-layers 32 --hidden-size 4096 --num-attention-heads 32 \\", ...lines].join("\n"));
+  await closed(page);
+  const notice = page.locator("#notice");
+  await becomes(() => notice.locator("p:visible").count(), 4);
+  const badge = await page.locator("#verdict .badge").boundingBox();
+  assert.ok(badge.y < 800, `the verdict begins at ${badge.y}`);
+  await shot();
+  await notice.getByText(/^5\d more$/).click();
+  assert.ok((await notice.locator("p:visible").count()) > 50);
+});

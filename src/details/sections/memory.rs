@@ -125,7 +125,7 @@ fn bar(report: &Report, unit: MemoryUnit) -> Element {
             svg("text")
                 .text(name)
                 .attr("x", percent(end))
-                .attr("y", "53")
+                .attr("y", "42")
                 .attr("text-anchor", anchor),
         ]);
     }

@@ -30,27 +30,34 @@ pub fn fails(app: App, field: Field) -> bool {
 /// field it is.
 pub fn issue_list(app: App, field: Field) -> Element {
     let path = field.info().path;
-    let issues: Vec<Element> = app.report.with(|report| {
-        let problems = report.problems.iter().filter(|p| p.field == path).map(|p| {
-            issue(
-                app,
-                p.status,
-                format!("{} {}", p.message, p.would_do),
-                p.fix.clone(),
-            )
+    let mut issues: Vec<(Status, String, Option<Edit>)> = app.report.with(|report| {
+        let problems = report.problems.iter().filter(|p| p.field == path);
+        let problems = problems.map(|p| {
+            let message = format!("{} {}", p.message, p.would_do);
+            (p.status, message, p.fix.clone())
         });
         let checks = report
             .checks
             .iter()
             .filter(|c| matches!(c.status, Status::Fail | Status::Warn))
             .filter(|c| c.fields.first() == Some(&path))
-            .map(|c| issue(app, c.status, format!("{}.", c.message), c.fix.clone()));
+            .map(|c| (c.status, format!("{}.", c.message), c.fix.clone()));
         problems.chain(checks).collect()
     });
+    // One button for all that it mends, below the first of them.
+    let mut fix = None;
+    for (_, _, own) in &mut issues {
+        if *own == fix {
+            *own = None;
+        } else if own.is_some() {
+            fix.clone_from(own);
+        }
+    }
+    let issues = issues.into_iter().map(|parts| issue(app, parts));
     div("issues").attr("id", issues_id(field)).children(issues)
 }
 
-fn issue(app: App, status: Status, message: String, fix: Option<Edit>) -> Element {
+fn issue(app: App, (status, message, fix): (Status, String, Option<Edit>)) -> Element {
     let class = if status == Status::Fail {
         "issue bad"
     } else {

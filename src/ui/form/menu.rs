@@ -18,8 +18,10 @@ pub struct Part {
 /// The row of a field with a few named values.
 pub fn choice_row(app: App, field: Field, words: &'static [&'static str]) -> Element {
     let mut options: Vec<(&str, &str)> = words.iter().map(|word| (*word, *word)).collect();
-    if field == Field::RecomputeGranularity {
-        options.insert(0, ("", "none"));
+    match field {
+        Field::RecomputeGranularity => options.insert(0, ("", "none")),
+        Field::RecomputeHow => options.insert(0, ("", "not set")),
+        _ => {}
     }
     menu(
         app,

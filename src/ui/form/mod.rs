@@ -52,6 +52,24 @@ const ARCHITECTURE: &[Field] = &[
     Field::PositionEmbeddingType,
 ];
 
+/// Those of them that speak of experts.
+const EXPERTS: &[Field] = &[
+    Field::MoeRouterTopk,
+    Field::MoeFfnHiddenSize,
+    Field::MoeSharedExpert,
+    Field::MoeLayerFreq,
+    Field::MoeRouterPreSoftmax,
+];
+
+/// Those of them that speak of multi-latent attention.
+const LATENT: &[Field] = &[
+    Field::QLoraRank,
+    Field::KvLoraRank,
+    Field::QkHeadDim,
+    Field::QkPosEmbHeadDim,
+    Field::VHeadDim,
+];
+
 /// The rows of the GPU's and the links' figures.
 const LINKS: &[Field] = &[
     Field::PeakTflops,
@@ -197,6 +215,18 @@ fn changed(app: App, group: &'static str) -> Option<Element> {
     })
 }
 
+/// Whether a row of the model's shape has something to say: without experts or MLA, their rows are
+/// left out unless something was entered there.
+fn of_this_model(app: App, field: Field) -> bool {
+    app.plan.with(|planned| {
+        let has = |fields: &[Field], part: bool| part || !fields.contains(&field);
+        let entered =
+            planned.config.get(field) != Value::Unset || planned.config.unread_at(field).is_some();
+        let model = &planned.plan.model;
+        entered || has(EXPERTS, model.moe.is_some()) && has(LATENT, model.mla.is_some())
+    })
+}
+
 fn note(text: impl Into<Str>) -> Element {
     el("p").class("note").text(text)
 }
@@ -255,7 +285,10 @@ fn model(app: App) -> Vec<Element> {
         &[F::NumParameters, F::NumLayers, F::HiddenSize, F::NumExperts],
     ));
     all.push(more(app, "Architecture", ARCHITECTURE, || {
-        let mut architecture = rows(app, ARCHITECTURE);
+        let of_it = ARCHITECTURE
+            .iter()
+            .filter(|field| of_this_model(app, **field));
+        let mut architecture: Vec<Element> = of_it.map(|field| row(app, *field)).collect();
         architecture.push(note(about));
         architecture
     }));
@@ -311,6 +344,8 @@ fn cluster(app: App) -> Vec<Element> {
             link(cluster.intra_node_link, cluster.intra_node_gb_per_s),
             link(cluster.inter_node_link, cluster.inter_node_gb_per_s),
         );
+        // Of a GPU that is not told there is nothing to say.
+        let about = if about == "GPU" { String::new() } else { about };
         (about, cluster.sources.join(". "))
     });
     let mut all = vec![node];

@@ -9,6 +9,19 @@ use crate::ui::state::App;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+/// What stands in a field while nothing is entered: what that means, or how its notation looks.
+const PLACEHOLDERS: &[(Field, &str)] = &[
+    (Field::NumExperts, "dense"),
+    (Field::MoeSharedExpert, "none"),
+    (Field::MoeLayerFreq, "e.g. ([0]*3+[1]*58)"),
+    (Field::QLoraRank, "none"),
+    (Field::FirstStageLayers, "even"),
+    (Field::LastStageLayers, "even"),
+    (Field::PipelineLayout, "e.g. Ett|ttt|ttL"),
+    (Field::MicrobatchGroup, "PP"),
+    (Field::RecomputeModules, "e.g. core_attn mlp"),
+];
+
 /// The row of a number field.
 pub fn number_row(app: App, field: Field) -> Element {
     let info = field.info();
@@ -24,6 +37,17 @@ pub fn number_row(app: App, field: Field) -> Element {
     };
     let steps = info.kind != Kind::Pattern;
     let unit = field.typed_unit().0;
+    let class = match (steps && unit.is_empty(), failing) {
+        (true, false) => "row",
+        (true, true) => "row failing",
+        // A decimal or a notation needs room: a number that is cut reads as another one.
+        (false, false) => "row wide",
+        (false, true) => "row wide failing",
+    };
+    let placeholder = PLACEHOLDERS
+        .iter()
+        .find(|(of, _)| *of == field)
+        .map_or("", |(_, text)| *text);
     let input = el("input")
         .attr("id", id.clone())
         .attr("type", "text")
@@ -32,14 +56,7 @@ pub fn number_row(app: App, field: Field) -> Element {
         .attr("spellcheck", "false")
         .attr("aria-invalid", if failing { "true" } else { "false" })
         .attr("aria-describedby", issues_id(field))
-        .attr(
-            "placeholder",
-            if field == Field::NumExperts {
-                "dense"
-            } else {
-                ""
-            },
-        )
+        .attr("placeholder", placeholder)
         .value(text(app, field))
         .on("input", move |event| {
             app.type_into(field, &event_target_value(&event))
@@ -60,7 +77,7 @@ pub fn number_row(app: App, field: Field) -> Element {
         });
     let name = info.initials().unwrap_or_default();
     let rest = info.label.strip_prefix(name).unwrap_or_default();
-    div(if failing { "row failing" } else { "row" })
+    div(class)
         .child(
             el("label")
                 .class("row-label")
