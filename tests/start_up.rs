@@ -155,7 +155,7 @@ fn rules_23_and_24_interleaving_needs_stages() {
         id,
         "vpp=2",
         "pipeline-model-parallel size should be greater than 1",
-        "Leave VPP unset",
+        "Unset VPP",
     );
 }
 
@@ -190,8 +190,8 @@ fn rule_25_uneven_stages() {
             .map(|fix| fix.label())
             .unwrap_or_default()
     };
-    assert_eq!(fix("pp=4 first=7"), "Leave first stage layers unset");
-    assert_eq!(fix("pp=4 last=7"), "Leave last stage layers unset");
+    assert_eq!(fix("pp=4 first=7"), "Unset first stage layers");
+    assert_eq!(fix("pp=4 last=7"), "Unset last stage layers");
     fails(
         "pp=2 first=16 last=10",
         "Mismatch: 6 middle layers remaining but 0 middle PP stages available.",
@@ -306,13 +306,13 @@ fn rules_29_and_30_micro_batches_in_a_row() {
         id,
         "pp=2 vpp=2 mbgroup=100",
         words,
-        "Leave micro-batches in a row unset",
+        "Unset micro-batches in a row",
     );
     refuses(
         id,
         "pp=2 vpp=2 mbgroup=9",
         "“should be 0, or larger than or equal to the pipeline-parallel size 2”",
-        "Leave micro-batches in a row unset",
+        "Unset micro-batches in a row",
     );
     // 63 micro-batches are a multiple of no size that is near.
     refuses(
@@ -373,14 +373,9 @@ fn rule_46_mla_has_no_query_groups() {
     silent(id, "groups=8");
     passes(id, "mla=true");
     let words = "Group query attention is mutually exclusive with multi latent attention.";
-    refuses(id, "mla=true groups=8", words, "Leave query groups unset");
+    refuses(id, "mla=true groups=8", words, "Unset query groups");
     passes(id, "m=deepseek-v3");
-    refuses(
-        id,
-        "m=deepseek-v3 groups=8",
-        words,
-        "Leave query groups unset",
-    );
+    refuses(id, "m=deepseek-v3 groups=8", words, "Unset query groups");
 }
 
 #[test]
@@ -445,7 +440,7 @@ fn rule_56_a_dense_model_has_no_expert_width() {
         "megatron_expert_width",
         "effn=1024",
         words,
-        "Leave expert width unset",
+        "Unset expert width",
     );
     passes("megatron_expert_width", &mixture("effn=1024"));
 }
@@ -462,7 +457,7 @@ fn rule_65_selective_recomputation_names_no_layers() {
         id,
         "rc=selective rcn=2",
         words,
-        "Leave recompute method unset and leave recompute layers unset",
+        "Unset recompute method and unset recompute layers",
     );
 }
 
@@ -476,7 +471,7 @@ fn rule_66_modules_to_compute_again() {
         id,
         "rc=selective rcmod=nothing",
         words,
-        "Leave recompute modules unset",
+        "Unset recompute modules",
     );
     passes(id, "m=deepseek-v2-lite rc=selective rcmod=mla_up_proj");
     let words = "mla_up_proj in recompute_modules is only supported with multi_latent_attention.";

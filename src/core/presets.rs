@@ -6,9 +6,6 @@ use super::model_library::{GPT, LLAMA, LibraryModel, MODELS, experts};
 /// The model of the plan that the page opens with.
 pub const OPENING_MODEL: &str = "guide-7b";
 
-/// The GPU of the plan that the page opens with.
-pub const OPENING_GPU: &str = "a100-sxm-40gb";
-
 /// A plan to start from.
 #[derive(Debug)]
 pub struct PlanPreset {

@@ -257,10 +257,6 @@ fn missing(config: &Config, plan: &Plan) -> Vec<Problem> {
     if plan.cluster.gpu_memory_bytes.is_none() && !unknown_cluster {
         all.push(Problem {
             would_do: "Choose a GPU or a node type, or give the memory.".to_owned(),
-            fix: Some(Edit::one(
-                Field::Gpu,
-                Value::Text(presets::OPENING_GPU.to_owned()),
-            )),
             ..Problem::new(
                 Field::GpuMemory,
                 String::new(),

@@ -1,7 +1,7 @@
 //! The values that a stepper moves through: only those that the rules of the field allow.
 
 use super::checks::{guide_valid_tp, valid_vpp};
-use super::config::{Field, Value};
+use super::config::{Field, Recompute, RecomputeMethod, Value};
 use super::experts::valid_ep;
 use super::model::{Mla, VOCAB_DIVISOR};
 use super::number::{divides, divisors, lcm, product, quotient, quotient_up};
@@ -83,12 +83,21 @@ pub fn in_effect(plan: &Plan, field: Field) -> Value {
         Field::Etp => count(plan.sizes.expert_tensor_parallel_size),
         Field::Vpp => Value::Count(plan.sizes.virtual_pipeline_model_parallel_size),
         Field::GlobalBatch => count(plan.sizes.global_batch_size),
+        // What the flags name where whole layers are computed again and the plan says no more.
+        Field::RecomputeHow if recomputes_layers(plan) => {
+            Value::Text(RecomputeMethod::Uniform.word().to_owned())
+        }
+        Field::RecomputeNumLayers if recomputes_layers(plan) => Value::Count(1),
         _ => Value::Unset,
     }
 }
 
 /// How far the next divisor is looked for.
 const FAR: u64 = 4096;
+
+fn recomputes_layers(plan: &Plan) -> bool {
+    plan.config.training.recompute_granularity == Some(Recompute::Full)
+}
 
 /// The next valid value of a whole-number field, up or down; none at the end.
 pub fn step(plan: &Plan, field: Field, up: bool) -> Option<u64> {

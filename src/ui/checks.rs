@@ -33,8 +33,13 @@ pub fn show(app: App) {
 fn body(app: App, report: &Overview, only_problems: bool) -> Vec<Element> {
     let mut rows: Vec<Element> = report.problems.iter().map(|p| problem(app, p)).collect();
     let (mut apart, mut silent) = (Vec::new(), 0_u64);
+    for status in [Status::Fail, Status::Warn] {
+        let open = report.checks.iter().filter(|rule| rule.status == status);
+        rows.extend(open.map(|rule| check(app, rule)));
+    }
     for rule in &report.checks {
         match rule.status {
+            Status::Fail | Status::Warn => {}
             Status::NotApplicable => {
                 silent = silent.saturating_add(1);
                 apart.push(check(app, rule));

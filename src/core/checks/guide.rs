@@ -231,7 +231,7 @@ pub const RULES: &[Rule] = &[
         },
         say: |plan, status| match (&plan.model.moe, status) {
             (Some(moe), Status::Warn) => format!(
-                "{} experts leave few EP sizes: {}. A power of two leaves more",
+                "{} experts are no power of two, which leaves the most EP sizes. Sizes that divide them: {}",
                 moe.num_experts,
                 list(&valid_ep(moe.num_experts))
             ),

@@ -90,7 +90,7 @@ fn words(field: Field, value: &Value) -> String {
     match value {
         Value::Flag(true) => format!("turn {label} on"),
         Value::Flag(false) => format!("turn {label} off"),
-        Value::Unset => format!("leave {label} unset"),
+        Value::Unset => format!("unset {label}"),
         _ if unit.is_empty() => format!("set {label} to {}", field.typed(value)),
         _ => format!("set {label} to {} {unit}", field.typed(value)),
     }
