@@ -577,10 +577,17 @@ fn any_plan() -> impl Strategy<Value = Config> {
         any::<bool>(),
         any::<bool>(),
     );
-    (sizes, more).prop_map(
+    let model = (
+        maybe(vec![1, 2]),
+        prop_oneof![2 => Just(Value::Unset), 1 => any::<bool>().prop_map(Value::Flag)],
+        maybe(vec![2048, 2049]),
+        maybe(vec![2, 3, 4]),
+    );
+    (sizes, more, model).prop_map(
         |(
             (tp, pp, cp, ep, etp, vpp),
             (model, nodes, gbs, seq, first, last, inst, order, folded),
+            (topk, pre_softmax, shared, in_a_row),
         )| {
             let word = |on: bool, a: &str, b: &str| Value::Text(if on { a } else { b }.to_owned());
             Edit::one(Field::ModelPreset, Value::Text(model.to_owned()))
@@ -608,6 +615,10 @@ fn any_plan() -> impl Strategy<Value = Config> {
                     Field::RankOrder,
                     word(order, "tp-cp-ep-dp-pp", "tp-cp-ep-pp-dp"),
                 )
+                .and(Field::MoeRouterTopk, topk)
+                .and(Field::MoeRouterPreSoftmax, pre_softmax)
+                .and(Field::MoeSharedExpert, shared)
+                .and(Field::MicrobatchGroup, in_a_row)
                 .and(Field::Accounting, word(folded, "folded", "multiplied"))
                 .apply(&Config::default())
         },
@@ -636,8 +647,11 @@ proptest! {
             prop_assert!(tp == 1 || config.parallel.sequence_parallel);
             prop_assert!(!m.add_bias_linear || etp == 1);
             prop_assert!(moe.moe_router_topk <= moe.num_experts);
+            prop_assert!(moe.moe_router_topk > 1 || moe.moe_router_pre_softmax);
+            prop_assert_eq!(moe.moe_shared_expert_intermediate_size % tp, 0);
         } else {
             prop_assert_eq!(ep, 1);
+            prop_assert_eq!(m.ffn_hidden_size % tp, 0);
         }
         let edp = world / (etp * ep * pp);
         if m.moe.is_some() && config.parallel.order.word().ends_with("dp") {
@@ -645,6 +659,7 @@ proptest! {
         }
         let n = config.parallel.num_distributed_optimizer_instances;
         prop_assert_eq!((dp * cp) % n, 0);
+        prop_assert_eq!(edp % n, 0);
         let micro = config.batch.micro_batch_size;
         if !warned("megatron_global_batch_divisible") {
             prop_assert_eq!(s.global_batch_size % (micro * dp), 0);
@@ -663,7 +678,9 @@ proptest! {
         }
         if vpp > 1 {
             let microbatches = s.global_batch_size / (micro * dp);
-            prop_assert!(pp > 1 && microbatches >= pp && microbatches % pp == 0);
+            let in_a_row = config.parallel.microbatch_group_size_per_virtual_pipeline_stage.unwrap_or(pp);
+            let rest = microbatches % in_a_row;
+            prop_assert!(pp > 1 && (pp..=microbatches).contains(&in_a_row) && (rest == 0 || rest >= pp));
         }
         prop_assert_eq!(m.num_attention_heads % tp, 0);
         prop_assert!(m.num_query_groups % tp == 0 || tp % m.num_query_groups == 0);
