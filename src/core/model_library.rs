@@ -203,7 +203,7 @@ const GPT_OSS: LibraryModel = LibraryModel {
     vocab_size: 201_088,
     add_bias_linear: true,
     softmax_offsets: true,
-    note: "Megatron needs --quick-geglu for --swiglu, and --softmax-type learnable.",
+    note: "Megatron takes --quick-geglu in place of --swiglu, and --softmax-type learnable too.",
     ..LLAMA
 };
 
