@@ -3,6 +3,7 @@
 
 use meshplan::core::checks::{Check, Enforced, Status};
 use meshplan::core::config::{Config, Edit, Field, Value};
+use meshplan::core::layout::Layout;
 use meshplan::core::{Plan, Report, presets};
 use proptest::prelude::*;
 
@@ -583,11 +584,33 @@ fn any_plan() -> impl Strategy<Value = Config> {
         maybe(vec![2048, 2049]),
         maybe(vec![2, 3, 4]),
     );
-    (sizes, more, model).prop_map(
+    let rarely = || prop_oneof![6 => Just(false), 1 => Just(true)].prop_map(Value::Flag);
+    let rarely_text = |texts: Vec<&'static str>| {
+        let some = prop::sample::select(texts).prop_map(|text| Value::Text(text.to_owned()));
+        prop_oneof![4 => Just(Value::Unset), 1 => some]
+    };
+    let other = (
+        rarely(),
+        rarely(),
+        rarely(),
+        rarely_text(vec![
+            "Et*16|t*16L",
+            "Et*8|(t*8|)*2t*8L",
+            "Et*32L",
+            "t*16|Et*16L",
+            "Et*16|t*15L",
+        ]),
+        maybe(vec![2048, 65_536]),
+        rarely_text(vec!["selective", "full"]),
+        rarely_text(vec!["uniform", "block"]),
+        rarely_text(vec!["core_attn mlp", "mla_up_proj", "nothing"]),
+    );
+    (sizes, more, model, other).prop_map(
         |(
             (tp, pp, cp, ep, etp, vpp),
             (model, nodes, gbs, seq, first, last, inst, order, folded),
             (topk, pre_softmax, shared, in_a_row),
+            (embedding, loss, bias, layout, positions, recompute, method, modules),
         )| {
             let word = |on: bool, a: &str, b: &str| Value::Text(if on { a } else { b }.to_owned());
             Edit::one(Field::ModelPreset, Value::Text(model.to_owned()))
@@ -619,6 +642,14 @@ fn any_plan() -> impl Strategy<Value = Config> {
                 .and(Field::MoeRouterPreSoftmax, pre_softmax)
                 .and(Field::MoeSharedExpert, shared)
                 .and(Field::MicrobatchGroup, in_a_row)
+                .and(Field::AccountEmbedding, embedding)
+                .and(Field::AccountLoss, loss)
+                .and(Field::AddBiasLinear, bias)
+                .and(Field::PipelineLayout, layout)
+                .and(Field::MaxPositionEmbeddings, positions)
+                .and(Field::RecomputeGranularity, recompute)
+                .and(Field::RecomputeHow, method)
+                .and(Field::RecomputeModules, modules)
                 .and(Field::Accounting, word(folded, "folded", "multiplied"))
                 .apply(&Config::default())
         },
@@ -626,7 +657,7 @@ fn any_plan() -> impl Strategy<Value = Config> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, max_global_rejects: 200_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, max_global_rejects: 200_000, ..ProptestConfig::default() })]
 
     /// The rules of reference/megatron_rules.md in their plainest form.
     #[test]
@@ -636,7 +667,7 @@ proptest! {
         let warned = |id: &str| report.checks.iter().any(|c| c.id == id && c.status == Status::Warn);
         let (s, m) = (&report.sizes, &report.model);
         let (world, tp, pp, cp) = (s.world_size, s.tensor_model_parallel_size, s.pipeline_model_parallel_size, s.context_parallel_size);
-        let (ep, vpp) = (s.expert_model_parallel_size, config.parallel.virtual_pipeline_model_parallel_size.unwrap_or(1));
+        let (ep, vpp) = (s.expert_model_parallel_size, s.virtual_pipeline_model_parallel_size);
         let etp = config.parallel.expert_tensor_parallel_size.unwrap_or(tp);
         prop_assert_eq!(world % (tp * pp * cp), 0);
         let dp = world / (tp * pp * cp);
@@ -664,17 +695,35 @@ proptest! {
         if !warned("megatron_global_batch_divisible") {
             prop_assert_eq!(s.global_batch_size % (micro * dp), 0);
         }
-        let layers = m.num_layers;
-        let (first, last) = (config.parallel.num_layers_in_first_pipeline_stage, config.parallel.num_layers_in_last_pipeline_stage);
-        if first.is_none() && last.is_none() {
-            prop_assert_eq!(layers % (pp * vpp), 0);
-        } else {
+        let (layers, p, t) = (m.num_layers, &config.parallel, &config.training);
+        let (first, last) = (p.num_layers_in_first_pipeline_stage, p.num_layers_in_last_pipeline_stage);
+        let (embedding, loss) = (p.account_for_embedding_in_pipeline_split, p.account_for_loss_in_pipeline_split);
+        let uneven = first.is_some() || last.is_some();
+        if let Some(layout) = &p.pipeline_model_parallel_layout {
+            prop_assert!(!uneven && !embedding && !loss);
+            let stages = Layout::read(layout).expect("a layout").stages;
+            let all = stages.concat();
+            let count = |letter: char| all.chars().filter(|c| *c == letter).count() as u64;
+            prop_assert!(all.starts_with('E') && all.ends_with('L'));
+            prop_assert_eq!((count('E'), count('L'), count('t'), count('m')), (1, 1, layers, 0));
+            prop_assert_eq!(stages.len() as u64, pp * vpp);
+        } else if uneven {
+            prop_assert!(!embedding && !loss);
             let set = u64::from(first.is_some()) + u64::from(last.is_some());
             let middle = layers - first.unwrap_or(0) - last.unwrap_or(0);
             prop_assert_eq!(first.unwrap_or(0) % vpp, 0);
             prop_assert_eq!(last.unwrap_or(0) % vpp, 0);
             prop_assert_eq!(middle == 0, pp == set);
             prop_assert!(pp == set || middle % (pp - set) == 0 && middle / (pp - set) % vpp == 0);
+        } else {
+            let counted = layers + u64::from(embedding) + u64::from(loss);
+            prop_assert_eq!(counted % (pp * vpp), 0);
+        }
+        prop_assert!(config.model.max_position_embeddings.is_none_or(|most| most >= config.batch.seq_length));
+        if t.recompute_granularity.is_some_and(|r| r.word() == "selective") {
+            prop_assert!(t.recompute_method.is_none() && t.recompute_num_layers.is_none());
+            // Neither of the other modules is one of a model without latent attention.
+            prop_assert!(t.recompute_modules.as_deref().is_none_or(|words| words == "core_attn mlp"));
         }
         if vpp > 1 {
             let microbatches = s.global_batch_size / (micro * dp);

@@ -10,16 +10,8 @@ pub fn show(parent: web_sys::Element, make: impl Fn() -> Vec<Element> + 'static)
 
 // Apart from `show`, so that there is one of it for the whole page.
 fn show_with(parent: web_sys::Element, make: Box<dyn Fn() -> Vec<Element>>) {
-    let first = Place::new(parent);
-    let mut first = Some(first);
-    let effect = RenderEffect::new(move |place: Option<Option<Place>>| {
-        let mut place = place.flatten().or_else(|| first.take());
-        let made = make();
-        if let Some(place) = &mut place {
-            place.show(made);
-        }
-        place
-    });
+    let mut place = Place::new(parent);
+    let effect = RenderEffect::new(move |_| place.show(make()));
     // Dropping the effect would end it.
     std::mem::forget(effect);
 }
