@@ -304,6 +304,29 @@ fn a_script_with_a_figure_that_it_does_not_tell_is_not_read_in_full() {
 
 /// World 16, TP 2, PP 2, EP 4, ETP 1, as Megatron was run on it.
 #[test]
+fn groups_refuses_what_megatron_refuses() {
+    let errors = include_str!("reference/rank_groups/errors.json");
+    let errors: serde_json::Value = serde_json::from_str(errors).expect("JSON");
+    for case in errors["errors"].as_array().expect("a list") {
+        // A model with experts, whose memory is no matter here.
+        let plan = serde_json::json!({
+            "model": {"preset": "mixtral-8x7b", "num_experts": 24},
+            "cluster": {"gpus_per_node": case["world"]},
+            "parallel": case["args"],
+        });
+        let said = run_on(&plan.to_string(), &["groups", "-"]);
+        let refused = (2, true);
+        let taken = (said.code, said.out.is_empty());
+        assert_eq!(
+            taken == refused,
+            !case["error"].is_null(),
+            "{case}: {}",
+            said.err
+        );
+    }
+}
+
+#[test]
 fn flags_and_groups_of_the_worked_example_agree() {
     let plan = r#"{"model": {"preset": "mixtral-8x7b"},
         "cluster": {"gpu": "h100-sxm-80gb", "num_nodes": 2},

@@ -1,7 +1,7 @@
 //! The communicator groups of a plan, where Megatron would form any.
 
-use crate::core::checks::Status;
-use crate::core::config::{ExpertAccounting, Order};
+use crate::core::checks::{Check, Status};
+use crate::core::config::{ExpertAccounting, Field, Order};
 use crate::core::mesh::Groups;
 use crate::core::number::divides;
 use crate::core::problems::{MOST_GPUS, Problem};
@@ -15,7 +15,11 @@ use crate::core::{Plan, Report};
 /// Names the field and says why Megatron forms no groups.
 pub fn groups(plan: &Plan, report: &Report) -> Result<Groups, String> {
     let s = &plan.sizes;
-    let guessed = |problem: &&Problem| problem.status == Status::Fail && decides(plan, problem);
+    let unknown = |field: &str| field.starts_with("parallel.") && Field::at(field).is_none();
+    // A field of parallelism that is not known may ask for other groups than these.
+    let guessed = |problem: &&Problem| {
+        problem.status == Status::Fail && decides(plan, problem) || unknown(&problem.field)
+    };
     if let Some(problem) = report.problems.iter().find(guessed) {
         return Err(format!("{}: {}", problem.field, problem.message));
     }
@@ -64,6 +68,11 @@ pub fn groups(plan: &Plan, report: &Report) -> Result<Groups, String> {
              be the same; they are {} and {}.",
             s.megatron_data_parallel_size, s.expert_data_parallel_size
         ));
+    }
+    let refused =
+        |check: &&Check| check.id == "megatron_optimizer_instances" && check.status == Status::Fail;
+    if let Some(check) = report.checks.iter().find(refused) {
+        return Err(format!("{}: {}.", check.fields.join(", "), check.message));
     }
     Ok(Groups::of(&plan.dense_mesh(), &plan.expert_mesh()))
 }
