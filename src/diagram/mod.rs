@@ -1,5 +1,5 @@
-//! The picture of a plan as plain data: where each GPU is drawn, its colour, its words, and which
-//! GPU lies under a point.
+//! The pictures of a plan as plain data. `grid` is every GPU in its node; `scene` what any picture is
+//! made of, and `colours` their colours.
 //!
 //! It knows plans and pixels. It must never know the web: a page, a file or a test draws what is
 //! computed here.
@@ -21,24 +21,11 @@
     )
 )]
 
+pub mod colours;
+pub mod scene;
+
 mod bounds;
-mod facts;
-mod focus;
-mod groups;
-mod labels;
-mod layout;
-mod level;
-mod paint;
-mod shape;
-mod words;
+mod grid;
 
 pub use bounds::Bounds;
-pub use facts::{Facts, Mates};
-pub use focus::{Arrow, Highlight};
-pub use groups::{GroupRow, LISTED_GROUPS, group_rows};
-pub use labels::{Label, cell_labels, labels_of, node_labels, unnamed_nodes};
-pub use layout::Layout;
-pub use level::{Detail, Level};
-pub use paint::{Paint, SHADES, Shade};
-pub use shape::Shape;
-pub use words::{legend, mesh_words, not_drawn, note, sentence, spoken, summary, unassigned};
+pub use grid::*;

@@ -9,12 +9,14 @@
 //! It knows the browser, and nothing of plans or of Leptos: the details are drawn with it too, by a
 //! program of their own.
 
+mod figure;
 mod live;
 mod parts;
 
 use std::borrow::Cow;
 use std::rc::Rc;
 
+pub use figure::{figure, marks};
 pub use live::Place;
 pub use parts::{cell, choice, mark, paragraph, sometimes, table};
 

@@ -1,9 +1,9 @@
 //! Where every node and cell is drawn, and which rank lies under a point.
 
-use super::bounds::Bounds;
 use super::level::Level;
 use super::shape::Shape;
 use crate::core::number::quotient_up;
+use crate::diagram::bounds::Bounds;
 
 /// Space around the picture, for the lines of its outermost boxes.
 const MARGIN: i32 = 1;

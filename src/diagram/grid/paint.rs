@@ -3,6 +3,8 @@
 use super::layout::Layout;
 use crate::core::Plan;
 use crate::core::mesh::{Axis, Crossing, Dim, Mesh, crossing};
+use crate::diagram::colours::{self, Colour};
+use crate::diagram::scene::Style;
 
 /// Number of hues: Okabe and Ito's palette, which people with any colour vision tell apart.
 pub(super) const HUES: u64 = 8;
@@ -46,6 +48,28 @@ impl Shade {
             Shade::Hue(_) => "hue7",
             Shade::Alone => "alone",
             Shade::Unassigned => "unassigned",
+        }
+    }
+
+    /// How its cells look. A pale line around each keeps neighbours of like lightness apart.
+    pub fn style(self) -> Style {
+        match self {
+            Shade::Hue(hue) => {
+                let colour = colours::HUES.get(usize::from(hue));
+                let fill = Style::filled(*colour.unwrap_or(&colours::CONTROL));
+                fill.outlined(colours::INK, 1.0).pale(0.3)
+            }
+            Shade::Alone => Style::filled(colours::PANEL).outlined(colours::CONTROL, 1.0),
+            Shade::Unassigned => Style::line(colours::CONTROL, 1.0).dashed("3 2"),
+        }
+    }
+
+    /// The colour of words on it.
+    pub fn words(self) -> Colour {
+        match self {
+            Shade::Hue(3) => colours::ON_DARK,
+            Shade::Hue(_) => colours::ON_LIGHT,
+            Shade::Alone | Shade::Unassigned => colours::INK,
         }
     }
 
