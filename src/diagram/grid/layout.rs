@@ -1,8 +1,8 @@
-//! Where every node and cell is drawn, and which rank lies under a point.
+//! Where every rack, node and cell is drawn, and which rank lies under a point.
 
 use super::level::Level;
 use super::shape::Shape;
-use crate::core::number::quotient_up;
+use crate::core::number::{divisors, quotient, quotient_up};
 use crate::diagram::bounds::Bounds;
 
 /// Space around the picture, for the lines of its outermost boxes.
@@ -11,7 +11,8 @@ const MARGIN: i32 = 1;
 /// Narrower and wider boxes than these are drawn as if they were so wide.
 const WIDTHS: (i32, i32) = (200, 4096);
 
-/// Where every cell is drawn, in CSS pixels.
+/// Where every cell is drawn, in CSS pixels: cells in nodes, nodes in racks, racks in rows. A
+/// cluster without racks is one rack without a box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
     /// The level of detail.
@@ -20,14 +21,20 @@ pub struct Layout {
     pub width: i32,
     /// Height of the picture.
     pub height: i32,
-    /// Nodes that are drawn.
+    /// Nodes that are drawn, those that are missing among them.
     pub nodes: u64,
     /// GPUs of one node.
     pub gpus_per_node: u64,
-    /// Nodes of one row.
+    /// Nodes of one rack; all of them where there are no racks.
+    pub rack_nodes: u64,
+    /// Racks of one row.
+    pub rack_columns: u64,
+    /// Nodes of one row of a rack.
     pub node_columns: u64,
     /// Cells of one row of a node.
     pub cell_columns: u64,
+    /// Whether racks have a box.
+    pub has_racks: bool,
     cell_width: i32,
 }
 
@@ -40,8 +47,12 @@ impl Layout {
             return None;
         }
         let width = width.clamp(WIDTHS.0, WIDTHS.1);
-        let columns = cell_columns(shape.gpus_per_node);
+        let racks = node_columns(shape);
         for levels in Level::candidates(shape) {
+            let Some(columns) = levels.first().map(|level| cell_columns(shape.gpus_per_node, level))
+            else {
+                continue;
+            };
             let tries = columns
                 .iter()
                 .flat_map(|columns| levels.iter().map(move |level| (*columns, *level)));
@@ -49,46 +60,108 @@ impl Layout {
                 if cell_columns < level.least_columns.min(shape.gpus_per_node) {
                     continue;
                 }
-                let layout = Layout::at(shape, level, cell_columns, width);
-                if layout.is_some_and(|layout| layout.height <= level.max_height) {
-                    return layout;
+                let fits = |layout: &Layout| layout.height <= level.max_height;
+                let tries = racks.iter().map(|nodes| {
+                    Layout::at(shape, level, cell_columns, *nodes, width).filter(fits)
+                });
+                if let Some(layout) = tries.flatten().next() {
+                    return Some(layout);
                 }
             }
         }
         None
     }
 
-    /// The layout at one level with some cells to a row; none where they are too wide.
-    fn at(shape: &Shape, level: Level, cell_columns: u64, width: i32) -> Option<Layout> {
+    /// The layout at one level with some cells to a row, and some nodes to a row of a rack where
+    /// there are racks; none where they are too wide.
+    fn at(
+        shape: &Shape,
+        level: Level,
+        cell_columns: u64,
+        rack_row: Option<u64>,
+        width: i32,
+    ) -> Option<Layout> {
         let cells = i32::try_from(cell_columns).ok()?;
         let inner = width - 2 * MARGIN;
         let around = 2 * level.pad + (cells - 1) * level.gap;
         let least = around + cells * level.min_width;
-        if least > inner {
-            return None;
-        }
-        let mut fitting = (inner + level.node_gap) / (least + level.node_gap);
-        // At distances of seven most hues are the same: nodes below each other would look like
-        // one group.
-        if fitting % 7 == 0 {
-            fitting -= 1;
-        }
-        let node_columns = shape.drawn_nodes.min(u64::try_from(fitting).ok()?);
-        let n = i32::try_from(node_columns).ok()?;
-        let node_width = (inner - (n - 1) * level.node_gap) / n;
         let mut layout = Layout {
             level,
             width,
             height: 0,
             nodes: shape.drawn_nodes,
             gpus_per_node: shape.gpus_per_node,
-            node_columns,
+            rack_nodes: shape.rack_nodes.unwrap_or(shape.drawn_nodes),
+            rack_columns: 1,
+            node_columns: 1,
             cell_columns,
-            cell_width: ((node_width - around) / cells).min(level.max_width),
+            has_racks: shape.rack_nodes.is_some(),
+            cell_width: level.min_width,
         };
-        let rows = i32::try_from(quotient_up(layout.nodes, node_columns)).ok()?;
-        layout.height = (rows * layout.node_pitch().1).saturating_sub(level.node_gap) + 2 * MARGIN;
+        match rack_row {
+            Some(columns) => {
+                let nodes = i32::try_from(columns).ok()?;
+                let least = nodes * (least + level.node_gap) - level.node_gap + 2 * level.rack_pad;
+                let fitting = fitting(inner, least, level.rack_gap)?;
+                layout.node_columns = columns;
+                layout.rack_columns = layout.racks().min(fitting);
+            }
+            None => {
+                let mut fitting = fitting(inner, least, level.node_gap)?;
+                // At distances of seven most hues are the same: nodes below each other would look
+                // like one group.
+                if fitting.is_multiple_of(7) {
+                    fitting -= 1;
+                }
+                layout.node_columns = shape.drawn_nodes.min(fitting);
+            }
+        }
+        // What is left of the width widens the cells.
+        let racks = pixels(layout.rack_columns);
+        let nodes = pixels(layout.node_columns);
+        let of_rack = (inner - (racks - 1) * level.rack_gap) / racks - 2 * layout.rack_pad();
+        let of_node = (of_rack - (nodes - 1) * level.node_gap) / nodes;
+        layout.cell_width = ((of_node - around) / cells).clamp(level.min_width, level.max_width);
+        layout.height = layout.full_height()?;
         Some(layout)
+    }
+
+    /// The same arrangement at a more detailed level: larger than its box, so that a part of it is
+    /// seen.
+    pub fn zoomed(&self, shape: &Shape, steps: u32) -> Layout {
+        if steps == 0 {
+            return *self;
+        }
+        let levels = Level::all(shape);
+        let now = levels.iter().position(|level| *level == self.level);
+        let steps = usize::try_from(steps).unwrap_or(usize::MAX);
+        let wanted = now.unwrap_or(0).saturating_sub(steps);
+        let Some(level) = levels.get(wanted) else {
+            return *self;
+        };
+        let mut zoomed = Layout {
+            level: *level,
+            cell_width: level.zoomed_width,
+            ..*self
+        };
+        let columns = pixels(self.rack_columns);
+        zoomed.width = columns * zoomed.rack_pitch().0 - level.rack_gap + 2 * MARGIN;
+        match zoomed.full_height() {
+            Some(height) => Layout { height, ..zoomed },
+            None => *self,
+        }
+    }
+
+    /// How many steps of detail there are beyond this level.
+    pub fn steps(&self, shape: &Shape) -> u32 {
+        let levels = Level::all(shape);
+        let now = levels.iter().position(|level| *level == self.level);
+        u32::try_from(now.unwrap_or(0)).unwrap_or(0)
+    }
+
+    /// Racks that are drawn; one where there are none.
+    pub fn racks(&self) -> u64 {
+        quotient_up(self.nodes, self.rack_nodes).max(1)
     }
 
     /// GPUs that are drawn; their ranks are those below.
@@ -101,13 +174,31 @@ impl Layout {
         rank < self.gpus()
     }
 
-    /// The box of a node.
-    pub fn node(&self, node: u64) -> Bounds {
-        let (pitch_x, pitch_y) = self.node_pitch();
-        let (column, row) = (node % self.node_columns, node / self.node_columns);
+    /// The box of a rack.
+    pub fn rack(&self, rack: u64) -> Bounds {
+        let (pitch_x, pitch_y) = self.rack_pitch();
+        let (column, row) = (rack % self.rack_columns, rack / self.rack_columns);
+        // The last rack may be short.
+        let nodes = self.rack_nodes.min(self.nodes.saturating_sub(rack.saturating_mul(self.rack_nodes)));
+        let rows = quotient_up(nodes, self.node_columns);
         Bounds {
             x: MARGIN + pixels(column) * pitch_x,
             y: MARGIN + pixels(row) * pitch_y,
+            width: pitch_x - self.level.rack_gap,
+            height: self.rack_height(rows),
+            radius: self.level.radius,
+        }
+    }
+
+    /// The box of a node.
+    pub fn node(&self, node: u64) -> Bounds {
+        let rack = self.rack(quotient(node, self.rack_nodes));
+        let (pitch_x, pitch_y) = self.node_pitch();
+        let in_rack = node % self.rack_nodes.max(1);
+        let (column, row) = (in_rack % self.node_columns, in_rack / self.node_columns);
+        Bounds {
+            x: rack.x + self.rack_pad() + pixels(column) * pitch_x,
+            y: rack.y + self.rack_top() + pixels(row) * pitch_y,
             width: pitch_x - self.level.node_gap,
             height: pitch_y - self.level.node_gap,
             radius: self.level.radius,
@@ -116,8 +207,11 @@ impl Layout {
 
     /// The box of a rank's cell.
     pub fn cell(&self, rank: u64) -> Bounds {
-        let node = self.node(rank / self.gpus_per_node);
-        let slot = rank % self.gpus_per_node;
+        self.cell_in(self.node(rank / self.gpus_per_node), rank % self.gpus_per_node)
+    }
+
+    /// The box of the cell in a slot of a node's box.
+    pub(super) fn cell_in(&self, node: Bounds, slot: u64) -> Bounds {
         let (pitch_x, pitch_y) = self.cell_pitch();
         let (column, row) = (slot % self.cell_columns, slot / self.cell_columns);
         Bounds {
@@ -133,46 +227,104 @@ impl Layout {
     /// pointer that moves over small cells does not flicker.
     pub fn rank_at(&self, x: f64, y: f64) -> Option<u64> {
         let margin = f64::from(MARGIN);
+        let (rack_x, rack_y) = self.rack_pitch();
+        let (rack_column, x) = step(x - margin, rack_x)?;
+        let (rack_row, y) = step(y - margin, rack_y)?;
         let (node_x, node_y) = self.node_pitch();
-        let (column, x) = step(x - margin, node_x)?;
-        let (row, y) = step(y - margin, node_y)?;
+        let (column, x) = step(x - f64::from(self.rack_pad()), node_x)?;
+        let (row, y) = step(y - f64::from(self.rack_top()), node_y)?;
         let (cell_x, cell_y) = self.cell_pitch();
         let (cell_column, _) = step(x - f64::from(self.level.pad), cell_x)?;
         let (cell_row, _) = step(y - f64::from(self.top()), cell_y)?;
-        if column >= self.node_columns || cell_column >= self.cell_columns {
+        let beside = rack_column >= self.rack_columns
+            || column >= self.node_columns
+            || cell_column >= self.cell_columns;
+        if beside {
             return None;
         }
-        let node = row.saturating_mul(self.node_columns) + column;
+        let rack = rack_row.saturating_mul(self.rack_columns) + rack_column;
+        let in_rack = row.saturating_mul(self.node_columns) + column;
         let slot = cell_row.saturating_mul(self.cell_columns) + cell_column;
-        (node < self.nodes && slot < self.gpus_per_node).then(|| node * self.gpus_per_node + slot)
+        if in_rack >= self.rack_nodes || slot >= self.gpus_per_node {
+            return None;
+        }
+        let node = rack.saturating_mul(self.rack_nodes).saturating_add(in_rack);
+        (node < self.nodes).then(|| node * self.gpus_per_node + slot)
     }
 
     /// Column and row of a rank in the grid of all cells.
     pub(super) fn place(&self, rank: u64) -> (u64, u64) {
         let (node, slot) = (rank / self.gpus_per_node, rank % self.gpus_per_node);
+        let (rack, in_rack) = (quotient(node, self.rack_nodes), node % self.rack_nodes.max(1));
+        let column = rack % self.rack_columns * self.node_columns + in_rack % self.node_columns;
+        let row = rack / self.rack_columns * self.node_rows() + in_rack / self.node_columns;
         (
-            node % self.node_columns * self.cell_columns + slot % self.cell_columns,
-            node / self.node_columns * self.cell_rows() + slot / self.cell_columns,
+            column * self.cell_columns + slot % self.cell_columns,
+            row * self.cell_rows() + slot / self.cell_columns,
         )
     }
 
     /// The rank at a column and row of the grid of all cells.
     pub(super) fn rank_in(&self, column: u64, row: u64) -> Option<u64> {
-        let node_column = column / self.cell_columns;
-        let node = row / self.cell_rows() * self.node_columns + node_column;
+        let (node_column, node_row) = (column / self.cell_columns, row / self.cell_rows());
+        let rack_column = node_column / self.node_columns;
+        let rack = node_row / self.node_rows() * self.rack_columns + rack_column;
+        let in_rack =
+            node_row % self.node_rows() * self.node_columns + node_column % self.node_columns;
         let slot = row % self.cell_rows() * self.cell_columns + column % self.cell_columns;
-        let there =
-            node_column < self.node_columns && node < self.nodes && slot < self.gpus_per_node;
+        let node = rack.saturating_mul(self.rack_nodes).saturating_add(in_rack);
+        let there = rack_column < self.rack_columns
+            && in_rack < self.rack_nodes
+            && node < self.nodes
+            && slot < self.gpus_per_node;
         there.then(|| node * self.gpus_per_node + slot)
     }
 
-    /// The lines around all nodes, as the data of one SVG path.
-    pub fn node_path(&self) -> String {
-        let mut path = String::new();
-        for node in 0..self.nodes {
-            self.node(node).push_to(&mut path);
+    /// The nodes that a window shows a part of, ascending within each rack.
+    pub fn nodes_in(&self, window: Bounds) -> impl Iterator<Item = u64> {
+        let layout = *self;
+        let (rack_x, rack_y) = layout.rack_pitch();
+        let racks_across = span(window.x - MARGIN, window.width, rack_x, layout.rack_columns);
+        let rack_rows = quotient_up(layout.racks(), layout.rack_columns);
+        let racks_down = span(window.y - MARGIN, window.height, rack_y, rack_rows);
+        let racks = racks_down.flat_map(move |row| {
+            racks_across
+                .clone()
+                .map(move |column| row.saturating_mul(layout.rack_columns) + column)
+        });
+        racks
+            .filter(move |rack| *rack < layout.racks())
+            .flat_map(move |rack| layout.nodes_of(rack, window))
+    }
+
+    fn nodes_of(self, rack: u64, window: Bounds) -> impl Iterator<Item = u64> {
+        let bounds = self.rack(rack);
+        let (node_x, node_y) = self.node_pitch();
+        let left = window.x - bounds.x - self.rack_pad();
+        let top = window.y - bounds.y - self.rack_top();
+        let across = span(left, window.width, node_x, self.node_columns);
+        let down = span(top, window.height, node_y, self.node_rows());
+        let first = rack.saturating_mul(self.rack_nodes);
+        let of_rack = down.flat_map(move |row| {
+            across
+                .clone()
+                .map(move |column| row.saturating_mul(self.node_columns) + column)
+        });
+        of_rack
+            .filter(move |node| *node < self.rack_nodes)
+            .map(move |node| first.saturating_add(node))
+            .filter(move |node| *node < self.nodes)
+    }
+
+    /// The whole picture.
+    pub fn whole(&self) -> Bounds {
+        Bounds {
+            x: 0,
+            y: 0,
+            width: self.width,
+            height: self.height,
+            radius: 0,
         }
-        path
     }
 
     /// Rows of cells in a node.
@@ -180,9 +332,40 @@ impl Layout {
         quotient_up(self.gpus_per_node, self.cell_columns).max(1)
     }
 
+    /// Rows of nodes in a rack.
+    pub(super) fn node_rows(&self) -> u64 {
+        quotient_up(self.rack_nodes, self.node_columns).max(1)
+    }
+
     /// From a node's top to its cells.
     fn top(&self) -> i32 {
         self.level.header + self.level.pad
+    }
+
+    /// Around the nodes of a rack.
+    fn rack_pad(&self) -> i32 {
+        if self.has_racks { self.level.rack_pad } else { 0 }
+    }
+
+    /// From a rack's top to its nodes.
+    fn rack_top(&self) -> i32 {
+        let header = if self.has_racks { self.level.rack_header } else { 0 };
+        header + self.rack_pad()
+    }
+
+    fn rack_height(&self, rows: u64) -> i32 {
+        let nodes = pixels(rows).saturating_mul(self.node_pitch().1);
+        nodes.saturating_sub(self.level.node_gap) + self.rack_top() + self.rack_pad()
+    }
+
+    fn full_height(&self) -> Option<i32> {
+        let rows = i32::try_from(quotient_up(self.racks(), self.rack_columns)).ok()?;
+        let all = if rows == 1 {
+            self.rack(0).height
+        } else {
+            rows.checked_mul(self.rack_pitch().1)? - self.level.rack_gap
+        };
+        all.checked_add(2 * MARGIN)
     }
 
     fn cell_pitch(&self) -> (i32, i32) {
@@ -200,25 +383,79 @@ impl Layout {
             pixels(self.cell_rows()) * cell_y - level.gap + level.pad + self.top() + level.node_gap,
         )
     }
+
+    fn rack_pitch(&self) -> (i32, i32) {
+        let level = &self.level;
+        let across = pixels(self.node_columns) * self.node_pitch().0 - level.node_gap;
+        (
+            across + 2 * self.rack_pad() + level.rack_gap,
+            self.rack_height(self.node_rows()).saturating_add(level.rack_gap),
+        )
+    }
 }
 
-/// A count of cells or nodes, of which at most some thousands are drawn.
+/// How many boxes of a width fit beside each other; none where not even one does.
+fn fitting(room: i32, width: i32, gap: i32) -> Option<u64> {
+    if width > room {
+        return None;
+    }
+    u64::try_from((room + gap) / (width + gap).max(1)).ok()
+}
+
+/// The places of a row that a window from `start` touches, of `count` places.
+fn span(start: i32, length: i32, pitch: i32, count: u64) -> std::ops::Range<u64> {
+    let pitch = i64::from(pitch.max(1));
+    let first = i64::from(start).div_euclid(pitch).max(0);
+    let end = (i64::from(start) + i64::from(length)).div_euclid(pitch) + 1;
+    let first = u64::try_from(first).unwrap_or(0).min(count);
+    let end = u64::try_from(end).unwrap_or(0).min(count);
+    first..end.max(first)
+}
+
+/// A count of cells or nodes in a row or a column.
 fn pixels(count: u64) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
+/// Numbers of nodes that a row of a rack may have, the tallest rack first: a rack stands. Where
+/// there are no racks, the width decides.
+fn node_columns(shape: &Shape) -> Vec<Option<u64>> {
+    match shape.rack_nodes {
+        None => vec![None],
+        Some(nodes) => divisors(nodes).into_iter().map(Some).collect(),
+    }
+}
+
 /// Numbers of cells that a row of a node may have, the best first: rows of one length, the
-/// longest first; then rows of which only the last is shorter.
-fn cell_columns(gpus_per_node: u64) -> Vec<u64> {
+/// longest first; then rows of which only the last is shorter. Where cells are tiny, a node is
+/// easiest to tell from the next when it is about a square.
+fn cell_columns(gpus_per_node: u64, level: &Level) -> Vec<u64> {
     let mut even = Vec::new();
     let mut uneven = Vec::new();
-    for columns in (1..=gpus_per_node).rev() {
-        let rows = quotient_up(gpus_per_node, columns);
+    let mut columns = gpus_per_node;
+    while columns > 0 {
         if gpus_per_node.is_multiple_of(columns) {
             even.push(columns);
-        } else if quotient_up(gpus_per_node, rows) == columns {
+        } else {
             uneven.push(columns);
         }
+        if columns == 1 {
+            break;
+        }
+        // The next smaller number that needs one row more, and no more cells than that row needs.
+        let rows = quotient_up(gpus_per_node, columns - 1);
+        columns = quotient_up(gpus_per_node, rows);
+    }
+    if level.is_tiny() {
+        let (width, height) = (
+            u64::try_from(level.min_width + level.gap).unwrap_or(1),
+            u64::try_from(level.height + level.gap).unwrap_or(1),
+        );
+        let skew = |columns: &u64| {
+            let across = columns.saturating_mul(width);
+            across.abs_diff(quotient_up(gpus_per_node, *columns).saturating_mul(height))
+        };
+        even.sort_by_key(skew);
     }
     even.extend(uneven);
     even

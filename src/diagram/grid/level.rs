@@ -41,6 +41,14 @@ pub struct Level {
     pub least_columns: u64,
     /// Height of the picture up to which the level is taken.
     pub max_height: i32,
+    /// Width of a cell that is zoomed to.
+    pub zoomed_width: i32,
+    /// Height of a rack's name; zero without one.
+    pub rack_header: i32,
+    /// Space around the nodes of a rack.
+    pub rack_pad: i32,
+    /// Space between racks.
+    pub rack_gap: i32,
 }
 
 /// Width of a character of the small text in a cell, 11 px high.
@@ -69,30 +77,53 @@ const RANKS: Level = Level {
     node_gap: 8,
     least_columns: 4,
     max_height: GLANCE,
+    zoomed_width: 44,
+    rack_header: 20,
+    rack_pad: 8,
+    rack_gap: 12,
 };
 
-/// Levels without text in the cells, the most detailed first.
-const COLOURS: [Level; 5] = [
-    colours([14, 2, 6, 16, 6], GLANCE),
-    colours([10, 2, 4, 15, 5], GLANCE),
-    colours([7, 1, 3, 0, 4], GLANCE),
-    colours([4, 1, 2, 0, 3], 1200),
-    colours([3, 1, 1, 0, 2], i32::MAX),
+/// Cells of less height are tiny: they are drawn as pixels, and have no line around them.
+const TINY: i32 = 10;
+
+/// Cells of less height are too small to be seen one by one: their nodes are drawn instead.
+const UNSEEN: i32 = 3;
+
+/// Levels without text in the cells, the most detailed first: width and height of a cell, gap,
+/// space in a node, height of its name, space between nodes.
+const COLOURS: [Level; 8] = [
+    colours([14, 14, 2, 6, 16, 6], GLANCE),
+    colours([10, 10, 2, 4, 15, 5], GLANCE),
+    colours([6, 6, 1, 3, 0, 4], GLANCE),
+    colours([4, 4, 1, 2, 0, 3], GLANCE),
+    colours([3, 3, 1, 1, 0, 2], GLANCE),
+    colours([2, 2, 0, 0, 0, 1], GLANCE),
+    colours([1, 2, 0, 0, 0, 1], GLANCE),
+    colours([1, 1, 0, 0, 0, 1], i32::MAX),
 ];
 
-const fn colours([size, gap, pad, header, node_gap]: [i32; 5], max_height: i32) -> Level {
+const fn colours(
+    [width, height, gap, pad, header, node_gap]: [i32; 6],
+    max_height: i32,
+) -> Level {
+    let is_tiny = height < TINY;
+    let widest = if is_tiny { width } else { width + width / 2 };
     Level {
         detail: Detail::Colour,
-        min_width: size,
-        max_width: if size >= 10 { size + size / 2 } else { size },
-        height: size,
-        radius: if size >= 10 { 2 } else { 0 },
+        min_width: width,
+        max_width: widest,
+        height,
+        radius: if is_tiny { 0 } else { 2 },
         gap,
         pad,
         header,
         node_gap,
         least_columns: 1,
         max_height,
+        zoomed_width: widest,
+        rack_header: if is_tiny { 0 } else { 18 },
+        rack_pad: if is_tiny { node_gap } else { 6 },
+        rack_gap: if is_tiny { 2 * node_gap } else { 10 },
     }
 }
 
@@ -109,6 +140,23 @@ impl Level {
         }
         all.extend(COLOURS.map(|level| vec![level]));
         all
+    }
+
+    /// Every level, the most detailed first: what a reader zooms through.
+    pub fn all(shape: &Shape) -> Vec<Level> {
+        let mut all = vec![Level::with_coordinates(shape, 2), RANKS];
+        all.extend(COLOURS);
+        all
+    }
+
+    /// Whether cells are so small that they are drawn as pixels.
+    pub fn is_tiny(&self) -> bool {
+        self.height < TINY
+    }
+
+    /// Whether cells are too small to be seen one by one, so that nodes are drawn.
+    pub fn draws_nodes(&self) -> bool {
+        self.height < UNSEEN
     }
 
     fn with_coordinates(shape: &Shape, per_line: i32) -> Level {
@@ -129,6 +177,10 @@ impl Level {
             node_gap: 10,
             least_columns: 4,
             max_height: GLANCE,
+            zoomed_width: min_width.max(72),
+            rack_header: 22,
+            rack_pad: 10,
+            rack_gap: 14,
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::core::Plan;
 use crate::core::mesh::{Dim, Mesh};
+use crate::core::number::{divides, product, quotient, quotient_up};
 use crate::core::problems::MOST_GPUS;
 
-/// The most cells that are drawn; the nodes after them are counted in words.
-const MOST_CELLS: u64 = 1 << 14;
+/// The most GPUs that are missing and drawn all the same; more are counted in words.
+const MOST_MISSING: u64 = 1 << 10;
 
 /// The cluster as the layout sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,9 +17,13 @@ pub struct Shape {
     pub num_nodes: u64,
     /// GPUs of one node.
     pub gpus_per_node: u64,
-    /// Nodes that are drawn; none of a cluster of more than
+    /// Nodes that are drawn, those of missing GPUs among them; none of a cluster of more than
     /// [`MOST_GPUS`](crate::core::problems::MOST_GPUS).
     pub drawn_nodes: u64,
+    /// GPUs that one replica of the model needs beyond those that there are.
+    pub missing: u64,
+    /// Nodes of one rack, where an NVLink domain is several whole nodes.
+    pub rack_nodes: Option<u64>,
     /// Coordinates that a cell tells: dimensions of more than one GPU, of the mesh with more.
     pub coordinates: i32,
     /// Characters of the longest coordinate, such as `dp 15`.
@@ -34,12 +39,26 @@ impl Shape {
             num_nodes: cluster.num_nodes,
             gpus_per_node: cluster.gpus_per_node.max(1),
             drawn_nodes: 0,
+            missing: 0,
+            rack_nodes: None,
             coordinates: 0,
             coordinate_chars: 0,
         };
+        let domain = cluster.nvlink_domain_gpus;
+        if divides(shape.gpus_per_node, domain) && domain > shape.gpus_per_node {
+            shape.rack_nodes = Some(quotient(domain, shape.gpus_per_node));
+        }
+        let s = &plan.sizes;
+        let dense = product(&[
+            s.tensor_model_parallel_size,
+            s.context_parallel_size,
+            s.pipeline_model_parallel_size,
+        ]);
+        let experts = plan.model.moe.as_ref().map_or(0, |_| s.expert_product());
+        shape.missing = dense.max(experts).saturating_sub(cluster.world_size);
         if cluster.world_size <= MOST_GPUS {
-            let most = (MOST_CELLS / shape.gpus_per_node).max(1);
-            shape.drawn_nodes = cluster.num_nodes.min(most);
+            let missing = quotient_up(shape.missing.min(MOST_MISSING), shape.gpus_per_node);
+            shape.drawn_nodes = cluster.num_nodes.saturating_add(missing);
         }
         shape.tell(&plan.dense_mesh());
         if plan.model.moe.is_some() {
