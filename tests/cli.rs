@@ -440,6 +440,7 @@ fn the_report_has_the_paths_that_scripts_rely_on() {
         ("/memory/guide/activations", json!(10_737_418_240_u64)),
         ("/memory/guide/capacity", json!(40_000_000_000_u64)),
         ("/memory/guide/fits", json!(true)),
+        ("/memory/stages/0/optimizer", json!(5_250_000_000_u64)),
         ("/communication/0/dimension", json!("tp")),
         ("/communication/0/link", json!("intra_node")),
         ("/pipeline/bubble_fraction", json!(0.0)),

@@ -5,6 +5,7 @@ use meshplan::core::checks::{Status, checks, passes};
 use meshplan::core::config::{Config, Edit, Field, Kind, Value};
 use meshplan::core::json::Json;
 use meshplan::core::mesh::{Dim, Groups};
+use meshplan::core::stage_memory::StageMemory;
 use meshplan::core::{Plan, Report, hardware, presets};
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
@@ -208,6 +209,15 @@ const PATHS: &[&str] = &[
     "memory.guide.total",
     "memory.guide.capacity",
     "memory.guide.fits",
+    "memory.stages.0.stage",
+    "memory.stages.0.parameters",
+    "memory.stages.0.copied_parameters",
+    "memory.stages.0.weights",
+    "memory.stages.0.gradients",
+    "memory.stages.0.optimizer",
+    "memory.stages.0.activations",
+    "memory.stages.0.overhead",
+    "memory.stages.0.total",
     "communication",
     "pipeline.bubble_fraction",
     "pipeline.schedule",
@@ -289,6 +299,37 @@ proptest! {
             prop_assert!(json["memory"]["guide"][figure].is_number(), "{figure}");
         }
         prop_assert!(json["pipeline"]["bubble_fraction"].is_number());
+    }
+
+    #[test]
+    fn the_stages_hold_the_model_once(config in prop_oneof![any_config(), near_config()]) {
+        let plan = Plan::of(&config);
+        let pp = plan.sizes.pipeline_model_parallel_size;
+        let stages = StageMemory::of_stages(&plan);
+        prop_assert_eq!(stages.len() as u64, pp);
+        let mut own = 0.0;
+        for stage in &stages {
+            own += stage.parameters - stage.copied_parameters;
+            let mut total = 0.0;
+            for (key, bytes) in stage.parts() {
+                prop_assert!(bytes.is_finite() && bytes >= 0.0, "{} of stage {}", key, stage.stage);
+                total += bytes;
+            }
+            prop_assert!((stage.total.0 - total).abs() <= 1e-9 * total);
+            prop_assert!(stage.copied_parameters >= 0.0 && stage.parameters >= stage.copied_parameters);
+        }
+        let whole = plan.parameters_per_gpu().total() * pp as f64;
+        prop_assert!((own - whole).abs() <= 1e-6 * whole, "{} of {}", own, whole);
+    }
+
+    #[test]
+    fn one_stage_needs_what_the_guide_says(config in near_config()) {
+        let one = Edit::count(Field::Pp, 1).and(Field::Vpp, Value::Unset).apply(&config);
+        let memory = Report::of(&one).memory;
+        prop_assert_eq!(memory.stages.len(), 1);
+        prop_assert_eq!(memory.stages[0].total, memory.guide.total);
+        prop_assert_eq!(memory.stages[0].optimizer, memory.guide.optimizer);
+        prop_assert_eq!(memory.stages[0].activations, memory.guide.activations);
     }
 
     #[test]
@@ -578,6 +619,12 @@ fn hostile_sizes_are_quick() {
     let stages = Edit::count(Field::Pp, 10_000).and(Field::NumLayers, Value::Count(10_000));
     is_quick(&with(stages.clone()));
     is_quick(&with(stages.and(Field::Vpp, Value::Count(10_000))));
+    // Uneven chunks: 1,024 stages of six and seven.
+    let chunks = Edit::count(Field::Pp, 1024)
+        .and(Field::Vpp, Value::Count(7))
+        .and(Field::NumLayers, Value::Count(6500))
+        .and(Field::GlobalBatch, Value::Count(1 << 20));
+    is_quick(&with(chunks));
     let world =
         Edit::count(Field::NumNodes, 1_000_000_000).and(Field::GpusPerNode, Value::Count(1000));
     is_quick(&with(world.clone()));

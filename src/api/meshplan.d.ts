@@ -361,6 +361,30 @@ export interface Memory {
   guide: GuideMemory;
   /** By Megatron-LM's own report. */
   megatron: MegatronMemory;
+  /** Each pipeline stage by the guide's bytes, first to last. */
+  stages: StageMemory[];
+}
+
+/** Bytes on one GPU of a pipeline stage: the guide's bytes for what the stage holds. */
+export interface StageMemory {
+  /** The number of the stage. */
+  stage: number;
+  /** Parameters on one GPU of it: dense ones over TP, experts over ETP · EP. */
+  parameters: number;
+  /** Those of them that are a copy of another stage's: the table of a tied head, and the embedding of a stage with multi-token prediction. */
+  copied_parameters: number;
+  /** BF16 weights. */
+  weights: number;
+  /** BF16 gradients. */
+  gradients: number;
+  /** FP32 Adam, divided by DP with the distributed optimizer. */
+  optimizer: number;
+  /** Activations of its layers, of all micro-batches in flight. */
+  activations: number;
+  /** Buffers and the rest. */
+  overhead: number;
+  /** All of it. */
+  total: number;
 }
 
 /** Bytes on one GPU by Megatron-LM's report. What the plan does not tell enough for is none. */

@@ -5,7 +5,9 @@ use super::formula::Formula;
 use super::megatron_memory::MegatronMemory;
 use super::model::CountedFrom;
 use super::number::Bytes;
-use super::plan::Plan;
+use super::pipeline::Stage;
+use super::plan::{GpuParameters, Plan};
+use super::stage_memory::StageMemory;
 use super::units::{grouped, parameters, short};
 use serde::Serialize;
 
@@ -18,7 +20,7 @@ const ADAM: f64 = 12.0;
 /// The guide's "~10 bytes" an activation.
 const ACTIVATION: f64 = 10.0;
 /// The worked example's "Buffer/overhead: ~4 GB".
-const OVERHEAD: f64 = 4e9;
+pub const OVERHEAD: f64 = 4e9;
 
 const SOURCE: &str = "Guide, \"Memory Estimation Per GPU\"";
 
@@ -29,6 +31,8 @@ pub struct Memory {
     pub guide: GuideMemory,
     /// By Megatron-LM's own report.
     pub megatron: MegatronMemory,
+    /// Each pipeline stage by the guide's bytes, first to last.
+    pub stages: Vec<StageMemory>,
 }
 
 /// Bytes on one GPU by the guide's formulas.
@@ -96,7 +100,13 @@ impl Estimate {
     }
 
     fn with_optimizer(plan: &Plan, distributed: bool) -> Estimate {
-        let params = plan.parameters_per_gpu();
+        let layers = plan.layers_per_stage() as f64;
+        Estimate::holding(plan, plan.parameters_per_gpu(), layers, distributed)
+    }
+
+    /// The estimate of a GPU that holds some parameters, and the activations of one micro-batch in
+    /// some layers; a layer counts once for each micro-batch in flight.
+    pub fn holding(plan: &Plan, params: GpuParameters, layers: f64, distributed: bool) -> Estimate {
         let (dense_shards, expert_shards) = if distributed {
             shards(plan)
         } else {
@@ -108,7 +118,7 @@ impl Estimate {
             optimizer: ADAM * (params.dense / dense_shards + params.experts / expert_shards),
             activations: plan.tokens_per_gpu()
                 * plan.model.hidden_size as f64
-                * plan.layers_per_stage() as f64
+                * layers
                 * ACTIVATION,
         }
     }
@@ -154,9 +164,15 @@ fn shards(plan: &Plan) -> (f64, f64) {
 impl Memory {
     /// The estimates of a plan.
     pub fn of(plan: &Plan) -> Memory {
+        Memory::with_stages(plan, &Stage::all(plan))
+    }
+
+    /// The same with the plan's stages, which somebody has made already.
+    pub fn with_stages(plan: &Plan, stages: &[Stage]) -> Memory {
         Memory {
             guide: guide(plan),
             megatron: MegatronMemory::of(plan),
+            stages: StageMemory::of_these(plan, stages),
         }
     }
 }

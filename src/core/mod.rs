@@ -61,6 +61,7 @@ pub mod schedule;
 pub mod sizes;
 pub mod split;
 pub mod stage_layers;
+pub mod stage_memory;
 pub mod steps;
 mod trial;
 pub mod units;

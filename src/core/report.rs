@@ -82,6 +82,7 @@ impl Report {
             repairs,
             ..
         } = Overview::of(config, plan);
+        let pipeline = Pipeline::of(plan);
         let mut advice = Advice::of(plan, repairs);
         advice.edit = advice.edit.map(|edit| settled(edit, plan, &problems));
         Report {
@@ -98,8 +99,8 @@ impl Report {
             cluster: plan.cluster.clone(),
             problems,
             checks,
-            memory: Memory::of(plan),
-            pipeline: Pipeline::of(plan),
+            memory: Memory::with_stages(plan, &pipeline.stages),
+            pipeline,
         }
     }
 }

@@ -18,81 +18,102 @@ pub struct Counted {
     pub mtp: u64,
 }
 
+/// The parameters of a model's parts, each counted once: what a pipeline spreads over its stages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Parts {
+    /// A layer with a dense MLP.
+    pub dense_layer: u64,
+    /// A layer with experts, without its routed experts.
+    pub moe_layer: u64,
+    /// The routed experts of one layer.
+    pub experts: u64,
+    /// What a layer of multi-token prediction holds beside a layer that is like the last.
+    pub mtp_beside: u64,
+    /// The table of tokens; the head has one of its own where the two are not tied.
+    pub table: u64,
+    /// The learned table of positions.
+    pub positions: u64,
+    /// The norm after the last layer.
+    pub final_norm: u64,
+}
+
+impl Parts {
+    /// The parts of a model; nothing where its layers or its hidden size are not told.
+    pub fn of(model: &Model) -> Parts {
+        let h = model.hidden_size;
+        if model.num_layers == 0 || h == 0 {
+            return Parts::default();
+        }
+        let common = sum(&[attention(model), norm(model, h), norm(model, h)]);
+        let (moe_layer, experts) = model.moe.as_ref().map_or((0, 0), |moe| {
+            let shared = match moe.moe_shared_expert_intermediate_size {
+                0 => 0,
+                width => mlp(model, width),
+            };
+            // `megatron/core/transformer/moe/router.py`.
+            let router =
+                product(&[h, moe.num_experts]).saturating_add(bias(model, moe.num_experts));
+            let expert = mlp(model, moe.moe_ffn_hidden_size);
+            (
+                sum(&[common, shared, router]),
+                product(&[moe.num_experts, expert]),
+            )
+        });
+        Parts {
+            dense_layer: common.saturating_add(mlp(model, model.ffn_hidden_size)),
+            moe_layer,
+            experts,
+            // `megatron/core/transformer/multi_token_prediction.py`: two norms, a projection of
+            // what they give to the hidden size, a layer, and a norm. The embedding and the head
+            // are the model's.
+            mtp_beside: sum(&[product(&[3, norm(model, h)]), product(&[2, h, h])]),
+            table: product(&[model.vocab_size, h]),
+            positions: product(&[model.learned_positions(), h]),
+            final_norm: norm(model, h),
+        }
+    }
+}
+
 /// Counts a model; nothing where its layers or its hidden size are not told.
 pub fn count(model: &Model) -> Counted {
-    if model.num_layers == 0 || model.hidden_size == 0 {
+    let parts = Parts::of(model);
+    if parts == Parts::default() {
         return Counted::default();
     }
-    let h = model.hidden_size;
-    let common = sum(&[attention(model), norm(model, h), norm(model, h)]);
-    let dense_layer = common.saturating_add(mlp(model, model.ffn_hidden_size));
-    let layers = Layers::of(model, common);
-    // `megatron/core/transformer/multi_token_prediction.py`: two norms, a projection of what they
-    // give to the hidden size, a layer, and a norm. The embedding and the head are the model's.
+    let with_experts = parts.moe_layer.saturating_add(parts.experts);
+    let moe_layers = model.moe.as_ref().map_or(0, |moe| moe.num_moe_layers);
     let (mtp_layer, mtp_moe) = if model.mtp_has_experts() {
-        (layers.moe_layer, model.mtp_num_layers)
+        (with_experts, model.mtp_num_layers)
     } else {
-        (dense_layer, 0)
+        (parts.dense_layer, 0)
     };
-    let beside = sum(&[product(&[3, norm(model, h)]), product(&[2, h, h])]);
-    let mtp = product(&[model.mtp_num_layers, mtp_layer.saturating_add(beside)]);
-    let dense = model.num_layers.saturating_sub(layers.moe);
+    let mtp = product(&[
+        model.mtp_num_layers,
+        mtp_layer.saturating_add(parts.mtp_beside),
+    ]);
+    let dense = model.num_layers.saturating_sub(moe_layers);
     let tables = if model.untie_embeddings_and_output_weights {
         2
     } else {
         1
     };
-    let moe = layers.moe.saturating_add(mtp_moe);
+    let moe = moe_layers.saturating_add(mtp_moe);
+    let active_experts = model.moe.as_ref().map_or(0, |moe| {
+        let expert = mlp(model, moe.moe_ffn_hidden_size);
+        product(&[moe.moe_router_topk.min(moe.num_experts), expert])
+    });
     Counted {
         total: sum(&[
-            product(&[dense, dense_layer]),
-            product(&[layers.moe, layers.moe_layer]),
+            product(&[dense, parts.dense_layer]),
+            product(&[moe_layers, with_experts]),
             mtp,
-            norm(model, h),
-            product(&[model.vocab_size, h, tables]),
-            product(&[model.learned_positions(), h]),
+            parts.final_norm,
+            product(&[parts.table, tables]),
+            parts.positions,
         ]),
-        experts: product(&[moe, layers.experts]),
-        active_experts: product(&[moe, layers.active_experts]),
+        experts: product(&[moe, parts.experts]),
+        active_experts: product(&[moe, active_experts]),
         mtp,
-    }
-}
-
-/// The layers with experts, those of multi-token prediction left out.
-#[derive(Default)]
-struct Layers {
-    /// How many there are.
-    moe: u64,
-    /// Parameters of one.
-    moe_layer: u64,
-    /// Parameters of its routed experts.
-    experts: u64,
-    /// Parameters of those that one token passes.
-    active_experts: u64,
-}
-
-impl Layers {
-    /// `common` are the parameters of a layer's attention and norms.
-    fn of(model: &Model, common: u64) -> Layers {
-        let Some(moe) = &model.moe else {
-            return Layers::default();
-        };
-        let expert = mlp(model, moe.moe_ffn_hidden_size);
-        let experts = product(&[moe.num_experts, expert]);
-        let shared = match moe.moe_shared_expert_intermediate_size {
-            0 => 0,
-            width => mlp(model, width),
-        };
-        // `megatron/core/transformer/moe/router.py`.
-        let router = product(&[model.hidden_size, moe.num_experts])
-            .saturating_add(bias(model, moe.num_experts));
-        let topk = moe.moe_router_topk.min(moe.num_experts);
-        Layers {
-            moe: moe.num_moe_layers,
-            moe_layer: sum(&[common, experts, shared, router]),
-            experts,
-            active_experts: product(&[topk, expert]),
-        }
     }
 }
 

@@ -11,6 +11,7 @@ use super::layer_pattern::{self, LayerPattern};
 use super::model_library::{self, LibraryModel, LibraryMoe, OWN};
 use super::number::quotient;
 use super::presets;
+pub use count::Parts;
 use count::count;
 use serde::Serialize;
 
