@@ -6,7 +6,7 @@
 use super::cluster::Link;
 use super::config::Recompute;
 use super::decimal::trimmed;
-use super::mesh::{Crossing, Dim, Mesh, crossings};
+use super::mesh::{Axis, Crossing, Dim, Mesh, crossings};
 use super::number::{Bytes, product};
 use super::plan::Plan;
 use super::stage_layers::StageLayers;
@@ -54,6 +54,31 @@ pub struct Traffic {
     pub note: Option<String>,
     /// Document and section.
     pub source: &'static str,
+    /// Whom a GPU sends to.
+    #[serde(skip)]
+    pub reach: Reach,
+}
+
+/// Whom a GPU sends to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Everyone in its group.
+    Group,
+    /// The stage after its own.
+    Next,
+    /// The stage before its own.
+    Previous,
+}
+
+/// The axes of a plan whose ranks form the groups that a dimension's traffic stays in.
+pub fn axes_of(plan: &Plan, dim: Dim) -> Option<Vec<Axis>> {
+    let (dense, expert) = (plan.dense_mesh(), plan.expert_mesh());
+    match dim {
+        // Gradients are shared by every rank that holds the same weights: DP and CP together
+        // (`megatron/core/parallel_state.py`, the `dp-cp` group).
+        Dim::Dp => Some(vec![dense.axis(Dim::Cp)?, dense.axis(Dim::Dp)?]),
+        dim => Some(vec![dense.axis(dim).or_else(|| expert.axis(dim))?]),
+    }
 }
 
 /// How much of a message leaves one GPU.
@@ -92,6 +117,7 @@ struct Message {
     source: &'static str,
     /// The part of the message that one GPU sends.
     own_part: f64,
+    reach: Reach,
 }
 
 /// Everything that a plan sends in one step, by dimension.
@@ -118,12 +144,7 @@ fn on_cluster(plan: &Plan, dense: &Mesh, expert: &Mesh, message: Message) -> Opt
     } else {
         dense
     };
-    let axes = match message.dim {
-        // Gradients are shared by every rank that holds the same weights: DP and CP together
-        // (`megatron/core/parallel_state.py`, the `dp-cp` group).
-        Dim::Dp => vec![dense.axis(Dim::Cp)?, dense.axis(Dim::Dp)?],
-        dim => vec![mesh.axis(dim)?],
-    };
+    let axes = axes_of(plan, message.dim)?;
     let group_size = product(&axes.iter().map(|axis| axis.size).collect::<Vec<_>>());
     if group_size < 2 {
         return None;
@@ -161,6 +182,7 @@ fn on_cluster(plan: &Plan, dense: &Mesh, expert: &Mesh, message: Message) -> Opt
         seconds_shared: rate.map(|rate| sent * sharers / rate),
         note: message.note,
         source: message.source,
+        reach: message.reach,
     })
 }
 
@@ -253,6 +275,7 @@ fn tensor(plan: &Plan, stages: &[StageLayers], messages: &mut Vec<Message>) {
         note: Some(format!("{note}{apart}")),
         source: "Guide, \"Tensor Parallelism\" and \"Sequence Parallelism (SP)\"",
         own_part: 1.0,
+        reach: Reach::Group,
     });
 }
 
@@ -300,6 +323,7 @@ fn context(plan: &Plan, stages: &[StageLayers], messages: &mut Vec<Message>) {
         ),
         source: "Guide, \"Context Parallelism (CP)\"",
         own_part: 1.0,
+        reach: Reach::Group,
     });
 }
 
@@ -319,13 +343,13 @@ fn pipeline(plan: &Plan, messages: &mut Vec<Message>) {
     } else {
         String::new()
     };
-    for (operation, carries) in [
-        ("Send/Recv", "activations forward"),
-        ("Send/Recv", "gradients backward"),
+    for (carries, reach) in [
+        ("activations forward", Reach::Next),
+        ("gradients backward", Reach::Previous),
     ] {
         messages.push(Message {
             dim: Dim::Pp,
-            operation,
+            operation: "Send/Recv",
             carries,
             algorithm: Algorithm::Send,
             count: s.megatron_num_microbatches.saturating_mul(chunks),
@@ -345,6 +369,7 @@ fn pipeline(plan: &Plan, messages: &mut Vec<Message>) {
             }),
             source: "Guide, \"Pipeline Parallelism\"",
             own_part,
+            reach,
         });
     }
 }
@@ -391,6 +416,7 @@ fn experts(plan: &Plan, stages: &[StageLayers], messages: &mut Vec<Message>) {
         note: Some("Counted for tokens that spread evenly over the experts.".to_owned()),
         source: "Guide, \"Expert Parallelism (EP)\"",
         own_part: 1.0,
+        reach: Reach::Group,
     });
 }
 
@@ -431,6 +457,7 @@ fn data(plan: &Plan, messages: &mut Vec<Message>) {
                 note: Some((*note).to_owned()),
                 source: "Guide, \"Data Parallelism\"",
                 own_part: 1.0,
+                reach: Reach::Group,
             });
         }
     }

@@ -28,6 +28,15 @@ impl Bounds {
         }
     }
 
+    /// Whether two rectangles have a point in common.
+    #[must_use]
+    pub fn touches(self, other: Bounds) -> bool {
+        self.x < other.x + other.width
+            && other.x < self.x + self.width
+            && self.y < other.y + other.height
+            && other.y < self.y + self.height
+    }
+
     /// The middle of the rectangle.
     pub fn centre(self) -> (f64, f64) {
         (

@@ -53,6 +53,16 @@ pub const HUES: [Colour; 8] = [
     colour("var(--h6)", "#f0e442", "#f0e442"),
     colour("var(--h7)", "#999999", "#999999"),
 ];
+/// The steps of a scale from few to much, ever darker in both themes: their lightness alone tells
+/// them apart.
+pub const STEPS: [Colour; 6] = [
+    colour("var(--s0)", "#dceaf6", "#dceaf6"),
+    colour("var(--s1)", "#b3d1ea", "#b3d1ea"),
+    colour("var(--s2)", "#82b4db", "#82b4db"),
+    colour("var(--s3)", "#5296cb", "#5296cb"),
+    colour("var(--s4)", "#2270ad", "#2270ad"),
+    colour("var(--s5)", "#0b4a82", "#0b4a82"),
+];
 /// The parts of memory, in the order weights, gradients, optimizer, activations, overhead.
 pub const MEMORY: [Colour; 5] = [
     colour("var(--m-weights)", "#0072b2", "#0072b2"),
@@ -94,7 +104,7 @@ mod tests {
         let named = [
             PANEL, SUNK, INK, MUTED, LINE, CONTROL, BAD, ON_LIGHT, ON_DARK,
         ];
-        for colour in named.into_iter().chain(HUES).chain(MEMORY) {
+        for colour in named.into_iter().chain(HUES).chain(STEPS).chain(MEMORY) {
             stands_in_the_sheet(colour);
         }
     }

@@ -6,6 +6,7 @@ use crate::core::cluster::Link;
 use crate::core::mesh::Dim;
 use crate::core::pipeline::Layers;
 use crate::core::rank::{Membership, Place, Rank};
+use crate::core::stage_memory::StageMemory;
 use crate::core::units::parameters;
 
 /// The facts of one rank, ready to be shown.
@@ -35,9 +36,8 @@ pub struct Mates {
 }
 
 impl Facts {
-    /// The facts of a rank, none beyond the last GPU. `memory` is the report's estimate of each
-    /// GPU, in bytes.
-    pub fn of(plan: &Plan, memory: f64, rank: u64) -> Option<Facts> {
+    /// The facts of a rank, none beyond the last GPU.
+    pub fn of(plan: &Plan, rank: u64) -> Option<Facts> {
         let rank = Rank::of(plan, rank)?;
         let mut facts = Facts {
             title: format!("Rank {}", rank.rank),
@@ -46,19 +46,38 @@ impl Facts {
             assigned: rank.place.is_some(),
         };
         facts.row("Node, slot", format!("{}, {}", rank.node, rank.slot));
+        let cluster = &plan.cluster;
+        if cluster.nvlink_domain_gpus > cluster.gpus_per_node {
+            let domain = cluster.domain_of(rank.rank);
+            facts.row("NVLink domain", domain.to_string());
+        }
         if let Some(place) = &rank.place {
             facts.place(plan, place);
-            let held = plan.parameters_per_gpu().total();
-            if held > 0.0 {
-                facts.row("Parameters", parameters(held));
-            }
-            facts.row("Memory (guide)", plan.unit.text(memory));
+            facts.stage(plan, place);
         }
         Some(facts)
     }
 
     fn row(&mut self, name: &str, value: String) {
         self.rows.push((name.to_owned(), value));
+    }
+
+    /// What the rank's stage holds; by the guide's formulas where there is one stage, else with the
+    /// stage's own layers and micro-batches.
+    fn stage(&mut self, plan: &Plan, place: &Place) {
+        let stages = StageMemory::of_stages(plan);
+        let of_pp = place.groups.iter().find(|group| group.dimension == Dim::Pp);
+        let stage = of_pp.and_then(|group| stages.get(usize::try_from(group.coordinate).ok()?));
+        let Some(stage) = stage else { return };
+        if stage.parameters > 0.0 {
+            self.row("Parameters", parameters(stage.parameters));
+        }
+        let name = if stages.len() > 1 {
+            "Memory (stage)"
+        } else {
+            "Memory (guide)"
+        };
+        self.row(name, plan.unit.text(stage.total.0));
     }
 
     fn place(&mut self, plan: &Plan, place: &Place) {
@@ -148,11 +167,10 @@ fn range(part: &Layers) -> String {
 mod tests {
     use super::*;
     use crate::core::config::{Config, Edit, Field, Value};
-    use crate::core::{Report, presets};
+    use crate::core::presets;
 
     fn facts(config: &Config, rank: u64) -> Option<Facts> {
-        let report = Report::of(config);
-        Facts::of(&Plan::of(config), report.memory.guide.total.0, rank)
+        Facts::of(&Plan::of(config), rank)
     }
 
     #[track_caller]

@@ -1,7 +1,8 @@
 //! The rank in focus: its group's outline, and the way to the cells beside it.
 
 use super::layout::Layout;
-use super::paint::{Paint, Shade};
+use super::paint::Paint;
+use crate::diagram::bounds::Bounds;
 
 /// An arrow key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,54 +39,73 @@ impl Layout {
     }
 }
 
-/// What is drawn over the cells for the rank in focus.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Highlight {
-    /// The shade of the group.
-    pub shade: Shade,
-    /// The members that are drawn, the rank itself among them; all of them in full colour.
-    pub members: Vec<u64>,
-    /// The cells of the members, as the data of one SVG path.
-    pub group: String,
-    /// The cell of the rank, as the data of an SVG path; empty if it is not drawn.
-    pub cell: String,
-    /// Whether the group leaves its node or NVLink domain.
+/// The rank in focus and all that it talks with: what is lit while the rest is dimmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lit {
+    /// The rank itself, which may be a missing one.
+    pub rank: u64,
+    /// Its group along the coloured dimension, itself among them; empty where the colours tell no
+    /// group, or a group of one.
+    pub group: Vec<u64>,
+    /// Whether that group leaves its node or NVLink domain.
     pub crosses: bool,
-    /// Whether the other cells are dimmed: only where the group has more than one GPU.
-    pub dims_others: bool,
+    /// The members of all its other groups, ascending, and itself where `group` is empty.
+    pub others: Vec<u64>,
 }
 
-impl Highlight {
-    /// The highlight of a rank.
-    pub fn of(layout: &Layout, paint: &Paint, rank: u64) -> Highlight {
-        let shade = paint.shade(rank);
-        let axis = paint.shared_axis().filter(|_| shade != Shade::Unassigned);
-        let members: Vec<u64> = match axis {
-            Some(axis) => axis
-                .members(rank)
-                .take_while(|member| layout.draws(*member))
+impl Lit {
+    /// What a rank lights up.
+    pub fn of(paint: &Paint, rank: u64) -> Lit {
+        let assigned = rank < paint.assigned;
+        let axis = paint.shared_axis().filter(|_| assigned);
+        let group: Vec<u64> = axis.map_or_else(Vec::new, |axis| axis.members(rank).collect());
+        let mut others: Vec<u64> = match assigned {
+            // In the other mesh the rank may be in no whole group.
+            true => paint
+                .shared_axes()
+                .filter(|other| Some(*other) != axis)
+                .flat_map(|axis| axis.members(rank))
+                .filter(|member| *member < paint.world_size)
                 .collect(),
-            None => Some(rank)
-                .filter(|r| layout.draws(*r))
-                .into_iter()
-                .collect(),
+            false => Vec::new(),
         };
-        let (mut group, mut cell) = (String::new(), String::new());
-        for member in &members {
-            layout.cell(*member).push_to(&mut group);
+        if axis.is_none() {
+            others.push(rank);
         }
-        if layout.draws(rank) {
-            layout.cell(rank).push_to(&mut cell);
+        others.sort_unstable();
+        others.dedup();
+        if axis.is_some() {
+            others.retain(|member| group.binary_search(member).is_err());
         }
-        Highlight {
-            shade,
-            members,
+        Lit {
+            rank,
             group,
-            cell,
             crosses: axis.is_some() && paint.crosses(rank),
-            dims_others: axis.is_some(),
+            others,
         }
     }
+
+    /// Everyone who is lit.
+    pub fn all(&self) -> impl Iterator<Item = u64> {
+        self.group.iter().chain(&self.others).copied()
+    }
+
+    /// Whether the other cells are dimmed: only where the rank talks with anyone.
+    pub fn dims_others(&self) -> bool {
+        self.group.len() + self.others.len() > 1
+    }
+}
+
+/// The cells of some ranks that a window shows, as the data of one SVG path.
+pub fn cells_path(layout: &Layout, window: Bounds, ranks: impl Iterator<Item = u64>) -> String {
+    let mut path = String::new();
+    for rank in ranks.filter(|rank| layout.draws(*rank)) {
+        let cell = layout.cell(rank);
+        if cell.touches(window) {
+            cell.push_to(&mut path);
+        }
+    }
+    path
 }
 
 #[cfg(test)]
@@ -159,20 +179,36 @@ mod tests {
         }
     }
 
+    #[track_caller]
+    fn lights(dim: Dim, group: &[u64], others: &[u64], crosses: bool) {
+        let lit = Lit::of(&Paint::of(&plan(2, 8), dim), 5);
+        assert_eq!(
+            (lit.group.as_slice(), lit.others.as_slice(), lit.crosses),
+            (group, others, crosses)
+        );
+        assert!(lit.dims_others());
+    }
+
     #[test]
-    fn the_group_of_the_focus_is_highlighted() {
-        let plan = plan(2, 8);
+    fn the_groups_of_the_focus_are_lit() {
+        let (tp, dp) = ([4, 5], [1, 3, 5, 7, 9, 11, 13, 15]);
+        lights(Dim::Tp, &tp, &[1, 3, 7, 9, 11, 13, 15], false);
+        lights(Dim::Dp, &dp, &[4], true);
+        lights(Dim::Pp, &[], &[1, 3, 4, 5, 7, 9, 11, 13, 15], false);
+    }
+
+    #[test]
+    fn a_gpu_without_work_lights_itself_alone() {
+        let config = Edit::count(Field::Tp, 3).apply(&presets::opening());
+        let lit = Lit::of(&Paint::of(&Plan::of(&config), Dim::Tp), 15);
+        assert_eq!((lit.group, lit.others), (vec![], vec![15]));
+    }
+
+    #[test]
+    fn only_what_a_window_shows_is_drawn() {
         let layout = layout(2, 8, 760);
-        let of = |dim| Highlight::of(&layout, &Paint::of(&plan, dim), 5);
-        assert_eq!(
-            (of(Dim::Tp).members, of(Dim::Tp).crosses),
-            (vec![4, 5], false)
-        );
-        assert_eq!(of(Dim::Dp).members, [1, 3, 5, 7, 9, 11, 13, 15]);
-        assert!(of(Dim::Dp).crosses && of(Dim::Dp).dims_others);
-        assert_eq!(
-            (of(Dim::Pp).members, of(Dim::Pp).dims_others),
-            (vec![5], false)
-        );
+        let node = layout.node(1);
+        let path = cells_path(&layout, node, [0, 7, 8, 9].into_iter());
+        assert_eq!(path.matches('M').count(), 2);
     }
 }

@@ -2,8 +2,10 @@
 
 use super::layout::Layout;
 use super::level::{COORDINATE_LINE, Detail};
-use super::paint::{Paint, Shade};
+use super::paint::Paint;
+use super::shade::Shade;
 use crate::core::units::counted;
+use crate::diagram::bounds::Bounds;
 
 /// A text in the picture, centred at `x` or, for a node's name, beginning there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,35 +22,77 @@ pub struct Label {
     pub shade: Shade,
 }
 
-/// The names of the nodes above their cells: `Node 12`, or `12` in little room. None where there
-/// is no room for names.
-pub fn node_labels(layout: &Layout) -> Vec<Label> {
-    // Width of a character 11 px high.
-    const CHAR: i32 = 7;
+/// Width of a character 11 px high.
+const CHAR: i32 = 7;
+
+/// The names of the nodes above their cells, as far as a window shows them: `Node 12`, or `12` in
+/// little room. None where there is no room for names.
+pub fn node_labels_in(layout: &Layout, window: Bounds) -> Vec<Label> {
     let level = &layout.level;
     if level.header == 0 {
         return Vec::new();
     }
-    let last = layout.nodes.saturating_sub(1).to_string();
-    let room = (layout.node(0).width - 2 * level.pad) / CHAR;
-    let spare = room - i32::try_from(last.len()).unwrap_or(room);
-    let word = match spare {
-        5.. => "Node ",
-        0..5 => "",
-        _ => return Vec::new(),
+    let room = layout.node(0).width - 2 * level.pad;
+    let Some(word) = name(["Node ", ""], layout.nodes, room) else {
+        return Vec::new();
     };
-    (0..layout.nodes)
-        .map(|node| {
-            let bounds = layout.node(node);
-            Label {
-                x: bounds.x + level.pad,
-                y: bounds.y + (level.header + level.pad) / 2 + 4,
-                text: format!("{word}{node}"),
-                small: false,
-                shade: Shade::Alone,
-            }
-        })
-        .collect()
+    let label = |node: u64| {
+        let bounds = layout.node(node);
+        heading(
+            bounds.x + level.pad,
+            bounds.y,
+            level.header + level.pad,
+            word,
+            node,
+        )
+    };
+    layout.nodes_in(window).map(label).collect()
+}
+
+/// The names of all nodes.
+pub fn node_labels(layout: &Layout) -> Vec<Label> {
+    node_labels_in(layout, layout.whole())
+}
+
+/// The names of the racks above their nodes; none where there is no room for names, or no rack.
+pub fn rack_labels(layout: &Layout) -> Vec<Label> {
+    let level = &layout.level;
+    if level.rack_header == 0 || !layout.has_racks {
+        return Vec::new();
+    }
+    let room = layout.rack(0).width - 2 * level.rack_pad;
+    let Some(word) = name(["NVLink domain ", "Rack "], layout.racks(), room) else {
+        return Vec::new();
+    };
+    let label = |rack: u64| {
+        let bounds = layout.rack(rack);
+        heading(
+            bounds.x + level.rack_pad,
+            bounds.y,
+            level.rack_header + level.rack_pad,
+            word,
+            rack,
+        )
+    };
+    (0..layout.racks()).map(label).collect()
+}
+
+/// The longer word, where it fits before the largest number, or the shorter one.
+fn name(words: [&'static str; 2], count: u64, room: i32) -> Option<&'static str> {
+    let digits = count.saturating_sub(1).to_string().len();
+    let fits = |word: &&&str| i32::try_from(word.len() + digits).is_ok_and(|n| n * CHAR <= room);
+    words.iter().find(fits).copied()
+}
+
+/// A name at the head of a box.
+fn heading(x: i32, y: i32, height: i32, word: &str, number: u64) -> Label {
+    Label {
+        x,
+        y: y + height / 2 + 4,
+        text: format!("{word}{number}"),
+        small: false,
+        shade: Shade::Alone,
+    }
 }
 
 /// What the boxes are, where they have no word above them.
@@ -57,18 +101,40 @@ pub fn unnamed_nodes(layout: &Layout) -> Option<String> {
     let named = first.is_some_and(|label| label.text.starts_with("Node"));
     (!named).then(|| {
         let gpus = counted(layout.gpus_per_node, "GPU", "GPUs");
-        format!("Each box is a node of {gpus}.")
+        let mut text = format!("Each box is a node of {gpus}");
+        if layout.level.draws_nodes() {
+            text.push_str(
+                ", which are too many to draw one by one: a box has one colour where they are \
+                 alike, and is chequered where they are not. Zoom in to see each",
+            );
+        }
+        if layout.has_racks && rack_labels(layout).is_empty() {
+            let nodes = counted(layout.rack_nodes, "node", "nodes");
+            text.push_str(&format!("; each larger box is an NVLink domain of {nodes}"));
+        }
+        text.push('.');
+        text
     })
 }
 
-/// The texts in all cells; none where the cells are too small.
-pub fn cell_labels(layout: &Layout, paint: &Paint) -> Vec<Label> {
+/// The texts in the cells that a window shows; none where the cells are too small.
+pub fn cell_labels_in(layout: &Layout, paint: &Paint, window: Bounds) -> Vec<Label> {
     if layout.level.detail == Detail::Colour {
         return Vec::new();
     }
-    (0..layout.gpus())
+    let gpus = layout.gpus_per_node;
+    let ranks = layout.nodes_in(window).flat_map(|node| {
+        let first = node.saturating_mul(gpus);
+        first..first.saturating_add(gpus)
+    });
+    ranks
         .flat_map(|rank| labels_of(layout, paint, rank))
         .collect()
+}
+
+/// The texts in all cells.
+pub fn cell_labels(layout: &Layout, paint: &Paint) -> Vec<Label> {
+    cell_labels_in(layout, paint, layout.whole())
 }
 
 /// The texts in a rank's cell: the rank, and below it its coordinates in the mesh that is
@@ -105,10 +171,17 @@ pub fn labels_of(layout: &Layout, paint: &Paint, rank: u64) -> Vec<Label> {
     }
 }
 
-/// The coordinates of a rank along the dimensions of more than one GPU.
+/// The coordinates of a rank along the dimensions of more than one GPU, or its figure where the
+/// colours tell figures.
 fn coordinates(paint: &Paint, rank: u64) -> Vec<String> {
+    if rank >= paint.world_size {
+        return vec!["missing".to_owned()];
+    }
     if rank >= paint.assigned {
         return vec!["unused".to_owned()];
+    }
+    if let Some(text) = paint.scale.as_ref().and_then(|scale| scale.text(rank)) {
+        return vec![text.to_owned()];
     }
     let shared = paint.mesh.axes.iter().filter(|axis| axis.size > 1);
     shared

@@ -49,7 +49,9 @@ impl Layout {
         let width = width.clamp(WIDTHS.0, WIDTHS.1);
         let racks = node_columns(shape);
         for levels in Level::candidates(shape) {
-            let Some(columns) = levels.first().map(|level| cell_columns(shape.gpus_per_node, level))
+            let Some(columns) = levels
+                .first()
+                .map(|level| cell_columns(shape.gpus_per_node, level))
             else {
                 continue;
             };
@@ -179,7 +181,10 @@ impl Layout {
         let (pitch_x, pitch_y) = self.rack_pitch();
         let (column, row) = (rack % self.rack_columns, rack / self.rack_columns);
         // The last rack may be short.
-        let nodes = self.rack_nodes.min(self.nodes.saturating_sub(rack.saturating_mul(self.rack_nodes)));
+        let nodes = self.rack_nodes.min(
+            self.nodes
+                .saturating_sub(rack.saturating_mul(self.rack_nodes)),
+        );
         let rows = quotient_up(nodes, self.node_columns);
         Bounds {
             x: MARGIN + pixels(column) * pitch_x,
@@ -207,7 +212,10 @@ impl Layout {
 
     /// The box of a rank's cell.
     pub fn cell(&self, rank: u64) -> Bounds {
-        self.cell_in(self.node(rank / self.gpus_per_node), rank % self.gpus_per_node)
+        self.cell_in(
+            self.node(rank / self.gpus_per_node),
+            rank % self.gpus_per_node,
+        )
     }
 
     /// The box of the cell in a slot of a node's box.
@@ -255,7 +263,10 @@ impl Layout {
     /// Column and row of a rank in the grid of all cells.
     pub(super) fn place(&self, rank: u64) -> (u64, u64) {
         let (node, slot) = (rank / self.gpus_per_node, rank % self.gpus_per_node);
-        let (rack, in_rack) = (quotient(node, self.rack_nodes), node % self.rack_nodes.max(1));
+        let (rack, in_rack) = (
+            quotient(node, self.rack_nodes),
+            node % self.rack_nodes.max(1),
+        );
         let column = rack % self.rack_columns * self.node_columns + in_rack % self.node_columns;
         let row = rack / self.rack_columns * self.node_rows() + in_rack / self.node_columns;
         (
@@ -344,12 +355,20 @@ impl Layout {
 
     /// Around the nodes of a rack.
     fn rack_pad(&self) -> i32 {
-        if self.has_racks { self.level.rack_pad } else { 0 }
+        if self.has_racks {
+            self.level.rack_pad
+        } else {
+            0
+        }
     }
 
     /// From a rack's top to its nodes.
     fn rack_top(&self) -> i32 {
-        let header = if self.has_racks { self.level.rack_header } else { 0 };
+        let header = if self.has_racks {
+            self.level.rack_header
+        } else {
+            0
+        };
         header + self.rack_pad()
     }
 
@@ -389,7 +408,8 @@ impl Layout {
         let across = pixels(self.node_columns) * self.node_pitch().0 - level.node_gap;
         (
             across + 2 * self.rack_pad() + level.rack_gap,
-            self.rack_height(self.node_rows()).saturating_add(level.rack_gap),
+            self.rack_height(self.node_rows())
+                .saturating_add(level.rack_gap),
         )
     }
 }
@@ -483,6 +503,8 @@ mod tests {
             num_nodes,
             gpus_per_node,
             drawn_nodes: num_nodes,
+            missing: 0,
+            rack_nodes: None,
             coordinates: 2,
             coordinate_chars: 4,
         }
@@ -517,7 +539,8 @@ mod tests {
         drawn(16, 760, 2, 8, Detail::Rank);
         drawn(32, 760, 4, 4, Detail::Rank);
         drawn(128, 760, 12, 4, Detail::Colour);
-        drawn(2048, 760, 29, 4, Detail::Colour);
+        drawn(2048, 760, 40, 4, Detail::Colour);
+        drawn(16_384, 590, 117, 4, Detail::Colour);
     }
 
     #[test]
@@ -528,6 +551,115 @@ mod tests {
         };
         let layout = Layout::of(&wide, 746).expect("a layout");
         assert_eq!((layout.cell_columns, layout.level.detail), (8, ONE));
+    }
+
+    #[test]
+    fn racks_stand_beside_each_other() {
+        // 18 nodes of 4 GPUs in each NVLink domain.
+        let racks = |nodes: u64, width: i32| {
+            let shape = Shape {
+                rack_nodes: Some(18),
+                ..shape(nodes, 4)
+            };
+            Layout::of(&shape, width).expect("a layout")
+        };
+        let two = racks(36, 760);
+        assert_eq!((two.racks(), two.rack_columns, two.cell_columns), (2, 2, 4));
+        assert!(two.rack(1).x > two.rack(0).x && two.rack(0).height <= 760);
+        // The last of three is half full.
+        let short = racks(45, 760);
+        assert!(short.rack(2).height < short.rack(0).height, "{short:?}");
+        for layout in [two, short, racks(18 * 1820, 590)] {
+            for node in 0..layout.nodes {
+                let rack = layout.rack(node / 18);
+                assert!(inside(layout.node(node), rack), "{node} {layout:?}");
+                assert!(
+                    rack.y + rack.height <= layout.height && rack.x + rack.width <= layout.width
+                );
+            }
+        }
+    }
+
+    /// Every zoom of some samples, and of racks.
+    fn zooms() -> Vec<Layout> {
+        let mut all = Vec::new();
+        for (nodes, gpus, width) in SAMPLES {
+            for rack_nodes in [None, Some(3), Some(18)] {
+                let shape = Shape {
+                    rack_nodes,
+                    ..shape(nodes, gpus)
+                };
+                let fit = Layout::of(&shape, width).expect("a layout");
+                all.extend((0..=fit.steps(&shape)).map(|steps| fit.zoomed(&shape, steps)));
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn the_centre_of_every_cell_hits_its_rank_at_every_zoom() {
+        for layout in zooms() {
+            // All of few, else one of each thousand and the last.
+            let each = usize::try_from(layout.gpus() / 2000 + 1).expect("a step");
+            for rank in (0..layout.gpus()).step_by(each).chain([layout.gpus() - 1]) {
+                let (x, y) = layout.cell(rank).centre();
+                assert_eq!(layout.rank_at(x, y), Some(rank), "{layout:?}");
+                let (column, row) = layout.place(rank);
+                assert_eq!(layout.rank_in(column, row), Some(rank), "{layout:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn zooming_keeps_the_arrangement_and_ends_with_coordinates() {
+        let shape = shape(16_384, 8);
+        let fit = Layout::of(&shape, 590).expect("a layout");
+        assert!(fit.level.draws_nodes());
+        let mut before = fit;
+        for steps in 1..=fit.steps(&shape) {
+            let now = fit.zoomed(&shape, steps);
+            assert_eq!(
+                (now.node_columns, now.cell_columns),
+                (fit.node_columns, fit.cell_columns)
+            );
+            assert!(now.level.height >= before.level.height && now.width > before.width);
+            before = now;
+        }
+        assert!(matches!(before.level.detail, Detail::Coordinates { .. }));
+        assert_eq!(fit.zoomed(&shape, 99), before);
+    }
+
+    #[test]
+    fn a_window_has_the_nodes_that_it_touches() {
+        for layout in zooms() {
+            let window = Bounds {
+                x: layout.width / 3,
+                y: layout.height / 3,
+                width: 90,
+                height: 70,
+                radius: 0,
+            };
+            let mut found: Vec<u64> = layout.nodes_in(window).collect();
+            found.sort_unstable();
+            let touched = |node: &u64| layout.node(*node).touches(window);
+            // What lies in the gap beside a node may come along.
+            assert!(
+                (0..layout.nodes)
+                    .filter(touched)
+                    .all(|node| found.binary_search(&node).is_ok()),
+                "{layout:?}"
+            );
+            assert!(found.len() as u64 <= layout.nodes);
+            let mut all: Vec<u64> = layout.nodes_in(layout.whole()).collect();
+            all.sort_unstable();
+            assert!(all.into_iter().eq(0..layout.nodes), "{layout:?}");
+        }
+    }
+
+    #[test]
+    fn a_million_gpus_of_one_node_have_a_layout_at_once() {
+        let layout = layout(1, 1 << 20, 590);
+        assert_eq!(layout.gpus(), 1 << 20);
     }
 
     #[test]

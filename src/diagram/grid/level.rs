@@ -102,10 +102,7 @@ const COLOURS: [Level; 8] = [
     colours([1, 1, 0, 0, 0, 1], i32::MAX),
 ];
 
-const fn colours(
-    [width, height, gap, pad, header, node_gap]: [i32; 6],
-    max_height: i32,
-) -> Level {
+const fn colours([width, height, gap, pad, header, node_gap]: [i32; 6], max_height: i32) -> Level {
     let is_tiny = height < TINY;
     let widest = if is_tiny { width } else { width + width / 2 };
     Level {

@@ -3,20 +3,37 @@
 
 mod facts;
 mod focus;
+mod gesture;
 mod groups;
 mod labels;
 mod layout;
 mod level;
 mod paint;
+mod raster;
+mod scale;
+mod scope;
+mod search;
+mod shade;
 mod shape;
 mod words;
 
 pub use facts::{Facts, Mates};
-pub use focus::{Arrow, Highlight};
+pub use focus::{Arrow, Lit, cells_path};
+pub use gesture::{Gesture, Pointers};
 pub use groups::{GroupRow, LISTED_GROUPS, group_rows};
-pub use labels::{Label, cell_labels, labels_of, node_labels, unnamed_nodes};
+pub use labels::{
+    Label, cell_labels, cell_labels_in, labels_of, node_labels, node_labels_in, rack_labels,
+    unnamed_nodes,
+};
 pub use layout::Layout;
 pub use level::{Detail, Level};
-pub use paint::{Paint, SHADES, Shade};
+pub use paint::{ColourBy, Paint};
+pub use raster::{Palette, Raster, Rgba, View, light};
+pub use scale::{Class, Measure, Scale};
+pub use scope::{Scope, Zoom};
+pub use search::{Found, HINT, find};
+pub use shade::{SHADES, Shade};
 pub use shape::Shape;
-pub use words::{legend, mesh_words, not_drawn, note, sentence, spoken, summary, unassigned};
+pub use words::{
+    legend, mesh_words, misplaced, not_drawn, note, sentence, spoken, summary, unassigned,
+};

@@ -1,133 +1,174 @@
-//! Which colour each cell has: the groups along one dimension, in eight hues.
+//! Which colour each cell has: the groups along one dimension in eight hues, or a figure of each
+//! GPU on a scale.
 
 use super::layout::Layout;
+use super::scale::{Measure, Scale};
+use super::shade::{SHADES, Shade};
 use crate::core::Plan;
 use crate::core::mesh::{Axis, Crossing, Dim, Mesh, crossing};
-use crate::diagram::colours::{self, Colour};
-use crate::diagram::scene::Style;
+use crate::core::number::quotient;
+use crate::diagram::bounds::Bounds;
 
 /// Number of hues: Okabe and Ito's palette, which people with any colour vision tell apart.
 pub(super) const HUES: u64 = 8;
 
-/// How a cell is filled.
+/// What the colours tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shade {
-    /// One of the hues.
-    Hue(u8),
-    /// No hue: every GPU is a group of its own.
-    Alone,
-    /// Hollow: the GPU is in no group.
-    Unassigned,
+pub enum ColourBy {
+    /// The groups along a dimension.
+    Groups(Dim),
+    /// A figure of each GPU.
+    Figure(Measure),
 }
 
-/// Every shade, in the order of [`Paint::paths`].
-pub const SHADES: [Shade; 10] = [
-    Shade::Hue(0),
-    Shade::Hue(1),
-    Shade::Hue(2),
-    Shade::Hue(3),
-    Shade::Hue(4),
-    Shade::Hue(5),
-    Shade::Hue(6),
-    Shade::Hue(7),
-    Shade::Alone,
-    Shade::Unassigned,
-];
+impl ColourBy {
+    /// Every choice by its name on the command line, in the order of the page's buttons.
+    pub const ALL: [ColourBy; 10] = [
+        ColourBy::Groups(Dim::Tp),
+        ColourBy::Groups(Dim::Pp),
+        ColourBy::Groups(Dim::Dp),
+        ColourBy::Groups(Dim::Ep),
+        ColourBy::Groups(Dim::Cp),
+        ColourBy::Groups(Dim::Etp),
+        ColourBy::Groups(Dim::Edp),
+        ColourBy::Figure(Measure::Memory),
+        ColourBy::Figure(Measure::Parameters),
+        ColourBy::Figure(Measure::Network),
+    ];
 
-impl Shade {
-    /// The name of the shade in the style sheet.
-    pub fn class(self) -> &'static str {
+    /// The name on a button: `TP`, `Memory`.
+    pub fn name(self) -> &'static str {
         match self {
-            Shade::Hue(0) => "hue0",
-            Shade::Hue(1) => "hue1",
-            Shade::Hue(2) => "hue2",
-            Shade::Hue(3) => "hue3",
-            Shade::Hue(4) => "hue4",
-            Shade::Hue(5) => "hue5",
-            Shade::Hue(6) => "hue6",
-            Shade::Hue(_) => "hue7",
-            Shade::Alone => "alone",
-            Shade::Unassigned => "unassigned",
+            ColourBy::Groups(dim) => dim.name(),
+            ColourBy::Figure(measure) => measure.name(),
         }
     }
 
-    /// How its cells look. A pale line around each keeps neighbours of like lightness apart.
-    pub fn style(self) -> Style {
+    /// The name on the command line: `tp`, `memory`.
+    pub fn word(self) -> &'static str {
         match self {
-            Shade::Hue(hue) => {
-                let colour = colours::HUES.get(usize::from(hue));
-                let fill = Style::filled(*colour.unwrap_or(&colours::CONTROL));
-                fill.outlined(colours::INK, 1.0).pale(0.3)
-            }
-            Shade::Alone => Style::filled(colours::PANEL).outlined(colours::CONTROL, 1.0),
-            Shade::Unassigned => Style::line(colours::CONTROL, 1.0).dashed("3 2"),
+            ColourBy::Groups(dim) => dim.short(),
+            ColourBy::Figure(measure) => measure.word(),
         }
     }
 
-    /// The colour of words on it.
-    pub fn words(self) -> Colour {
-        match self {
-            Shade::Hue(3) => colours::ON_DARK,
-            Shade::Hue(_) => colours::ON_LIGHT,
-            Shade::Alone | Shade::Unassigned => colours::INK,
-        }
-    }
-
-    /// The place of the shade in [`SHADES`].
-    fn index(self) -> usize {
-        match self {
-            Shade::Hue(hue) => usize::from(hue),
-            Shade::Alone => 8,
-            Shade::Unassigned => 9,
-        }
+    /// Whether it colours the experts' mesh, which a model without experts has not.
+    pub fn is_expert(self) -> bool {
+        matches!(self, ColourBy::Groups(Dim::Ep | Dim::Etp | Dim::Edp))
     }
 }
 
-/// The groups by which the cells are coloured.
+/// The groups, or the figures, by which the cells are coloured.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Paint {
-    /// The dimension.
-    pub dim: Dim,
+    /// What the colours tell.
+    pub by: ColourBy,
     /// Whether the model has experts.
     pub has_experts: bool,
-    /// The mesh that has the dimension.
+    /// The mesh that is coloured.
     pub mesh: Mesh,
-    /// Its axis in the mesh; none for an expert dimension of a model without experts.
+    /// The other mesh of a model with experts.
+    pub other_mesh: Option<Mesh>,
+    /// The axis of the groups in the mesh; none for a figure, and for an expert dimension of a
+    /// model without experts.
     pub axis: Option<Axis>,
+    /// The figures of each GPU; none for groups.
+    pub scale: Option<Scale>,
     /// Ranks that are in a group; those after them are in none.
     pub assigned: u64,
+    /// GPUs that there are; those after them are missing.
+    pub world_size: u64,
     /// GPUs that share a node's link: a node's, or those of its NVLink domain.
     pub domain: u64,
     /// GPUs of one node.
     pub gpus_per_node: u64,
+    /// The axes whose groups should stay in a node, or its NVLink domain, and leave it: TP and ETP
+    /// (guide, "Tensor Parallelism", "Key Rule"), and EP ("Expert Parallelism": its messages need
+    /// "high-bandwidth interconnect").
+    pub misplaced: Vec<Axis>,
 }
+
+/// Dimensions whose groups should stay in a node.
+const LOCAL: [Dim; 3] = [Dim::Tp, Dim::Etp, Dim::Ep];
+
+/// Which bits of a cell's byte are its shade, by its place in [`SHADES`].
+pub(super) const SHADE: u8 = 0x1f;
+/// The bit of a cell that is in focus, or in a group with the GPU in focus.
+pub(super) const LIT: u8 = 0x20;
+/// The bit of a cell whose group leaves a node and should not.
+pub(super) const MISPLACED: u8 = 0x80;
 
 impl Paint {
     /// The groups of a plan along a dimension, in the mesh that has it.
     pub fn of(plan: &Plan, dim: Dim) -> Paint {
-        let of_experts = matches!(dim, Dim::Ep | Dim::Etp | Dim::Edp);
-        let dense = plan.dense_mesh();
-        let mesh = match (of_experts, &plan.model.moe) {
-            (true, Some(_)) => plan.expert_mesh(),
-            _ => dense,
-        };
-        let world = plan.cluster.world_size;
+        Paint::new(plan, ColourBy::Groups(dim), None)
+    }
+
+    /// The figures of the GPUs of a plan. Without a scale, which may not be there yet, no GPU has a
+    /// colour.
+    pub fn by_figure(plan: &Plan, measure: Measure, scale: Option<Scale>) -> Paint {
+        Paint::new(plan, ColourBy::Figure(measure), scale)
+    }
+
+    fn new(plan: &Plan, by: ColourBy, scale: Option<Scale>) -> Paint {
+        let (dense, expert) = (plan.dense_mesh(), plan.expert_mesh());
+        let has_experts = plan.model.moe.is_some();
+        let world_size = plan.cluster.world_size;
         // As `core::rank` has it: a GPU outside the dense mesh is in no group at all.
-        let assigned = world.min(mesh.ranks).min(plan.dense_mesh().ranks);
-        Paint {
-            dim,
-            has_experts: plan.model.moe.is_some(),
-            axis: mesh.axis(dim).filter(|axis| axis.size > 0),
+        let mut assigned = world_size.min(dense.ranks);
+        let (mesh, other_mesh) = match (by.is_expert(), has_experts) {
+            (true, true) => {
+                assigned = assigned.min(expert.ranks);
+                (expert, Some(dense))
+            }
+            (false, true) => (dense, Some(expert)),
+            (_, false) => (dense, None),
+        };
+        let axis = match by {
+            ColourBy::Groups(dim) => mesh.axis(dim).filter(|axis| axis.size > 0),
+            ColourBy::Figure(_) => None,
+        };
+        let mut paint = Paint {
+            by,
+            has_experts,
             mesh,
+            other_mesh,
+            axis,
+            scale,
             assigned,
-            domain: plan.cluster.nvlink_domain_gpus,
-            gpus_per_node: plan.cluster.gpus_per_node,
-        }
+            world_size,
+            domain: plan.cluster.nvlink_domain_gpus.max(1),
+            gpus_per_node: plan.cluster.gpus_per_node.max(1),
+            misplaced: Vec::new(),
+        };
+        let axes = LOCAL.iter().filter_map(|dim| paint.axis_of(*dim));
+        let leaves = |axis: &Axis| crossing(*axis, assigned, paint.domain).crossing > 0;
+        let misplaced = axes.filter(leaves).collect();
+        paint.misplaced = misplaced;
+        paint
+    }
+
+    /// The axis of a dimension in the mesh that has it.
+    pub fn axis_of(&self, dim: Dim) -> Option<Axis> {
+        let other = self.other_mesh.as_ref();
+        let axis = self.mesh.axis(dim).or_else(|| other?.axis(dim));
+        axis.filter(|axis| axis.size > 1)
+    }
+
+    /// Every axis of more than one GPU, those of the coloured mesh first; PP, which both have, once.
+    pub fn shared_axes(&self) -> impl Iterator<Item = Axis> {
+        let others = self.other_mesh.iter().flat_map(|mesh| mesh.axes);
+        let others = others.filter(|axis| axis.dim != Dim::Pp);
+        self.mesh
+            .axes
+            .into_iter()
+            .chain(others)
+            .filter(|axis| axis.size > 1)
     }
 
     /// Whether the groups are those of the experts.
     pub fn is_expert(&self) -> bool {
-        matches!(self.dim, Dim::Ep | Dim::Etp | Dim::Edp)
+        self.by.is_expert()
     }
 
     /// The axis, where its groups have more than one GPU.
@@ -148,51 +189,131 @@ impl Paint {
 
     /// Whether a rank's group leaves its node or NVLink domain.
     pub fn crosses(&self, rank: u64) -> bool {
-        let last = |axis: Axis| {
-            let span = axis.size.saturating_sub(1).saturating_mul(axis.stride);
-            axis.first_of_group(rank).saturating_add(span)
-        };
-        self.shared_axis().is_some_and(|axis| {
-            axis.first_of_group(rank) / self.domain.max(1) != last(axis) / self.domain.max(1)
-        })
+        self.shared_axis()
+            .is_some_and(|axis| self.leaves(axis, rank))
+    }
+
+    /// Whether a rank's group along an axis leaves its node or NVLink domain.
+    pub(super) fn leaves(&self, axis: Axis, rank: u64) -> bool {
+        let first = axis.first_of_group(rank);
+        let span = axis.size.saturating_sub(1).saturating_mul(axis.stride);
+        quotient(first, self.domain) != quotient(first.saturating_add(span), self.domain)
     }
 
     /// How a rank's cell is filled.
     pub fn shade(&self, rank: u64) -> Shade {
-        match self.axis {
-            _ if rank >= self.assigned => Shade::Unassigned,
-            Some(axis) if axis.size > 1 => Shade::Hue(hue(axis.group(rank))),
+        if rank >= self.world_size {
+            return Shade::Missing;
+        }
+        if rank >= self.assigned {
+            return Shade::Unassigned;
+        }
+        match (&self.scale, self.axis) {
+            (Some(scale), _) => scale.shade(rank),
+            (None, Some(axis)) if axis.size > 1 => Shade::Hue(hue(axis.group(rank))),
             _ => Shade::Alone,
         }
     }
 
-    /// All cells of each shade, as the data of one SVG path a shade.
-    pub fn paths(&self, layout: &Layout) -> [String; SHADES.len()] {
+    /// A byte for each rank below `gpus`: its shade, and whether it is misplaced.
+    pub fn cells(&self, gpus: u64) -> Vec<u8> {
+        let mut cells: Vec<u8> = Vec::with_capacity(usize::try_from(gpus).unwrap_or(0));
+        let assigned = self.assigned.min(gpus);
+        match (&self.scale, self.shared_axis()) {
+            (Some(scale), _) => cells.extend((0..assigned).map(|rank| scale.shade(rank).index())),
+            // Groups follow each other in a pattern: without a division for each GPU this is some
+            // ten times as fast.
+            (None, Some(axis)) => {
+                let (stride, size) = (axis.stride.max(1), axis.size);
+                let blocks = quotient(assigned, stride.saturating_mul(size)).saturating_add(1);
+                for block in 0..blocks {
+                    let first = block.saturating_mul(stride);
+                    let hues: Vec<u8> = (first
+                        ..first
+                            .saturating_add(stride)
+                            .min(first.saturating_add(assigned)))
+                        .map(hue)
+                        .collect();
+                    for _ in 0..size {
+                        if count(&cells) < assigned {
+                            cells.extend_from_slice(&hues);
+                        }
+                    }
+                }
+                cells.truncate(usize::try_from(assigned).unwrap_or(usize::MAX));
+            }
+            (None, None) => cells.extend((0..assigned).map(|_| Shade::Alone.index())),
+        }
+        cells.extend((assigned..self.world_size.min(gpus)).map(|_| Shade::Unassigned.index()));
+        cells.extend((count(&cells)..gpus).map(|_| Shade::Missing.index()));
+        for axis in &self.misplaced {
+            // Mostly every group of an axis leaves its node; then no rank is asked.
+            let all = crossing(*axis, assigned, self.domain);
+            let all = all.crossing == all.groups;
+            for (rank, cell) in (0..assigned).zip(&mut cells) {
+                if all || self.leaves(*axis, rank) {
+                    *cell |= MISPLACED;
+                }
+            }
+        }
+        cells
+    }
+
+    /// The cells in a window of each shade, as the data of one SVG path a shade.
+    pub fn paths_in(&self, layout: &Layout, window: Bounds) -> [String; SHADES.len()] {
         let mut paths: [String; SHADES.len()] = Default::default();
-        for rank in 0..layout.gpus() {
-            if let Some(path) = paths.get_mut(self.shade(rank).index()) {
-                layout.cell(rank).push_to(path);
+        for node in layout.nodes_in(window) {
+            let bounds = layout.node(node);
+            let first = node.saturating_mul(layout.gpus_per_node);
+            for slot in 0..layout.gpus_per_node {
+                let shade = self.shade(first.saturating_add(slot)).index();
+                if let Some(path) = paths.get_mut(usize::from(shade)) {
+                    layout.cell_in(bounds, slot).push_to(path);
+                }
             }
         }
         paths
     }
 
-    /// Whether weights are split beyond a node: TP and ETP should stay within one (guide,
-    /// "Tensor Parallelism", "Key Rule").
-    pub fn is_misplaced(&self) -> bool {
-        matches!(self.dim, Dim::Tp | Dim::Etp) && self.crossing().crossing > 0
+    /// All cells of each shade, as the data of one SVG path a shade.
+    pub fn paths(&self, layout: &Layout) -> [String; SHADES.len()] {
+        self.paths_in(layout, layout.whole())
     }
 
-    /// The cells whose weights are split beyond a node, as the data of one SVG path.
-    pub fn misplaced_path(&self, layout: &Layout) -> String {
+    /// Whether some groups that should stay in a node leave it.
+    pub fn is_misplaced(&self) -> bool {
+        !self.misplaced.is_empty()
+    }
+
+    /// Whether a rank is in a group that leaves its node and should not.
+    pub fn is_misplaced_at(&self, rank: u64) -> bool {
+        rank < self.assigned && self.misplaced.iter().any(|axis| self.leaves(*axis, rank))
+    }
+
+    /// The cells in a window whose groups leave a node and should not, as the data of one SVG path.
+    pub fn misplaced_path_in(&self, layout: &Layout, window: Bounds) -> String {
         let mut path = String::new();
         if self.is_misplaced() {
-            for rank in (0..layout.gpus().min(self.assigned)).filter(|rank| self.crosses(*rank)) {
-                layout.cell(rank).push_to(&mut path);
+            for node in layout.nodes_in(window) {
+                let first = node.saturating_mul(layout.gpus_per_node);
+                for rank in first..first.saturating_add(layout.gpus_per_node) {
+                    if self.is_misplaced_at(rank) {
+                        layout.cell(rank).push_to(&mut path);
+                    }
+                }
             }
         }
         path
     }
+
+    /// All of them.
+    pub fn misplaced_path(&self, layout: &Layout) -> String {
+        self.misplaced_path_in(layout, layout.whole())
+    }
+}
+
+fn count(cells: &[u8]) -> u64 {
+    cells.len() as u64
 }
 
 /// The hue of a group: the sum of its digits to the base 8. Neighbours differ, and so do groups
@@ -227,7 +348,7 @@ mod tests {
         preset.expect("a preset").config()
     }
 
-    fn hues(plan: &Plan, dim: Dim, ranks: u64) -> Vec<usize> {
+    fn hues(plan: &Plan, dim: Dim, ranks: u64) -> Vec<u8> {
         let paint = Paint::of(plan, dim);
         (0..ranks).map(|rank| paint.shade(rank).index()).collect()
     }
@@ -249,7 +370,7 @@ mod tests {
     fn expert_groups_follow_the_expert_mesh() {
         let plan = Plan::of(&preset("guide-8x3b-16"));
         assert_eq!(hues(&plan, Dim::Ep, 16), [[0; 8], [1; 8]].concat());
-        let edp: Vec<usize> = (0..16).map(|rank| rank % 8).collect();
+        let edp: Vec<u8> = (0..16).map(|rank| rank % 8).collect();
         assert_eq!(hues(&plan, Dim::Edp, 16), edp);
     }
 

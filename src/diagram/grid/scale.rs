@@ -6,7 +6,7 @@ use crate::core::communication::{Reach, Traffic, axes_of, communication};
 use crate::core::mesh::{Axis, Dim};
 use crate::core::number::quotient;
 use crate::core::stage_memory::StageMemory;
-use crate::core::units::{bytes, parameters};
+use crate::core::units::parameters;
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,11 +84,14 @@ impl Scale {
         };
         let (figures, text): Figures = match measure {
             Measure::Memory => (
-                of_stages(|stage| stage.total().0),
+                of_stages(|stage| stage.total.0),
                 Box::new(move |bytes| unit.text(bytes)),
             ),
             Measure::Parameters => (of_stages(|stage| stage.parameters), Box::new(parameters)),
-            Measure::Network => (sent_between_nodes(plan, ranks), Box::new(bytes)),
+            Measure::Network => (
+                sent_between_nodes(plan, ranks),
+                Box::new(move |bytes| unit.scaled(bytes)),
+            ),
         };
         let most = match measure {
             Measure::Memory => plan.cluster.gpu_memory_bytes.map(|bytes| bytes as f64),
@@ -242,7 +245,10 @@ fn neighbour_leaves(axis: Axis, rank: u64, domain: u64, next: bool, wraps: bool)
     let span = axis.size.saturating_sub(1).saturating_mul(axis.stride);
     let coordinate = axis.coordinate(rank);
     let (at_end, far) = if next {
-        (coordinate.saturating_add(1) == axis.size, rank.saturating_sub(span))
+        (
+            coordinate.saturating_add(1) == axis.size,
+            rank.saturating_sub(span),
+        )
     } else {
         (coordinate == 0, rank.saturating_add(span))
     };

@@ -105,6 +105,12 @@ mod tests {
         for (place, shade) in (0_u8..).zip(SHADES) {
             assert_eq!((shade.index(), Shade::at(place)), (place, shade));
         }
-        assert_eq!(SHADES.iter().filter(|s| matches!(s, Shade::Step(_))).count(), usize::from(STEPS));
+        assert_eq!(
+            SHADES
+                .iter()
+                .filter(|s| matches!(s, Shade::Step(_)))
+                .count(),
+            usize::from(STEPS)
+        );
     }
 }

@@ -1,9 +1,12 @@
 //! The picture in sentences: for the legend, for screen readers, for anyone who cannot see it.
 
-use super::paint::{HUES, Paint, Shade};
+use super::paint::{ColourBy, HUES, Paint};
+use super::scale::Measure;
+use super::shade::Shade;
 use super::shape::Shape;
 use crate::core::Plan;
-use crate::core::mesh::Dim;
+use crate::core::mesh::{Dim, crossing};
+use crate::core::number::quotient_up;
 use crate::core::problems::MOST_GPUS;
 use crate::core::rank::Rank;
 use crate::core::units::{counted, grouped};
@@ -11,21 +14,47 @@ use crate::core::units::{counted, grouped};
 /// Ranks that are listed one by one; of more, the first ones and the last.
 const LISTED_RANKS: u64 = 8;
 
-/// The first groups and their shades; empty where no group has more than one GPU.
-pub fn legend(paint: &Paint) -> Vec<(u64, Shade)> {
+/// The shades that are used and what they mean: the first groups, or the steps of the scale. Empty
+/// where no group has more than one GPU.
+pub fn legend(paint: &Paint) -> Vec<(Shade, String)> {
+    if let Some(scale) = &paint.scale {
+        return scale.legend();
+    }
     let Some(axis) = paint.shared_axis() else {
         return Vec::new();
     };
-    let groups = paint.crossing().groups.min(HUES);
-    let first_of = |group: u64| super::groups::first_rank(axis, group);
-    (0..groups)
-        .map(|group| (group, paint.shade(first_of(group))))
-        .collect()
+    let all = paint.crossing().groups;
+    let entry = |group: u64| {
+        let shade = paint.shade(super::groups::first_rank(axis, group));
+        let text = match group {
+            0 => [axis.dim.name(), " group 0"].concat(),
+            _ => group.to_string(),
+        };
+        (shade, text)
+    };
+    let mut entries: Vec<(Shade, String)> = (0..all.min(HUES)).map(entry).collect();
+    if let Some((_, last)) = entries.last_mut().filter(|_| all > HUES) {
+        last.push_str(", … colours repeat");
+    }
+    entries
+}
+
+/// The figures in one sentence without its dot: `from 21.4 GB to 33.9 GB on a GPU`.
+fn figures(paint: &Paint) -> String {
+    let classes = paint.scale.as_ref().map(|scale| scale.classes.as_slice());
+    match classes {
+        None | Some([]) => "the plan does not tell enough to say".to_owned(),
+        Some([one]) => [&one.text, " on each GPU"].concat(),
+        Some([first, .., last]) => ["from ", &first.text, " to ", &last.text, " on a GPU"].concat(),
+    }
 }
 
 /// The groups in one sentence without its dot: `8 groups of 2, all inside a node`.
 pub fn sentence(paint: &Paint) -> String {
-    let name = paint.dim.name();
+    let ColourBy::Groups(dim) = paint.by else {
+        return figures(paint);
+    };
+    let name = dim.name();
     if paint.assigned == 0 {
         return format!("the sizes need more GPUs than there are, so there is no {name} group");
     }
@@ -64,8 +93,26 @@ pub fn sentence(paint: &Paint) -> String {
 pub fn note(plan: &Plan, paint: &Paint) -> Option<String> {
     let sizes = &plan.sizes;
     let (said, drawn) = (sizes.data_parallel_size, sizes.megatron_data_parallel_size);
-    let other_dp = paint.dim == Dim::Dp && said != drawn;
-    other_dp.then(|| {
+    match paint.by {
+        ColourBy::Groups(Dim::Dp) if said != drawn => {}
+        ColourBy::Figure(Measure::Memory) if sizes.pipeline_model_parallel_size > 1 => {
+            return Some(
+                "By the guide’s bytes, with the layers that each stage holds and the micro-batches \
+                 that it keeps in flight. The guide’s own figure counts an even share and one \
+                 micro-batch."
+                    .to_owned(),
+            );
+        }
+        ColourBy::Figure(Measure::Network) => {
+            return Some(
+                "What a GPU sends in one step to GPUs outside of its node or NVLink domain, around \
+                 the ring or from stage to stage."
+                    .to_owned(),
+            );
+        }
+        _ => return None,
+    }
+    Some({
         format!(
             "These are the ranks that share the dense layers: Megatron’s DP {drawn}. The guide \
              counts DP {said}, because it takes EP out of it; the experts are shared by EDP {}.",
@@ -90,16 +137,24 @@ pub fn mesh_words(paint: &Paint) -> Option<String> {
     Some(format!("{name} mesh: {}", sizes.join(" · ")))
 }
 
-/// The whole picture in one or two sentences, for its accessible name.
+/// The whole picture in some sentences, for its accessible name.
 pub fn summary(shape: &Shape, paint: &Paint) -> String {
+    let by = match paint.by {
+        ColourBy::Groups(dim) => dim.name(),
+        ColourBy::Figure(measure) => measure.words(),
+    };
+    let racks = shape.rack_nodes.map(|nodes| {
+        let racks = quotient_up(shape.num_nodes, nodes);
+        [" in ", &counted(racks, "NVLink domain", "NVLink domains")].concat()
+    });
     let mut text = format!(
-        "{} on {}, coloured by {}: {}.",
+        "{} on {}{}, coloured by {by}: {}.",
         counted(shape.world_size, "GPU", "GPUs"),
         counted(shape.num_nodes, "node", "nodes"),
-        paint.dim.name(),
+        racks.unwrap_or_default(),
         sentence(paint),
     );
-    for more in [unassigned(shape, paint), not_drawn(shape)]
+    for more in [misplaced(paint), unassigned(shape, paint), not_drawn(shape)]
         .into_iter()
         .flatten()
     {
@@ -109,8 +164,42 @@ pub fn summary(shape: &Shape, paint: &Paint) -> String {
     text
 }
 
-/// The GPUs that are in no group, in a sentence.
+/// Which groups leave a node and should not, in a sentence.
+pub fn misplaced(paint: &Paint) -> Option<String> {
+    if paint.misplaced.is_empty() {
+        return None;
+    }
+    let place = if paint.domain > paint.gpus_per_node {
+        "NVLink domain"
+    } else {
+        "node"
+    };
+    let parts: Vec<String> = paint
+        .misplaced
+        .iter()
+        .map(|axis| {
+            let count = crossing(*axis, paint.assigned, paint.domain);
+            format!(
+                "{} leaves its {place} in {} of {}",
+                axis.dim.name(),
+                grouped(count.crossing),
+                counted(count.groups, "group", "groups")
+            )
+        })
+        .collect();
+    Some([&parts.join(", "), "."].concat())
+}
+
+/// The GPUs that are in no group, and those that are missing, in a sentence.
 pub fn unassigned(shape: &Shape, paint: &Paint) -> Option<String> {
+    if shape.missing > 0 {
+        let are = counted(shape.missing, "GPU is", "GPUs are");
+        let needs = shape.world_size.saturating_add(shape.missing);
+        return Some(format!(
+            "{are} missing: one replica of the model needs {}.",
+            grouped(needs)
+        ));
+    }
     let left = shape.world_size.saturating_sub(paint.assigned);
     (left > 0).then(|| {
         let are = counted(left, "GPU is", "GPUs are");
@@ -118,21 +207,14 @@ pub fn unassigned(shape: &Shape, paint: &Paint) -> Option<String> {
     })
 }
 
-/// The nodes that are not drawn, in a sentence.
+/// That a cluster is not drawn, in a sentence.
 pub fn not_drawn(shape: &Shape) -> Option<String> {
-    let left = shape.num_nodes.saturating_sub(shape.drawn_nodes);
-    match (shape.drawn_nodes, left) {
-        (_, 0) => None,
-        (0, _) => Some(format!(
+    (shape.drawn_nodes == 0).then(|| {
+        format!(
             "More than {} GPUs are not drawn; the figures hold.",
             grouped(MOST_GPUS)
-        )),
-        (drawn, left) => Some(format!(
-            "The first {} are drawn; {} are not.",
-            counted(drawn, "node", "nodes"),
-            counted(left, "more node", "more nodes"),
-        )),
-    }
+        )
+    })
 }
 
 /// A rank and its place, for a screen reader: `Rank 5, node 0, slot 5. TP rank 1 of 2, DP rank 2 of 8.`
@@ -273,13 +355,18 @@ mod tests {
         );
         sums_up(
             &with(Field::Tp, 3),
-            "16 GPUs on 2 nodes, coloured by TP: 5 groups of 3, 1 crosses nodes. 1 GPU is in no \
-             group, because the sizes do not multiply to the cluster.",
+            "16 GPUs on 2 nodes, coloured by TP: 5 groups of 3, 1 crosses nodes. TP leaves its node \
+             in 1 of 5 groups. 1 GPU is in no group, because the sizes do not multiply to the \
+             cluster.",
         );
         sums_up(
             &with(Field::NumNodes, 4096),
-            "32,768 GPUs on 4,096 nodes, coloured by TP: 16,384 groups of 2, all inside a node. \
-             The first 2,048 nodes are drawn; 2,048 more nodes are not.",
+            "32,768 GPUs on 4,096 nodes, coloured by TP: 16,384 groups of 2, all inside a node.",
+        );
+        sums_up(
+            &with(Field::Tp, 32),
+            "16 GPUs on 2 nodes, coloured by TP: the sizes need more GPUs than there are, so there \
+             is no TP group. 16 GPUs are missing: one replica of the model needs 32.",
         );
         sums_up(
             &with(Field::NumNodes, 1 << 20),
@@ -293,7 +380,14 @@ mod tests {
         let plan = Plan::of(&presets::opening());
         let entries = |dim| legend(&Paint::of(&plan, dim));
         assert_eq!(entries(Dim::Tp).len(), 8);
-        assert_eq!(entries(Dim::Dp), [(0, Shade::Hue(0)), (1, Shade::Hue(1))]);
+        let two = [(Shade::Hue(0), "DP group 0"), (Shade::Hue(1), "1")];
+        assert_eq!(
+            entries(Dim::Dp),
+            two.map(|(shade, text)| (shade, text.to_owned()))
+        );
+        let wide = Plan::of(&with(Field::NumNodes, 4));
+        let last = legend(&Paint::of(&wide, Dim::Tp)).pop();
+        assert_eq!(last.expect("an entry").1, "7, … colours repeat");
         assert!(entries(Dim::Pp).is_empty());
     }
 

@@ -1,0 +1,237 @@
+//! Which part of the picture is seen, and how large: zoom and pan.
+
+use super::layout::Layout;
+use super::shape::Shape;
+use crate::diagram::bounds::Bounds;
+
+/// A picture that is taller is seen through a window of this height, CSS pixels.
+const WINDOW: i32 = 760;
+
+/// A window is at least so high once the picture is zoomed.
+const LEAST_WINDOW: i32 = 300;
+
+/// What a reader has zoomed to: steps of detail beyond the whole picture, and where the window's
+/// corner lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Zoom {
+    /// Steps of detail beyond the whole picture.
+    pub steps: u32,
+    /// Left side of the window in the picture, CSS pixels.
+    pub x: i32,
+    /// Top side of the window in the picture, CSS pixels.
+    pub y: i32,
+}
+
+/// The picture as it is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope {
+    /// The cluster.
+    pub shape: Shape,
+    /// The whole picture.
+    pub fit: Layout,
+    /// The picture as it is zoomed.
+    pub layout: Layout,
+    /// The part of it that is seen.
+    pub window: Bounds,
+    /// Steps of detail beyond the whole picture.
+    pub steps: u32,
+    /// The most of them.
+    pub most_steps: u32,
+}
+
+impl Scope {
+    /// What is seen of a cluster in a box of some width; none of a cluster that is not drawn. A
+    /// zoom beyond what there is shows as much as there is.
+    pub fn of(shape: Shape, width: i32, zoom: Zoom) -> Option<Scope> {
+        let fit = Layout::of(&shape, width)?;
+        let most_steps = fit.steps(&shape);
+        let steps = zoom.steps.min(most_steps);
+        let layout = fit.zoomed(&shape, steps);
+        let least = if steps > 0 { LEAST_WINDOW } else { 0 };
+        let (width, height) = (
+            fit.width.min(layout.width),
+            fit.height
+                .clamp(least, WINDOW.max(least))
+                .min(layout.height),
+        );
+        Some(Scope {
+            shape,
+            fit,
+            layout,
+            window: Bounds {
+                x: zoom.x.clamp(0, (layout.width - width).max(0)),
+                y: zoom.y.clamp(0, (layout.height - height).max(0)),
+                width,
+                height,
+                radius: 0,
+            },
+            steps,
+            most_steps,
+        })
+    }
+
+    /// Whether there is more of the picture than the window shows.
+    pub fn can_pan(&self) -> bool {
+        self.window.width < self.layout.width || self.window.height < self.layout.height
+    }
+
+    /// The window moved by so many pixels.
+    pub fn panned(&self, x: i32, y: i32) -> Zoom {
+        self.corner_at(
+            self.window.x.saturating_add(x),
+            self.window.y.saturating_add(y),
+        )
+    }
+
+    /// So many steps of detail more or fewer; the GPU at a place of the window stays there.
+    pub fn zoomed(&self, steps: i32, (x, y): (f64, f64)) -> Zoom {
+        let steps = self.steps.saturating_add_signed(steps).min(self.most_steps);
+        let layout = self.fit.zoomed(&self.shape, steps);
+        let (left, top) = (f64::from(self.window.x) + x, f64::from(self.window.y) + y);
+        let place = match self.layout.rank_at(left, top) {
+            Some(rank) => layout.cell(rank).centre(),
+            // Between the nodes: the same share of the way.
+            None => (
+                left * f64::from(layout.width) / f64::from(self.layout.width.max(1)),
+                top * f64::from(layout.height) / f64::from(self.layout.height.max(1)),
+            ),
+        };
+        Zoom {
+            steps,
+            x: pixel(place.0 - x),
+            y: pixel(place.1 - y),
+        }
+    }
+
+    /// The same with a GPU inside of the window; none where it is there already.
+    pub fn showing(&self, rank: u64) -> Option<Zoom> {
+        let cell = self.layout.cell(rank);
+        let window = self.window;
+        let seen = cell.x >= window.x
+            && cell.y >= window.y
+            && cell.x + cell.width <= window.x + window.width
+            && cell.y + cell.height <= window.y + window.height;
+        let (x, y) = cell.centre();
+        let half = |size: i32| f64::from(size) / 2.0;
+        (!seen).then(|| {
+            self.corner_at(
+                pixel(x - half(window.width)),
+                pixel(y - half(window.height)),
+            )
+        })
+    }
+
+    /// The rank at a place of the window.
+    pub fn rank_at(&self, x: f64, y: f64) -> Option<u64> {
+        self.layout
+            .rank_at(x + f64::from(self.window.x), y + f64::from(self.window.y))
+    }
+
+    fn corner_at(&self, x: i32, y: i32) -> Zoom {
+        // Held inside the picture, so that the way back begins at once.
+        Zoom {
+            steps: self.steps,
+            x: x.clamp(0, (self.layout.width - self.window.width).max(0)),
+            y: y.clamp(0, (self.layout.height - self.window.height).max(0)),
+        }
+    }
+}
+
+fn pixel(at: f64) -> i32 {
+    #[allow(clippy::cast_possible_truncation)]
+    let pixel = at.round().clamp(-1e9, 1e9) as i32;
+    pixel
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::config::{Edit, Field};
+    use crate::core::{Plan, presets};
+
+    fn scope(nodes: u64, zoom: Zoom) -> Scope {
+        let config = Edit::count(Field::NumNodes, nodes).apply(&presets::opening());
+        Scope::of(Shape::of(&Plan::of(&config)), 590, zoom).expect("a picture")
+    }
+
+    fn again(scope: &Scope, zoom: Zoom) -> Scope {
+        Scope::of(scope.shape, 590, zoom).expect("a picture")
+    }
+
+    #[test]
+    fn the_whole_is_seen_at_first_and_a_small_picture_cannot_be_moved() {
+        for nodes in [1, 2, 16, 512, 16_384] {
+            let scope = scope(nodes, Zoom::default());
+            assert!(!scope.can_pan(), "{nodes}");
+            assert_eq!(scope.window.width, scope.layout.width);
+        }
+        assert!(scope(131_072, Zoom::default()).can_pan());
+    }
+
+    #[test]
+    fn what_lies_under_the_pointer_stays_there_while_it_zooms() {
+        let mut now = scope(16_384, Zoom::default());
+        let place = (301.0, 402.0);
+        let rank = now.rank_at(place.0, place.1).expect("a GPU");
+        for _ in 0..now.most_steps {
+            now = again(&now, now.zoomed(1, place));
+            assert_eq!(now.rank_at(place.0, place.1), Some(rank), "{now:?}");
+        }
+        assert_eq!(now.zoomed(1, place).steps, now.most_steps);
+        for _ in 0..now.most_steps {
+            now = again(&now, now.zoomed(-1, place));
+        }
+        assert_eq!(now, scope(16_384, Zoom::default()));
+    }
+
+    #[test]
+    fn every_cell_that_is_seen_is_hit_through_the_window() {
+        let first = scope(512, Zoom::default());
+        for steps in 0..=first.most_steps {
+            let now = again(
+                &first,
+                Zoom {
+                    steps,
+                    x: 200,
+                    y: 90,
+                },
+            );
+            for node in now.layout.nodes_in(now.window) {
+                let (x, y) = now.layout.cell(node * 8 + 3).centre();
+                let (x, y) = (x - f64::from(now.window.x), y - f64::from(now.window.y));
+                assert_eq!(now.rank_at(x, y), Some(node * 8 + 3));
+            }
+        }
+    }
+
+    #[test]
+    fn the_window_stays_inside_the_picture() {
+        let far = scope(
+            512,
+            Zoom {
+                steps: 4,
+                x: i32::MAX,
+                y: i32::MIN,
+            },
+        );
+        assert_eq!(far.window.x + far.window.width, far.layout.width);
+        assert_eq!(far.window.y, 0);
+        assert_eq!(far.panned(500, -500), far.panned(0, 0));
+        assert_eq!(far.panned(-7, 9).y, 9);
+    }
+
+    #[test]
+    fn a_gpu_out_of_sight_is_brought_into_it() {
+        let zoomed = scope(
+            512,
+            Zoom {
+                steps: 4,
+                x: 0,
+                y: 0,
+            },
+        );
+        assert_eq!(zoomed.showing(0), None);
+        let moved = again(&zoomed, zoomed.showing(4095).expect("a move"));
+        assert_eq!(moved.showing(4095), None);
+    }
+}
