@@ -45,13 +45,14 @@ fn drawing(scene: &Scene) -> Element {
 /// The marks of a scene.
 pub fn marks(marks: &[Mark]) -> Vec<Element> {
     let mark = |mark: &Mark| match mark {
-        Mark::Shape(style, path) => shape(style, path.clone()),
+        Mark::Shape(style, path) => svg_path(style, path.clone()),
         Mark::Words(words) => line(words),
     };
     marks.iter().map(mark).collect()
 }
 
-fn shape(style: &Style, path: String) -> Element {
+/// Shapes of one look; `path` is the data of an SVG path.
+pub fn svg_path(style: &Style, path: String) -> Element {
     let mut shape = svg("path")
         .attr("d", path)
         .attr("fill", style.fill.map_or("none", |fill| fill.css));
@@ -89,23 +90,27 @@ fn line(words: &Words) -> Element {
 }
 
 fn entry(entry: Entry) -> Element {
+    let sample = sample(&entry.style, entry.hatched);
+    span("entry").child(sample).text(entry.text)
+}
+
+/// A look in small, for a legend.
+pub fn sample(style: &Style, hatched: bool) -> Element {
     let mut area = String::new();
     rectangle(&mut area, 1.0, 1.0, SAMPLE - 2.0, SAMPLE - 2.0);
     let mut sample = svg("svg")
         .attr("width", tenth(SAMPLE))
         .attr("height", tenth(SAMPLE))
         .attr("aria-hidden", "true")
-        .child(shape(&entry.style, area));
-    if entry.hatched {
+        .child(svg_path(style, area));
+    if hatched {
         let mut lines = String::new();
         hatch(&mut lines, 1.0, 1.0, SAMPLE - 2.0, SAMPLE - 2.0, 4.0);
-        sample = sample.child(shape(
-            &Style {
-                fill: None,
-                ..entry.style
-            },
-            lines,
-        ));
+        let stroke = Style {
+            fill: None,
+            ..*style
+        };
+        sample = sample.child(svg_path(&stroke, lines));
     }
-    span("entry").child(sample).text(entry.text)
+    sample
 }

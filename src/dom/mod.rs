@@ -16,7 +16,7 @@ mod parts;
 use std::borrow::Cow;
 use std::rc::Rc;
 
-pub use figure::{figure, marks};
+pub use figure::{figure, marks, sample, svg_path};
 pub use live::Place;
 pub use parts::{cell, choice, mark, paragraph, sometimes, table};
 

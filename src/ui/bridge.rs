@@ -5,6 +5,7 @@ use super::address;
 use super::state::App;
 use crate::core::config::Config;
 use crate::core::units::MemoryUnit;
+use crate::diagram::{Class, Measure, Scale, Shade};
 use crate::share;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -23,6 +24,17 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = modelOnly)]
     fn model_only(this: &Read) -> bool;
 
+    /// What `figures` gives.
+    type Figures;
+    #[wasm_bindgen(method, getter)]
+    fn texts(this: &Figures) -> Vec<String>;
+    #[wasm_bindgen(method, getter)]
+    fn shades(this: &Figures) -> Vec<u8>;
+    #[wasm_bindgen(method, getter)]
+    fn ranks(this: &Figures) -> Vec<u16>;
+
+    #[wasm_bindgen(js_namespace = meshplanDetails)]
+    fn figures(link: &str, measure: &str, gib: bool, most: f64) -> Option<Figures>;
     #[wasm_bindgen(js_namespace = meshplanDetails, catch)]
     fn read(text: &str) -> Result<Read, js_sys::Error>;
     #[wasm_bindgen(js_namespace = meshplanDetails, js_name = takeAway, catch)]
@@ -72,6 +84,21 @@ pub fn listen(app: App) {
 pub fn text(config: &Config, form: &str, unit: MemoryUnit) -> Result<String, String> {
     let gib = unit == MemoryUnit::Gib;
     take_away(&share::carry(config), form, gib, &address::base()).map_err(message)
+}
+
+/// The figure of each of the first `most` GPUs of a plan; none where the plan does not tell enough.
+pub fn scale(config: &Config, measure: Measure, unit: MemoryUnit, most: u64) -> Option<Scale> {
+    let gib = unit == MemoryUnit::Gib;
+    let figures = figures(&share::carry(config), measure.word(), gib, most as f64)?;
+    let classes = figures.texts().into_iter().zip(figures.shades());
+    let class = |(text, shade)| Class {
+        text,
+        shade: Shade::at(shade),
+    };
+    Some(Scale {
+        classes: classes.map(class).collect(),
+        of_rank: figures.ranks(),
+    })
 }
 
 /// A plan from foreign text, and what is to be said of it. A text that tells a model and nothing

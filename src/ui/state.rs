@@ -13,6 +13,7 @@ use crate::core::config::{Config, Edit, Field};
 use crate::core::mesh::Dim;
 use crate::core::overview::Overview;
 use crate::core::units::MemoryUnit;
+use crate::diagram::{ColourBy, Zoom};
 use crate::share;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -34,14 +35,24 @@ pub struct App {
 pub struct Choices {
     /// Unit of memory on the whole page.
     pub unit: MemoryUnit,
-    /// Dimension by which the GPUs are coloured.
-    pub colour: Dim,
+    /// What the colours tell: of the picture of the dense mesh, and of that of the experts'.
+    pub colours: [ColourBy; 2],
+    /// Which of the two is shown, where it is one.
+    pub shown_mesh: usize,
+    /// Whether both are shown beside each other, for a model that has both.
+    pub both_meshes: bool,
     /// Whether the checks that pass are left out.
     pub only_problems: bool,
     /// Titles of the rows of the form that are open.
     pub opened_rows: Vec<&'static str>,
     /// Whether the table of groups is open.
     pub table_is_open: bool,
+    /// The first group that the table lists.
+    pub table_from: u64,
+    /// What the search for a GPU has to say.
+    pub search_said: String,
+    /// Counts the changes of the system's colours.
+    pub system_colours: u32,
     /// Width of the diagram's box, CSS pixels.
     pub diagram_width: i32,
     /// What is taken away, by its name.
@@ -73,6 +84,8 @@ pub struct Focus {
     pub pinned: Option<u64>,
     /// The GPU under the pointer.
     pub hovered: Option<u64>,
+    /// Which part of the picture is seen, and how large.
+    pub zoom: Zoom,
 }
 
 /// What is to be said of a link that could not be read in full.
@@ -121,10 +134,15 @@ impl App {
                 Some("GiB") => MemoryUnit::Gib,
                 _ => MemoryUnit::Gb,
             },
-            colour: Dim::Tp,
+            colours: [ColourBy::Groups(Dim::Tp), ColourBy::Groups(Dim::Ep)],
+            shown_mesh: 0,
+            both_meshes: false,
             only_problems: false,
             opened_rows: Vec::new(),
             table_is_open: false,
+            table_from: 0,
+            search_said: String::new(),
+            system_colours: 0,
             diagram_width: 0,
             takeaway: takeaway::FORMS[0].0,
             api: Api::Loading,
@@ -229,6 +247,18 @@ impl App {
     /// Reads it without following its changes.
     pub fn chosen_now<T>(&self, read: impl FnOnce(&Choices) -> T) -> T {
         self.choices.with_untracked(read)
+    }
+
+    /// Colours the GPUs by something else.
+    pub fn colour(&self, by: ColourBy) {
+        self.choose(|choices| {
+            let mesh = usize::from(by.is_expert());
+            if let Some(colour) = choices.colours.get_mut(mesh) {
+                *colour = by;
+            }
+            choices.shown_mesh = mesh;
+            choices.table_from = 0;
+        });
     }
 
     /// Looks at a GPU.

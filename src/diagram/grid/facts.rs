@@ -20,6 +20,8 @@ pub struct Facts {
     pub mates: Vec<Mates>,
     /// Whether the rank is in the meshes at all.
     pub assigned: bool,
+    /// The titles of the groups that stay in their node or NVLink domain, and of those that leave.
+    pub places: [&'static str; 2],
 }
 
 /// A group that a rank talks with.
@@ -44,12 +46,17 @@ impl Facts {
             rows: Vec::new(),
             mates: Vec::new(),
             assigned: rank.place.is_some(),
+            places: ["Groups inside the node", "Groups that leave the node"],
         };
         facts.row("Node, slot", format!("{}, {}", rank.node, rank.slot));
         let cluster = &plan.cluster;
         if cluster.nvlink_domain_gpus > cluster.gpus_per_node {
             let domain = cluster.domain_of(rank.rank);
             facts.row("NVLink domain", domain.to_string());
+            facts.places = [
+                "Groups inside the NVLink domain",
+                "Groups that leave the NVLink domain",
+            ];
         }
         if let Some(place) = &rank.place {
             facts.place(plan, place);

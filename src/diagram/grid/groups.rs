@@ -1,10 +1,12 @@
 //! The groups as rows of a table: the same facts without colour.
 
 use super::paint::Paint;
+use super::scale::Class;
 use super::words::ranks;
 use crate::core::Plan;
 use crate::core::cluster::Link;
 use crate::core::mesh::Axis;
+use crate::core::units::grouped;
 
 /// Groups that the table lists.
 pub const LISTED_GROUPS: u64 = 64;
@@ -24,13 +26,14 @@ pub struct GroupRow {
     pub crosses: bool,
 }
 
-/// The first groups of a plan along the dimension that is coloured.
-pub fn group_rows(plan: &Plan, paint: &Paint) -> Vec<GroupRow> {
+/// Groups of a plan along the dimension that is coloured, [`LISTED_GROUPS`] of them from one on.
+pub fn group_rows(plan: &Plan, paint: &Paint, from: u64) -> Vec<GroupRow> {
     let Some(axis) = paint.axis else {
         return Vec::new();
     };
     let cluster = &plan.cluster;
-    (0..paint.crossing().groups.min(LISTED_GROUPS))
+    let end = from.saturating_add(LISTED_GROUPS);
+    (from..paint.crossing().groups.min(end))
         .map(|group| {
             let first = first_rank(axis, group);
             let span = axis.size.saturating_sub(1).saturating_mul(axis.stride);
@@ -59,6 +62,28 @@ pub fn group_rows(plan: &Plan, paint: &Paint) -> Vec<GroupRow> {
             }
         })
         .collect()
+}
+
+/// The figures of the GPUs from the lowest to the highest: the figure, how many GPUs have it, and
+/// their ranks, the first and the last of many.
+pub fn figure_rows(paint: &Paint) -> Vec<[String; 3]> {
+    let Some(scale) = &paint.scale else {
+        return Vec::new();
+    };
+    let row = |(place, class): (u16, &Class)| {
+        let of_class = (0_u64..)
+            .zip(&scale.of_rank)
+            .filter(|(_, of)| **of == place);
+        let members = of_class.map(|(rank, _)| rank);
+        let count = members.clone().count() as u64;
+        let last = members.clone().last().unwrap_or(0);
+        [
+            class.text.clone(),
+            grouped(count),
+            ranks(members, count, last),
+        ]
+    };
+    (0_u16..).zip(&scale.classes).map(row).collect()
 }
 
 /// The first rank of a group, the inverse of [`Axis::group`].

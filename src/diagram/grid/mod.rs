@@ -20,7 +20,7 @@ mod words;
 pub use facts::{Facts, Mates};
 pub use focus::{Arrow, Lit, cells_path};
 pub use gesture::{Gesture, Pointers};
-pub use groups::{GroupRow, LISTED_GROUPS, group_rows};
+pub use groups::{GroupRow, LISTED_GROUPS, figure_rows, group_rows};
 pub use labels::{
     Label, cell_labels, cell_labels_in, labels_of, node_labels, node_labels_in, rack_labels,
     unnamed_nodes,

@@ -20,6 +20,9 @@ pub enum Measure {
 }
 
 impl Measure {
+    /// Every measure.
+    pub const ALL: [Measure; 3] = [Measure::Memory, Measure::Parameters, Measure::Network];
+
     /// The name on a button.
     pub fn name(self) -> &'static str {
         match self {

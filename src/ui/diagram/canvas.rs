@@ -1,59 +1,71 @@
-//! The picture itself: one path a colour however many GPUs there are, and one listener that finds
-//! the GPU under the pointer by its place.
+//! A picture itself. Cells that can be told apart are one path a shade; where they are tiny, they
+//! are pixels (`raster.rs`). Listeners of the whole picture find the GPU under the pointer by its
+//! place.
 
 use super::keys::on_key;
 use super::picture::Picture;
+use super::{pointer, raster};
+use crate::diagram::colours::{BAD, INK, LINE, MUTED, PANEL, SUNK};
+use crate::diagram::scene::Style;
 use crate::diagram::{
-    Detail, Label, Layout, SHADES, cell_labels, labels_of, node_labels, spoken, summary,
+    Detail, Label, Layout, Lit, Paint, SHADES, Scope, cell_labels_in, cells_path, labels_of,
+    node_labels_in, rack_labels, spoken, summary,
 };
-use crate::dom::{Element, Str, el, span, svg};
+use crate::dom::{Element, el, span, svg, svg_path};
 use crate::ui::show::show_in;
-use crate::ui::state::{App, Focus};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-/// The element that the picture fills, which takes the keys.
-const FRAME: &str = "gpus-frame";
-
-/// The layers of the picture, each drawn anew only when what it shows changes; the first lies
+/// The layers of a picture, each drawn anew only when what it shows changes; the first lies
 /// below the others.
-const LAYERS: [(&str, &str); 6] = [
-    ("gpus-nodes", "nodes"),
-    ("gpus-names", "names"),
-    ("gpus-cells", "cells"),
-    ("gpus-misplaced", "misplaced"),
-    ("gpus-texts", "texts"),
-    ("gpus-highlight", "highlight"),
-];
+const LAYERS: [&str; 6] = ["nodes", "names", "cells", "misplaced", "texts", "highlight"];
 
-/// The places of the picture and of the words for those who do not see it.
+/// The lines of a group in focus, of the other groups, and of the GPU itself.
+const GROUP: Style = Style::line(INK, 2.0);
+const OTHERS: Style = Style::line(INK, 1.0);
+const CELL: Style = Style::line(INK, 3.0);
+/// Below the line of a GPU that is tiny, so that it is seen on any colour.
+const HALO: Style = Style::line(PANEL, 6.0);
+const MISPLACED: Style = Style::line(BAD, 2.0).dashed("5 3");
+const NODE: Style = Style::filled(SUNK).outlined(LINE, 1.0);
+const RACK: Style = Style::line(LINE, 1.0);
+
+/// The place of a picture and of the words for those who do not see it.
 pub fn frame(picture: Picture) -> Vec<Element> {
-    vec![
+    let name = if picture.side == 0 {
+        "Diagram of the GPUs"
+    } else {
+        "Diagram of the GPUs by the experts’ mesh"
+    };
+    let mut parts = vec![
         el("div")
-            .attr("id", FRAME)
+            .attr("id", picture.id("frame"))
             .class("gpus-frame")
             .attr("tabindex", "0")
             .attr("role", "application")
-            .attr("aria-label", "Diagram of the GPUs")
+            .attr("aria-label", name)
             .attr("aria-describedby", "gpus-keys")
-            .flag("hidden", !picture.is_drawn())
+            .flag("hidden", !picture.is_shown())
             .on("keydown", move |event| {
                 if let Some(event) = event.dyn_ref() {
                     on_key(picture, event);
                 }
             }),
-        el("p")
-            .attr("id", "gpus-keys")
-            .class("visually-hidden")
-            .text(
-                "Arrow keys move from GPU to GPU, Home and End go to the first and the last, Enter \
-             pins one, Escape lets go. The numbers from 1 choose the colour, in the order of its buttons.",
-            ),
-        el("p")
-            .attr("id", "gpus-pin")
-            .class("visually-hidden")
-            .attr("aria-live", "polite"),
-    ]
+    ];
+    if picture.side == 0 {
+        parts.push(el("p").attr("id", "gpus-keys").class("visually-hidden").text(
+            "Arrow keys move from GPU to GPU, Home and End go to the first and the last, Enter pins \
+             one, Escape lets go. Plus and minus zoom, 0 shows all, Shift with an arrow key moves the \
+             picture. The numbers from 1 choose the colour, in the order of its buttons.",
+        ));
+        parts.push(
+            el("p")
+                .attr("id", "gpus-pin")
+                .class("visually-hidden")
+                .attr("aria-live", "polite"),
+        );
+    }
+    parts
 }
 
 /// The pinned rank in words; one that is merely pointed at is not read out.
@@ -66,165 +78,180 @@ fn pinned(picture: Picture) -> Vec<Element> {
         .collect()
 }
 
-/// Shows the picture in its frame.
+/// Shows a picture in its frame.
 pub fn show_canvas(picture: Picture) {
-    show_in(FRAME, move || vec![canvas(picture)]);
-    let with_layout = move |draw: fn(&Picture, &Layout) -> Vec<Element>| {
-        move || match picture.layout.get() {
-            Some(layout) => draw(&picture, &layout),
-            None => Vec::new(),
-        }
+    show_in(&picture.id("frame"), move || canvas(picture));
+    // A layer is empty while its picture is not shown, or its cells are pixels.
+    let layer = move |name, draw: fn(&Picture, &Scope) -> Vec<Element>| {
+        show_in(&picture.id(name), move || {
+            match picture.scope.get().filter(|_| picture.is_shown()) {
+                Some(scope) => draw(&picture, &scope),
+                None => Vec::new(),
+            }
+        });
     };
-    show_in(
-        "gpus-nodes",
-        with_layout(|_, layout| vec![path("", layout.node_path())]),
-    );
-    show_in(
-        "gpus-names",
-        with_layout(|_, layout| texts(node_labels(layout))),
-    );
-    show_in("gpus-cells", with_layout(cells));
-    show_in("gpus-misplaced", with_layout(misplaced));
-    show_in("gpus-texts", with_layout(cell_texts));
-    show_in("gpus-highlight", with_layout(highlight));
-    show_in("gpus-pin", move || pinned(picture));
-    measure(picture);
-    // For as long as the page stands.
-    let _ = window_event_listener(leptos::ev::resize, move |_| measure(picture));
-}
-
-fn measure(picture: Picture) {
-    let frame = document().get_element_by_id(FRAME);
-    // A hidden frame has no width.
-    let width = frame.map_or(0, |frame| frame.client_width());
-    if width > 0 && width != picture.app.chosen_now(|choices| choices.diagram_width) {
-        picture.app.choose(|choices| choices.diagram_width = width);
+    layer("nodes", nodes);
+    layer("names", names);
+    layer("cells", cells);
+    layer("misplaced", misplaced);
+    layer("texts", cell_texts);
+    layer("highlight", highlight);
+    if picture.side == 0 {
+        show_in("gpus-pin", move || pinned(picture));
     }
+    raster::show_raster(picture);
 }
 
-fn canvas(picture: Picture) -> Element {
-    let app = picture.app;
-    let shape = picture.shape();
-    let (view_box, size) = picture.layout.with(|layout| match layout {
-        Some(layout) => (
-            format!("0 0 {} {}", layout.width, layout.height),
-            size_class(layout),
-        ),
-        None => ("0 0 1 1".to_owned(), ""),
-    });
-    let class = size.to_owned()
-        + if picture.highlight().is_some_and(|shown| shown.dims_others) {
-            " focused"
-        } else {
-            ""
-        };
-    svg("svg")
+fn canvas(picture: Picture) -> Vec<Element> {
+    let Some(scope) = picture.scope.get().filter(|_| picture.is_shown()) else {
+        return Vec::new();
+    };
+    let window = scope.window;
+    let sides = [window.x, window.y, window.width, window.height];
+    let lit = picture.lit().is_some_and(|lit| lit.dims_others());
+    let class = [
+        size_class(&scope.layout),
+        if lit { " focused" } else { "" },
+        if scope.can_pan() { " pannable" } else { "" },
+    ];
+    let name = picture.paint.with(|paint| summary(&scope.shape, paint));
+    let drawing = svg("svg")
         .attr("role", "img")
-        .attr(
-            "aria-label",
-            picture.paint.with(|paint| summary(&shape, paint)),
-        )
-        .attr("viewBox", view_box)
-        .class(class)
-        .on("pointermove", move |event| {
-            let pointer = event.unchecked_ref::<web_sys::PointerEvent>();
-            let touch = pointer.pointer_type() == "touch";
-            let rank = rank_under(picture, &event);
-            // A finger that scrolls the page points at nothing.
-            if !touch {
-                hover(app, rank);
-            }
-        })
-        .on("pointerleave", move |_| hover(app, None))
-        .on("click", move |event| {
-            if let Some(rank) = rank_under(picture, &event) {
-                let focus = app.focus_now();
-                let pinned = (focus.pinned != Some(rank)).then_some(rank);
-                app.look_at(Focus { pinned, ..focus });
-            }
-        })
-        .children(LAYERS.map(|(id, class)| svg("g").attr("id", id).class(class)))
-}
-
-fn hover(app: App, hovered: Option<u64>) {
-    app.look_at(Focus {
-        hovered,
-        ..app.focus_now()
-    });
+        .attr("aria-label", name)
+        .attr("viewBox", sides.map(|side| side.to_string()).join(" "))
+        .class(class.concat())
+        .children(LAYERS.map(|name| svg("g").attr("id", picture.id(name)).class(name)));
+    let pixels = el("canvas")
+        .attr("id", picture.id("raster"))
+        .attr("aria-hidden", "true")
+        .flag("hidden", !scope.layout.level.is_tiny());
+    vec![pixels, pointer::listening(picture, drawing)]
 }
 
 fn size_class(layout: &Layout) -> &'static str {
     match layout.level.detail {
         Detail::Coordinates { .. } => "large",
         Detail::Rank => "medium",
-        Detail::Colour if layout.level.height >= 10 => "small",
-        Detail::Colour => "tiny",
+        Detail::Colour if layout.level.is_tiny() => "tiny",
+        Detail::Colour => "small",
     }
 }
 
-fn cells(picture: &Picture, layout: &Layout) -> Vec<Element> {
-    let paths = picture.paint.with(|paint| paint.paths(layout));
+fn nodes(_: &Picture, scope: &Scope) -> Vec<Element> {
+    let layout = &scope.layout;
+    if layout.level.is_tiny() {
+        return Vec::new();
+    }
+    let (mut racks, mut nodes) = (String::new(), String::new());
+    if layout.has_racks {
+        for rack in (0..layout.racks()).map(|rack| layout.rack(rack)) {
+            if rack.touches(scope.window) {
+                rack.push_to(&mut racks);
+            }
+        }
+    }
+    for node in layout.nodes_in(scope.window) {
+        layout.node(node).push_to(&mut nodes);
+    }
+    vec![svg_path(&RACK, racks), svg_path(&NODE, nodes)]
+}
+
+fn names(_: &Picture, scope: &Scope) -> Vec<Element> {
+    let mut labels = rack_labels(&scope.layout);
+    labels.extend(node_labels_in(&scope.layout, scope.window));
+    let name = |label: Label| text(&label).attr("fill", MUTED.css);
+    labels.iter().cloned().map(name).collect()
+}
+
+fn cells(picture: &Picture, scope: &Scope) -> Vec<Element> {
+    if scope.layout.level.is_tiny() {
+        return Vec::new();
+    }
+    let paths = picture
+        .paint
+        .with(|paint| paint.paths_in(&scope.layout, scope.window));
+    shaded(paths)
+}
+
+/// A path a shade; those without cells are left out.
+fn shaded(paths: [String; SHADES.len()]) -> Vec<Element> {
     let shades = SHADES.iter().zip(paths);
     shades
-        .map(|(shade, data)| path(shade.class(), data))
+        .filter(|(_, data)| !data.is_empty())
+        .map(|(shade, data)| svg_path(&shade.style(), data))
         .collect()
 }
 
-fn misplaced(picture: &Picture, layout: &Layout) -> Vec<Element> {
-    vec![path(
-        "",
-        picture.paint.with(|paint| paint.misplaced_path(layout)),
-    )]
+fn misplaced(picture: &Picture, scope: &Scope) -> Vec<Element> {
+    if scope.layout.level.is_tiny() {
+        return Vec::new();
+    }
+    let path = picture
+        .paint
+        .with(|paint| paint.misplaced_path_in(&scope.layout, scope.window));
+    vec![svg_path(&MISPLACED, path)]
 }
 
-fn cell_texts(picture: &Picture, layout: &Layout) -> Vec<Element> {
-    texts(picture.paint.with(|paint| cell_labels(layout, paint)))
+fn cell_texts(picture: &Picture, scope: &Scope) -> Vec<Element> {
+    let labels = picture
+        .paint
+        .with(|paint| cell_labels_in(&scope.layout, paint, scope.window));
+    texts(&labels)
 }
 
-/// The group of the GPU in focus, in full colour over the dimmed cells.
-fn highlight(picture: &Picture, layout: &Layout) -> Vec<Element> {
-    let Some(highlight) = picture.highlight() else {
+/// The groups of the GPU in focus, in full colour over the dimmed cells.
+fn highlight(picture: &Picture, scope: &Scope) -> Vec<Element> {
+    let Some(lit) = picture.lit() else {
         return Vec::new();
     };
-    let class =
-        highlight.shade.class().to_owned() + if highlight.crosses { " crosses" } else { "" };
-    let labels: Vec<Label> = picture.paint.with(|paint| {
-        let members = highlight.members.iter();
-        members
-            .flat_map(|rank| labels_of(layout, paint, *rank))
-            .collect()
-    });
+    let (layout, window) = (&scope.layout, scope.window);
+    let path = |ranks: &[u64]| cells_path(layout, window, ranks.iter().copied());
+    let cell = path(&[lit.rank]);
+    if layout.level.is_tiny() {
+        // The rest of it is in the pixels.
+        return vec![svg_path(&HALO, cell.clone()), svg_path(&CELL, cell)];
+    }
+    let mut group = GROUP;
+    if lit.crosses {
+        group = group.dashed("4 2");
+    }
+    let (cells, labels) = picture.paint.with(|paint| lit_cells(paint, scope, &lit));
     vec![
-        path(class, highlight.group),
-        path("focus-cell", highlight.cell),
-        svg("g").class("texts").children(texts(labels)),
+        svg("g").class("lit").children(shaded(cells)),
+        svg_path(&OTHERS, path(&lit.others)),
+        svg_path(&group, path(&lit.group)).attr("class", "group"),
+        svg_path(&CELL, cell).attr("class", "focus-cell"),
+        svg("g").class("texts").children(texts(&labels)),
     ]
 }
 
-fn path(class: impl Into<Str>, data: String) -> Element {
-    svg("path").class(class).attr("d", data)
+fn lit_cells(paint: &Paint, scope: &Scope, lit: &Lit) -> ([String; SHADES.len()], Vec<Label>) {
+    let layout = &scope.layout;
+    let mut paths: [String; SHADES.len()] = Default::default();
+    let mut labels = Vec::new();
+    let seen = |rank: &u64| layout.draws(*rank) && layout.cell(*rank).touches(scope.window);
+    for rank in lit.all().filter(seen) {
+        let shade = paint.shade(rank).index();
+        if let Some(path) = paths.get_mut(usize::from(shade)) {
+            layout.cell(rank).push_to(path);
+        }
+        labels.extend(labels_of(layout, paint, rank));
+    }
+    (paths, labels)
 }
 
-fn texts(labels: Vec<Label>) -> Vec<Element> {
-    let text = |label: Label| {
-        let size = if label.small { "coordinate " } else { "rank " };
-        svg("text")
-            .class(size.to_owned() + label.shade.class())
-            .attr("x", label.x.to_string())
-            .attr("y", label.y.to_string())
-            .text(label.text)
+fn texts(labels: &[Label]) -> Vec<Element> {
+    let text = |label: &Label| {
+        text(label)
+            .class(if label.small { "coordinate" } else { "rank" })
+            .attr("fill", label.shade.words().css)
     };
-    labels.into_iter().map(text).collect()
+    labels.iter().map(text).collect()
 }
 
-/// The rank under the pointer, by the way back from the screen to the layout.
-fn rank_under(picture: Picture, event: &web_sys::Event) -> Option<u64> {
-    let layout = picture.layout.get_untracked()?;
-    let svg: web_sys::Element = event.current_target()?.unchecked_into();
-    let event = event.unchecked_ref::<web_sys::MouseEvent>();
-    let on_screen = svg.get_bounding_client_rect();
-    let scale = f64::from(layout.width) / on_screen.width();
-    let x = f64::from(event.client_x()) - on_screen.left();
-    let y = f64::from(event.client_y()) - on_screen.top();
-    layout.rank_at(x * scale, y * scale)
+fn text(label: &Label) -> Element {
+    svg("text")
+        .attr("x", label.x.to_string())
+        .attr("y", label.y.to_string())
+        .text(label.text.clone())
 }

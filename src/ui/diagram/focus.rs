@@ -4,35 +4,33 @@ use super::picture::Picture;
 use crate::diagram::{Facts, Mates};
 use crate::dom::{Element, el};
 use crate::ui::show::show_in;
-use leptos::prelude::*;
 
 /// Shows the panel in its place.
 pub fn show_focus(picture: Picture) {
-    show_in("gpus-focus", move || match facts(picture) {
-        Some(facts) => told(facts),
-        None if picture.is_drawn() => hint(),
-        None => Vec::new(),
+    show_in("gpus-focus", move || {
+        let rank = picture.focus();
+        let facts = rank.and_then(|rank| picture.with_plan(|plan| Facts::of(plan, rank)));
+        match facts {
+            Some(facts) => told(facts),
+            None if picture.is_drawn() => hint(),
+            None => Vec::new(),
+        }
     });
 }
 
-fn facts(picture: Picture) -> Option<Facts> {
-    let rank = picture.focus()?;
-    let memory = picture.app.report.with(|report| report.memory.total());
-    picture.with_plan(|plan| Facts::of(plan, memory, rank))
-}
-
 fn hint() -> Vec<Element> {
-    vec![
-        el("h3").text("No GPU in focus"),
-        el("p").class("sub").text(
-            "Point at a GPU to see what it holds and whom it talks to; click or tap it to keep it \
-             in focus.",
-        ),
-        el("p").class("sub").text(
-            "Or with the keys: Tab to the picture, then the arrow keys, Home and End. The \
-             numbers choose the colour in the order of its buttons, Escape lets go.",
-        ),
-    ]
+    let lines = [
+        "Point at a GPU to see what it holds and whom it talks to; click or tap it to keep it in \
+         focus.",
+        "With the keys: Tab to the picture, then the arrow keys, Home and End; Enter pins, Escape \
+         lets go. The numbers choose the colour in the order of its buttons.",
+        "Plus, minus and 0 zoom, Shift with an arrow key moves the picture. The wheel zooms once the \
+         picture has been clicked, and with Ctrl at once; two fingers zoom it too.",
+    ];
+    let lines = lines.map(|line| el("p").class("sub").text(line));
+    std::iter::once(el("h3").text("No GPU in focus"))
+        .chain(lines)
+        .collect()
 }
 
 fn told(facts: Facts) -> Vec<Element> {
@@ -41,18 +39,27 @@ fn told(facts: Facts) -> Vec<Element> {
         .into_iter()
         .flat_map(|(name, value)| [el("dt").text(name), el("dd").text(value)]);
     let mut all = vec![el("h3").text(facts.title), el("dl").children(rows)];
-    match (facts.assigned, facts.mates.is_empty()) {
-        (false, _) => all.push(el("p").class("warn").text(
+    if !facts.assigned {
+        all.push(el("p").class("warn").text(
             "This GPU is in no group and has no work, because the sizes do not multiply to the \
              cluster.",
-        )),
-        (true, true) => all.push(el("p").class("sub").text("It talks with no other GPU.")),
-        (true, false) => all.extend(talks_with(facts.mates)),
+        ));
+    } else if facts.mates.is_empty() {
+        all.push(el("p").class("sub").text("It talks with no other GPU."));
     }
+    let (leaving, staying): (Vec<Mates>, Vec<Mates>) =
+        facts.mates.into_iter().partition(|group| group.crosses);
+    let [stays, leaves] = facts.places;
+    all.extend(groups(stays, staying));
+    all.extend(groups(leaves, leaving));
     all
 }
 
-fn talks_with(mates: Vec<Mates>) -> [Element; 2] {
+/// Groups that stay in their node, or leave it, under their title.
+fn groups(title: &'static str, mates: Vec<Mates>) -> Vec<Element> {
+    if mates.is_empty() {
+        return Vec::new();
+    }
     let rows = mates.into_iter().flat_map(|group| {
         let name = el("b").text(group.dim.name());
         [
@@ -60,8 +67,5 @@ fn talks_with(mates: Vec<Mates>) -> [Element; 2] {
             el("dd").text(group.link),
         ]
     });
-    [
-        el("h3").text("Its groups"),
-        el("dl").class("mates").children(rows),
-    ]
+    vec![el("h3").text(title), el("dl").class("mates").children(rows)]
 }

@@ -1,43 +1,48 @@
-//! The legend: the first groups and their colours, all of them in a sentence, and what else the
-//! picture needs said.
+//! The legend of a picture: its colours, all of its groups in a sentence, and what else needs said.
 
 use super::picture::Picture;
+use crate::diagram::colours::BAD;
+use crate::diagram::scene::Style;
 use crate::diagram::{
-    SHADES, Shade, legend as entries, not_drawn, note, sentence, unassigned, unnamed_nodes,
+    Paint, Shade, Shape, legend as entries, misplaced, not_drawn, note, sentence, unassigned,
+    unnamed_nodes,
 };
-use crate::dom::{Element, Str, div, el, span};
+use crate::dom::{Element, Str, div, el, sample, span};
+use crate::ui::state::App;
 use leptos::prelude::*;
 
-/// Groups after which the colours repeat: all shades but the two of no group.
-const HUES: u64 = SHADES.len() as u64 - 2;
+/// The line around what is misplaced, in small.
+const MISPLACED: Style = Style::line(BAD, 2.0).dashed("3 2");
 
 /// The legend.
 pub fn legend(picture: Picture) -> Vec<Element> {
-    let shape = picture.shape();
+    if picture.side == 1 && !picture.are_both_shown() {
+        return Vec::new();
+    }
+    let shape = picture.with_plan(Shape::of);
     picture.paint.with(|paint| {
-        let name = paint.dim.name();
-        let first = entries(paint)
+        let colours = entries(paint)
             .into_iter()
-            .map(|(group, shade)| match group {
-                0 => entry(shade, format!("{name} group 0")),
-                _ => entry(shade, group.to_string()),
-            });
-        let repeats = paint.shared_axis().is_some() && paint.crossing().groups > HUES;
-        let class = if paint.is_misplaced() {
-            "sentence warn"
-        } else {
-            "sentence"
-        };
-        let left = unassigned(&shape, paint).map(|left| entry(Shade::Unassigned, left));
+            .map(|(shade, text)| entry(&shade.style(), text));
         let line = div("gpus-legend")
-            .children(first)
-            .children(repeats.then(|| span("").text("… colours repeat")))
-            .child(span(class).text(sentence(paint)))
-            .children(left);
+            .children(colours)
+            .child(span("sentence").text(words(picture.app, paint)))
+            .children(misplaced(paint).map(|text| entry(&MISPLACED, text).class("entry warn")))
+            .children(unassigned(&shape, paint).map(|text| {
+                let missing = shape.missing > 0;
+                let shade = if missing {
+                    Shade::Missing
+                } else {
+                    Shade::Unassigned
+                };
+                entry(&shade.style(), text)
+            }));
         let notes = [
-            picture
-                .layout
-                .with(|layout| layout.as_ref().and_then(unnamed_nodes)),
+            picture.scope.with(|scope| {
+                scope
+                    .as_ref()
+                    .and_then(|scope| unnamed_nodes(&scope.layout))
+            }),
             not_drawn(&shape),
             picture.with_plan(|plan| note(plan, paint)),
         ];
@@ -49,7 +54,13 @@ pub fn legend(picture: Picture) -> Vec<Element> {
     })
 }
 
-fn entry(shade: Shade, name: impl Into<Str>) -> Element {
-    let swatch = el("i").class(shade.class()).attr("aria-hidden", "true");
-    span("entry").child(swatch).text(name)
+/// The groups or figures in a sentence, or why their figures are not there.
+fn words(app: App, paint: &Paint) -> String {
+    let figures = !matches!(paint.by, crate::diagram::ColourBy::Groups(_));
+    let wait = app.chosen(|choices| choices.api.wait());
+    wait.filter(|_| figures).unwrap_or_else(|| sentence(paint))
+}
+
+fn entry(style: &Style, name: impl Into<Str>) -> Element {
+    span("entry").child(sample(style, false)).text(name)
 }

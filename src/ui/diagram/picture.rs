@@ -1,75 +1,73 @@
-//! What the parts of the diagram read: each step a memo, so that a change redraws what it changes.
+//! What the parts of a picture read: each step a memo, so that a change redraws what it changes.
 //! They are few, because each type of memo is code of its own in the download.
 
 use crate::core::Plan;
 use crate::core::mesh::Dim;
-use crate::diagram::{Highlight, Layout, Paint, Shape};
-use crate::ui::state::App;
+use crate::core::units::MemoryUnit;
+use crate::diagram::{ColourBy, Lit, Paint, Scope, Shape, Zoom};
+use crate::ui::bridge;
+use crate::ui::state::{App, Focus};
 use leptos::prelude::*;
 
-/// Width of the picture until it is measured, in CSS pixels.
-const UNMEASURED: i32 = 760;
+/// Width of a picture until it is measured, in CSS pixels.
+const UNMEASURED: i32 = 560;
 
-/// The dimensions that can be coloured, in the order of the keys 1 to 7.
-const DIMS: [Dim; 7] = [
-    Dim::Tp,
-    Dim::Pp,
-    Dim::Dp,
-    Dim::Ep,
-    Dim::Cp,
-    Dim::Etp,
-    Dim::Edp,
-];
-
-/// How many of them a model without experts has.
-const DENSE_DIMS: usize = 5;
-
-/// The steps from a plan to its picture.
+/// The steps from a plan to a picture of it.
 #[derive(Clone, Copy)]
 pub struct Picture {
     /// The page's state.
     pub app: App,
-    /// Where the cells are; none for a cluster that is not drawn.
-    pub layout: Memo<Option<Layout>>,
-    /// The groups that are coloured.
+    /// Which picture of the two: 0 alone or on the left, 1 on the right.
+    pub side: usize,
+    /// Where the cells are, and which of them are seen; none for a cluster that is not drawn.
+    pub scope: Memo<Option<Scope>>,
+    /// What the colours tell.
     pub paint: Memo<Paint>,
 }
 
 impl Picture {
-    /// The picture of the page's plan.
-    pub fn new(app: App) -> Picture {
-        let layout = Memo::new(move |_| {
+    /// The two pictures of the page's plan, which move together.
+    pub fn both(app: App) -> [Picture; 2] {
+        let scope = Memo::new(move |_| {
             let width = match app.chosen(|choices| choices.diagram_width) {
                 0 => UNMEASURED,
                 width => width,
             };
-            with_plan(app, |plan| Layout::of(&Shape::of(plan), width))
+            let zoom = app.focus().zoom;
+            Scope::of(with_plan(app, Shape::of), width, zoom)
         });
-        let paint = Memo::new(move |_| {
-            with_plan(app, |plan| {
-                let dim = match app.chosen(|choices| choices.colour) {
-                    // The model may have lost its experts since.
-                    Dim::Etp | Dim::Edp if plan.model.moe.is_none() => Dim::Ep,
-                    dim => dim,
-                };
-                Paint::of(plan, dim)
-            })
-        });
-        Picture { app, layout, paint }
+        [0, 1].map(|side| Picture {
+            app,
+            side,
+            scope,
+            paint: Memo::new(move |_| paint(app, side)),
+        })
     }
 
-    /// What is drawn over the cells for the GPU in focus.
-    pub fn highlight(&self) -> Option<Highlight> {
-        let rank = self.focus()?;
-        self.layout.with(|layout| {
-            let layout = layout.as_ref()?;
-            Some(self.paint.with(|paint| Highlight::of(layout, paint, rank)))
-        })
+    /// The id of a part of this picture.
+    pub fn id(&self, part: &str) -> String {
+        ["gpus-", part, if self.side == 0 { "" } else { "-beside" }].concat()
+    }
+
+    /// Whether this picture is shown.
+    pub fn is_shown(&self) -> bool {
+        self.is_drawn() && (self.side == 0 || self.are_both_shown())
+    }
+
+    /// Whether both pictures are shown.
+    pub fn are_both_shown(&self) -> bool {
+        are_both_shown(self.app)
     }
 
     /// Whether the cluster is drawn.
     pub fn is_drawn(&self) -> bool {
-        self.layout.with(Option::is_some)
+        self.scope.with(Option::is_some)
+    }
+
+    /// What is lit for the GPU in focus.
+    pub fn lit(&self) -> Option<Lit> {
+        let rank = self.focus()?;
+        Some(self.paint.with(|paint| Lit::of(paint, rank)))
     }
 
     /// The GPU in focus, where there is such a GPU.
@@ -82,24 +80,97 @@ impl Picture {
         there(self.app, self.app.focus().pinned)
     }
 
-    /// The dimensions that can be coloured.
-    pub fn dims(&self) -> &'static [Dim] {
-        if self.paint.with(|paint| paint.has_experts) {
-            &DIMS
-        } else {
-            DIMS.get(..DENSE_DIMS).unwrap_or(&DIMS)
+    /// What can be coloured by.
+    pub fn colours(&self) -> impl Iterator<Item = ColourBy> {
+        let has_experts = self.paint.with(|paint| paint.has_experts);
+        // EP is there for every model: for a dense one it says that there are no experts.
+        let is_there = move |by: &ColourBy| {
+            has_experts || !matches!(by, ColourBy::Groups(Dim::Etp | Dim::Edp))
+        };
+        ColourBy::ALL.into_iter().filter(is_there)
+    }
+
+    /// Zooms around a place of the window, its middle or the pinned GPU.
+    pub fn zoom(&self, steps: i32, place: Option<(f64, f64)>) {
+        let Some(scope) = self.scope.get_untracked() else {
+            return;
+        };
+        let of_pinned = || {
+            let rank = untrack(|| self.pinned()).filter(|rank| scope.showing(*rank).is_none())?;
+            let (x, y) = scope.layout.cell(rank).centre();
+            Some((x - f64::from(scope.window.x), y - f64::from(scope.window.y)))
+        };
+        let middle = (
+            f64::from(scope.window.width) / 2.0,
+            f64::from(scope.window.height) / 2.0,
+        );
+        let place = place.or_else(of_pinned).unwrap_or(middle);
+        self.move_to(scope.zoomed(steps, place));
+    }
+
+    /// Moves the window.
+    pub fn pan(&self, x: i32, y: i32) {
+        if let Some(scope) = self.scope.get_untracked() {
+            self.move_to(scope.panned(x, y));
         }
     }
 
-    /// The cluster as the layout sees it.
-    pub fn shape(&self) -> Shape {
-        self.with_plan(Shape::of)
+    /// Shows another part of the picture.
+    pub fn move_to(&self, zoom: Zoom) {
+        self.app.look_at(Focus {
+            zoom,
+            ..self.app.focus_now()
+        });
+    }
+
+    /// Pins a GPU, or none, and brings it into sight.
+    pub fn pin(&self, pinned: Option<u64>) {
+        let focus = self.app.focus_now();
+        let scope = self.scope.get_untracked();
+        let moved = scope.and_then(|scope| scope.showing(pinned?));
+        self.app.look_at(Focus {
+            pinned,
+            // A pointer that rests on the picture would hide where the pin went.
+            hovered: None,
+            zoom: moved.unwrap_or(focus.zoom),
+        });
     }
 
     /// Reads the plan.
     pub fn with_plan<T>(&self, read: impl FnOnce(&Plan) -> T) -> T {
         with_plan(self.app, read)
     }
+}
+
+fn paint(app: App, side: usize) -> Paint {
+    let both = are_both_shown(app);
+    let by = app.chosen(|choices| {
+        let side = if both { side } else { choices.shown_mesh };
+        choices.colours.get(side).copied()
+    });
+    match by.unwrap_or(ColourBy::Groups(Dim::Tp)) {
+        ColourBy::Groups(dim) => with_plan(app, |plan| {
+            let dim = match dim {
+                // The model may have lost its experts since.
+                Dim::Etp | Dim::Edp if plan.model.moe.is_none() => Dim::Ep,
+                dim => dim,
+            };
+            Paint::of(plan, dim)
+        }),
+        ColourBy::Figure(measure) => {
+            let ready = app.chosen(|choices| choices.api.wait().is_none());
+            app.plan.with(|planned| {
+                let drawn = Shape::of(&planned.plan).drawn_gpus();
+                let unit: MemoryUnit = planned.plan.unit;
+                let scale = ready.then(|| bridge::scale(&planned.config, measure, unit, drawn));
+                Paint::by_figure(&planned.plan, measure, scale.flatten())
+            })
+        }
+    }
+}
+
+fn are_both_shown(app: App) -> bool {
+    app.chosen(|choices| choices.both_meshes) && with_plan(app, |plan| plan.model.moe.is_some())
 }
 
 fn with_plan<T>(app: App, read: impl FnOnce(&Plan) -> T) -> T {

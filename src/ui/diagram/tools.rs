@@ -1,0 +1,106 @@
+//! What is done with the picture as a whole: find a GPU, zoom, see both meshes.
+
+use super::picture::Picture;
+use crate::diagram::{HINT, Zoom, find};
+use crate::dom::{Element, button, div, el, span};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// The field in which a reader says which GPU to find.
+const FIND: &str = "gpus-find";
+
+/// The tools above the pictures.
+pub fn tools(picture: Picture) -> Vec<Element> {
+    let Some(scope) = picture.scope.get() else {
+        return Vec::new();
+    };
+    let search = move |event: web_sys::Event| {
+        event.prevent_default();
+        search(picture);
+    };
+    let said = picture.app.chosen(|choices| choices.search_said.clone());
+    let form = el("form")
+        .class("find")
+        .attr("role", "search")
+        .on("submit", search)
+        .child(
+            el("input")
+                .attr("id", FIND)
+                .attr("type", "search")
+                .attr("placeholder", "Find a GPU: 17, or pp=3 ep=7")
+                .attr("aria-label", "Find a GPU by rank or coordinates")
+                .attr("title", HINT)
+                .attr("spellcheck", "false")
+                .attr("autocomplete", "off"),
+        )
+        .child(
+            el("button")
+                .attr("type", "submit")
+                .class("btn small")
+                .text("Find"),
+        )
+        .child(span("sub").attr("role", "status").text(said));
+    let mut tools = vec![form, span("grow")];
+    if picture.paint.with(|paint| paint.has_experts) {
+        let app = picture.app;
+        let both = picture.are_both_shown();
+        let toggle = move || app.choose(|choices| choices.both_meshes = !choices.both_meshes);
+        tools.push(
+            button("btn small", "Both meshes", toggle)
+                .attr("aria-pressed", if both { "true" } else { "false" })
+                .attr("title", "The dense and the expert mesh beside each other"),
+        );
+    }
+    if scope.most_steps > 0 || scope.can_pan() {
+        tools.push(zoom_buttons(picture, scope.steps, scope.most_steps));
+    }
+    vec![div("gpus-tools").children(tools)]
+}
+
+fn zoom_buttons(picture: Picture, steps: u32, most: u32) -> Element {
+    let zoom = move |by: i32| move || picture.zoom(by, None);
+    let buttons = [
+        button("", "−", zoom(-1))
+            .attr("aria-label", "Zoom out")
+            .flag("disabled", steps == 0),
+        button("", "+", zoom(1))
+            .attr("aria-label", "Zoom in")
+            .flag("disabled", steps == most),
+        button("", "All", move || picture.move_to(Zoom::default()))
+            .attr("aria-label", "Show all GPUs")
+            .flag("disabled", steps == 0),
+    ];
+    span("seg")
+        .attr("role", "group")
+        .attr("aria-label", "Zoom")
+        .attr(
+            "title",
+            "Click the picture, then turn the wheel; or Ctrl and the wheel, or two fingers",
+        )
+        .children(buttons)
+}
+
+/// Pins the GPU that the reader asks for, or says why there is none.
+fn search(picture: Picture) {
+    let Some(field) = document().get_element_by_id(FIND) else {
+        return;
+    };
+    let text = field.unchecked_into::<web_sys::HtmlInputElement>().value();
+    let now = picture.app.focus_now().pinned;
+    let found = untrack(|| picture.with_plan(|plan| find(plan, &text, now)));
+    let said = match found {
+        Ok(found) => {
+            // Near enough to be seen: from an overview it is some steps.
+            let scope = picture.scope.get_untracked();
+            if scope.is_some_and(|scope| scope.steps == 0 && scope.layout.level.is_tiny()) {
+                picture.pin(Some(found.rank));
+                picture.zoom(i32::MAX, None);
+                picture.zoom(-2, None);
+            }
+            picture.pin(Some(found.rank));
+            found.words
+        }
+        Err(reason) => reason,
+    };
+    picture.app.choose(|choices| choices.search_said = said);
+}
