@@ -11,6 +11,7 @@
 )]
 
 mod figures;
+mod gpus;
 mod origin;
 mod read;
 mod sections;

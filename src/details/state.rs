@@ -1,5 +1,6 @@
 //! What is drawn now, and what a reader asks of the page by it.
 
+use super::gpus::{self, Look};
 use super::sections::SECTIONS;
 use meshplan::core::config::{Config, Edit};
 use meshplan::core::units::MemoryUnit;
@@ -22,9 +23,13 @@ pub struct Shown {
 
 /// The plan on the screen with the places of its sections; none before the first.
 #[derive(Default)]
-struct Screen {
+pub struct Screen {
     shown: Option<Shown>,
     places: Vec<Place>,
+    /// What the reader looks at in the picture of the GPUs.
+    pub look: Look,
+    /// The places of what is told of it.
+    beside: Vec<Place>,
 }
 
 thread_local! {
@@ -41,7 +46,7 @@ pub fn draw(config: Config, unit: MemoryUnit) -> Option<(String, String)> {
     let report = Report::of_plan(&config, &plan);
     let edit = report.advice.edit.as_ref();
     let advised = edit.map(|edit| (edit.label(), share::carry(&edit.apply(&config))));
-    change(|screen| {
+    change_all(|screen| {
         let topic = screen.shown.as_ref().map_or("TP", |shown| shown.topic);
         screen.shown = Some(Shown {
             config,
@@ -55,7 +60,7 @@ pub fn draw(config: Config, unit: MemoryUnit) -> Option<(String, String)> {
 
 /// Explains another dimension.
 pub fn choose_topic(topic: &'static str) {
-    change(|screen| {
+    change_all(|screen| {
         if let Some(shown) = &mut screen.shown {
             shown.topic = topic;
         }
@@ -87,15 +92,41 @@ fn ask(event: &str, detail: &str) {
     }
 }
 
-/// Changes what is shown, and draws it.
-fn change(change: impl FnOnce(&mut Screen)) {
+/// Reads the plan that is shown; nothing before the first.
+pub fn with_shown<T>(read: impl FnOnce(&Shown) -> T) -> Option<T> {
+    SCREEN.with_borrow(|screen| screen.shown.as_ref().map(read))
+}
+
+/// Changes what is told beside the picture, and draws that alone.
+pub fn change(change: impl FnOnce(&mut Screen)) {
+    SCREEN.with_borrow_mut(|screen| {
+        change(screen);
+        draw_beside(screen);
+    });
+}
+
+fn draw_beside(screen: &mut Screen) {
+    if let Some(shown) = &screen.shown {
+        if screen.beside.is_empty() {
+            screen.beside = gpus::PARTS.iter().filter_map(|(id, _)| place(id)).collect();
+        }
+        gpus::draw(&mut screen.beside, shown, &screen.look);
+    }
+}
+
+fn place(id: &str) -> Option<Place> {
+    let document = web_sys::window()?.document()?;
+    document.get_element_by_id(id).map(Place::new)
+}
+
+/// Changes what the sections show, and draws everything.
+fn change_all(change: impl FnOnce(&mut Screen)) {
     SCREEN.with_borrow_mut(|screen| {
         change(screen);
         if screen.places.is_empty() {
-            let document = web_sys::window().and_then(|window| window.document());
-            let place = |id: &str| document.as_ref()?.get_element_by_id(id).map(Place::new);
             screen.places = SECTIONS.iter().filter_map(|(id, ..)| place(id)).collect();
         }
+        draw_beside(screen);
         if let Some(shown) = &screen.shown {
             for (place, (id, title, section)) in screen.places.iter_mut().zip(SECTIONS) {
                 let (beside, body) = section(shown);

@@ -33,6 +33,19 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn ranks(this: &Figures) -> Vec<u16>;
 
+    /// What `findGpu` gives.
+    type Found;
+    #[wasm_bindgen(method, getter)]
+    fn rank(this: &Found) -> Option<f64>;
+    #[wasm_bindgen(method, getter)]
+    fn words(this: &Found) -> String;
+
+    #[wasm_bindgen(js_namespace = meshplanDetails, js_name = look)]
+    fn look_at(in_focus: Option<f64>, pinned: Option<f64>);
+    #[wasm_bindgen(js_namespace = meshplanDetails, js_name = list)]
+    fn list_groups(words: &str);
+    #[wasm_bindgen(js_namespace = meshplanDetails, js_name = findGpu)]
+    fn find_gpu(text: &str, now: Option<f64>) -> Found;
     #[wasm_bindgen(js_namespace = meshplanDetails)]
     fn figures(link: &str, measure: &str, gib: bool, most: f64) -> Option<Figures>;
     #[wasm_bindgen(js_namespace = meshplanDetails, catch)]
@@ -99,6 +112,22 @@ pub fn scale(config: &Config, measure: Measure, unit: MemoryUnit, most: u64) -> 
         classes: classes.map(class).collect(),
         of_rank: figures.ranks(),
     })
+}
+
+/// Tells of the GPU in focus, and of the pinned one.
+pub fn look(in_focus: Option<u64>, pinned: Option<u64>) {
+    look_at(in_focus.map(|r| r as f64), pinned.map(|r| r as f64));
+}
+
+/// Lists the groups of what the pictures are coloured by, `words` apart by spaces.
+pub fn list(words: &str) {
+    list_groups(words);
+}
+
+/// The GPU that a reader searches, where there is one, and what is to be said.
+pub fn find(text: &str, now: Option<u64>) -> (Option<u64>, String) {
+    let found = find_gpu(text, now.map(|rank| rank as f64));
+    (found.rank().map(|rank| rank as u64), found.words())
 }
 
 /// A plan from foreign text, and what is to be said of it. A text that tells a model and nothing

@@ -1,14 +1,13 @@
 //! The diagram: every GPU in its node, coloured by its group or by a figure, and what one of them
 //! does.
 
+mod beside;
 mod canvas;
-mod focus;
 mod keys;
 mod legend;
 mod picture;
 mod pointer;
 mod raster;
-mod table;
 mod tools;
 
 use super::state::App;
@@ -32,8 +31,7 @@ pub fn show_diagram(app: App, id: &str) {
         canvas::show_canvas(picture);
         show_in(&picture.id("legend"), move || legend::legend(picture));
     }
-    focus::show_focus(picture);
-    table::show_table(picture, beside);
+    beside::show_beside(pictures);
     follow_width(picture);
     raster::follow_system_colours(app);
 }
@@ -74,7 +72,7 @@ fn frame(picture: Picture, beside: Picture) -> Vec<Element> {
                     .class("focus")
                     .attr("aria-label", "The GPU in focus"),
             ),
-        table::frame(picture),
+        beside::table_frame(picture),
     ]
 }
 

@@ -47,8 +47,6 @@ pub struct Choices {
     pub opened_rows: Vec<&'static str>,
     /// Whether the table of groups is open.
     pub table_is_open: bool,
-    /// The first group that the table lists.
-    pub table_from: u64,
     /// What the search for a GPU has to say.
     pub search_said: String,
     /// Counts the changes of the system's colours.
@@ -140,7 +138,6 @@ impl App {
             only_problems: false,
             opened_rows: Vec::new(),
             table_is_open: false,
-            table_from: 0,
             search_said: String::new(),
             system_colours: 0,
             diagram_width: 0,
@@ -257,7 +254,6 @@ impl App {
                 *colour = by;
             }
             choices.shown_mesh = mesh;
-            choices.table_from = 0;
         });
     }
 

@@ -49,7 +49,8 @@ pub struct Lit {
     pub group: Vec<u64>,
     /// Whether that group leaves its node or NVLink domain.
     pub crosses: bool,
-    /// The members of all its other groups, ascending, and itself where `group` is empty.
+    /// The members of its other groups, group by group, and itself where `group` is empty. One that
+    /// is in two of them is there twice.
     pub others: Vec<u64>,
 }
 
@@ -57,32 +58,32 @@ impl Lit {
     /// What a rank lights up.
     pub fn of(paint: &Paint, rank: u64) -> Lit {
         let assigned = rank < paint.assigned;
-        let axis = paint.shared_axis().filter(|_| assigned);
-        let group: Vec<u64> = axis.map_or_else(Vec::new, |axis| axis.members(rank).collect());
-        let mut others: Vec<u64> = match assigned {
-            // In the other mesh the rank may be in no whole group.
-            true => paint
-                .shared_axes()
-                .filter(|other| Some(*other) != axis)
-                .flat_map(|axis| axis.members(rank))
-                .filter(|member| *member < paint.world_size)
-                .collect(),
-            false => Vec::new(),
-        };
-        if axis.is_none() {
-            others.push(rank);
-        }
-        others.sort_unstable();
-        others.dedup();
-        if axis.is_some() {
-            others.retain(|member| group.binary_search(member).is_err());
-        }
-        Lit {
+        let mut lit = Lit {
             rank,
-            group,
-            crosses: axis.is_some() && paint.crosses(rank),
-            others,
+            group: Vec::new(),
+            crosses: false,
+            others: Vec::new(),
+        };
+        let axis = paint.shared_axis().filter(|_| assigned);
+        match axis {
+            Some(axis) => {
+                lit.group.extend(axis.members(rank));
+                lit.crosses = paint.crosses(rank);
+            }
+            None => lit.others.push(rank),
         }
+        for other in paint.shared_axes() {
+            if assigned && Some(other) != axis {
+                // In the other mesh the rank may be in no whole group. Two groups of a rank in
+                // different meshes may share more than the rank.
+                let is_new = |member: &u64| {
+                    let in_group = axis.is_some_and(|a| a.group(*member) == a.group(rank));
+                    *member < paint.world_size && *member != rank && !in_group
+                };
+                lit.others.extend(other.members(rank).filter(is_new));
+            }
+        }
+        lit
     }
 
     /// Everyone who is lit.
@@ -181,7 +182,8 @@ mod tests {
 
     #[track_caller]
     fn lights(dim: Dim, group: &[u64], others: &[u64], crosses: bool) {
-        let lit = Lit::of(&Paint::of(&plan(2, 8), dim), 5);
+        let mut lit = Lit::of(&Paint::of(&plan(2, 8), dim), 5);
+        lit.others.sort_unstable();
         assert_eq!(
             (lit.group.as_slice(), lit.others.as_slice(), lit.crosses),
             (group, others, crosses)

@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn the_groups_of_the_opening_plan() {
         let plan = Plan::of(&presets::opening());
-        let rows = |dim| group_rows(&plan, &Paint::of(&plan, dim));
+        let rows = |dim| group_rows(&plan, &Paint::of(&plan, dim), 0);
         let tp = rows(Dim::Tp);
         assert_eq!(tp.len(), 8);
         assert_eq!((tp[4].ranks.as_str(), tp[4].nodes.as_str()), ("8, 9", "1"));

@@ -46,7 +46,7 @@ pub fn node_labels_in(layout: &Layout, window: Bounds) -> Vec<Label> {
             node,
         )
     };
-    layout.nodes_in(window).map(label).collect()
+    layout.nodes_in(window).into_iter().map(label).collect()
 }
 
 /// The names of all nodes.
@@ -122,14 +122,14 @@ pub fn cell_labels_in(layout: &Layout, paint: &Paint, window: Bounds) -> Vec<Lab
     if layout.level.detail == Detail::Colour {
         return Vec::new();
     }
-    let gpus = layout.gpus_per_node;
-    let ranks = layout.nodes_in(window).flat_map(|node| {
-        let first = node.saturating_mul(gpus);
-        first..first.saturating_add(gpus)
-    });
-    ranks
-        .flat_map(|rank| labels_of(layout, paint, rank))
-        .collect()
+    let mut labels = Vec::new();
+    for node in layout.nodes_in(window) {
+        let first = node.saturating_mul(layout.gpus_per_node);
+        for rank in first..first.saturating_add(layout.gpus_per_node) {
+            labels.extend(labels_of(layout, paint, rank));
+        }
+    }
+    labels
 }
 
 /// The texts in all cells.

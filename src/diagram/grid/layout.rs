@@ -291,40 +291,39 @@ impl Layout {
         there.then(|| node * self.gpus_per_node + slot)
     }
 
-    /// The nodes that a window shows a part of, ascending within each rack.
-    pub fn nodes_in(&self, window: Bounds) -> impl Iterator<Item = u64> {
-        let layout = *self;
-        let (rack_x, rack_y) = layout.rack_pitch();
-        let racks_across = span(window.x - MARGIN, window.width, rack_x, layout.rack_columns);
-        let rack_rows = quotient_up(layout.racks(), layout.rack_columns);
-        let racks_down = span(window.y - MARGIN, window.height, rack_y, rack_rows);
-        let racks = racks_down.flat_map(move |row| {
-            racks_across
-                .clone()
-                .map(move |column| row.saturating_mul(layout.rack_columns) + column)
-        });
-        racks
-            .filter(move |rack| *rack < layout.racks())
-            .flat_map(move |rack| layout.nodes_of(rack, window))
+    /// The nodes that a window shows a part of, rack by rack and row by row.
+    pub fn nodes_in(&self, window: Bounds) -> Vec<u64> {
+        let (rack_x, rack_y) = self.rack_pitch();
+        let across = span(window.x - MARGIN, window.width, rack_x, self.rack_columns);
+        let rows = quotient_up(self.racks(), self.rack_columns);
+        let mut nodes = Vec::new();
+        for row in span(window.y - MARGIN, window.height, rack_y, rows) {
+            for column in across.clone() {
+                let rack = row.saturating_mul(self.rack_columns) + column;
+                if rack < self.racks() {
+                    self.add_nodes_of(rack, window, &mut nodes);
+                }
+            }
+        }
+        nodes
     }
 
-    fn nodes_of(self, rack: u64, window: Bounds) -> impl Iterator<Item = u64> {
+    fn add_nodes_of(&self, rack: u64, window: Bounds, nodes: &mut Vec<u64>) {
         let bounds = self.rack(rack);
         let (node_x, node_y) = self.node_pitch();
         let left = window.x - bounds.x - self.rack_pad();
         let top = window.y - bounds.y - self.rack_top();
         let across = span(left, window.width, node_x, self.node_columns);
-        let down = span(top, window.height, node_y, self.node_rows());
         let first = rack.saturating_mul(self.rack_nodes);
-        let of_rack = down.flat_map(move |row| {
-            across
-                .clone()
-                .map(move |column| row.saturating_mul(self.node_columns) + column)
-        });
-        of_rack
-            .filter(move |node| *node < self.rack_nodes)
-            .map(move |node| first.saturating_add(node))
-            .filter(move |node| *node < self.nodes)
+        for row in span(top, window.height, node_y, self.node_rows()) {
+            for column in across.clone() {
+                let in_rack = row.saturating_mul(self.node_columns) + column;
+                let node = first.saturating_add(in_rack);
+                if in_rack < self.rack_nodes && node < self.nodes {
+                    nodes.push(node);
+                }
+            }
+        }
     }
 
     /// The whole picture.
@@ -475,7 +474,10 @@ fn cell_columns(gpus_per_node: u64, level: &Level) -> Vec<u64> {
             let across = columns.saturating_mul(width);
             across.abs_diff(quotient_up(gpus_per_node, *columns).saturating_mul(height))
         };
-        even.sort_by_key(skew);
+        // The first is taken, as tiny levels fit whatever their rows: no sorting is needed.
+        if let Some(best) = even.iter().copied().min_by_key(skew) {
+            even.insert(0, best);
+        }
     }
     even.extend(uneven);
     even
@@ -639,7 +641,7 @@ mod tests {
                 height: 70,
                 radius: 0,
             };
-            let mut found: Vec<u64> = layout.nodes_in(window).collect();
+            let mut found = layout.nodes_in(window);
             found.sort_unstable();
             let touched = |node: &u64| layout.node(*node).touches(window);
             // What lies in the gap beside a node may come along.
@@ -650,7 +652,7 @@ mod tests {
                 "{layout:?}"
             );
             assert!(found.len() as u64 <= layout.nodes);
-            let mut all: Vec<u64> = layout.nodes_in(layout.whole()).collect();
+            let mut all = layout.nodes_in(layout.whole());
             all.sort_unstable();
             assert!(all.into_iter().eq(0..layout.nodes), "{layout:?}");
         }

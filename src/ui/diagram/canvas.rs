@@ -9,9 +9,9 @@ use crate::diagram::colours::{BAD, INK, LINE, MUTED, PANEL, SUNK};
 use crate::diagram::scene::Style;
 use crate::diagram::{
     Detail, Label, Layout, Lit, Paint, SHADES, Scope, cell_labels_in, cells_path, labels_of,
-    node_labels_in, rack_labels, spoken, summary,
+    node_labels_in, rack_labels, summary,
 };
-use crate::dom::{Element, el, span, svg, svg_path};
+use crate::dom::{Element, el, svg, svg_path};
 use crate::ui::show::show_in;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -68,16 +68,6 @@ pub fn frame(picture: Picture) -> Vec<Element> {
     parts
 }
 
-/// The pinned rank in words; one that is merely pointed at is not read out.
-fn pinned(picture: Picture) -> Vec<Element> {
-    let rank = picture.pinned();
-    let words = rank.map(|rank| picture.with_plan(|plan| spoken(plan, rank)));
-    words
-        .map(|words| span("").text(words))
-        .into_iter()
-        .collect()
-}
-
 /// Shows a picture in its frame.
 pub fn show_canvas(picture: Picture) {
     show_in(&picture.id("frame"), move || canvas(picture));
@@ -96,9 +86,6 @@ pub fn show_canvas(picture: Picture) {
     layer("misplaced", misplaced);
     layer("texts", cell_texts);
     layer("highlight", highlight);
-    if picture.side == 0 {
-        show_in("gpus-pin", move || pinned(picture));
-    }
     raster::show_raster(picture);
 }
 
@@ -229,8 +216,13 @@ fn lit_cells(paint: &Paint, scope: &Scope, lit: &Lit) -> ([String; SHADES.len()]
     let layout = &scope.layout;
     let mut paths: [String; SHADES.len()] = Default::default();
     let mut labels = Vec::new();
-    let seen = |rank: &u64| layout.draws(*rank) && layout.cell(*rank).touches(scope.window);
-    for rank in lit.all().filter(seen) {
+    let mut drawn: Vec<u64> = Vec::new();
+    for rank in lit.all() {
+        let seen = layout.draws(rank) && layout.cell(rank).touches(scope.window);
+        if !seen || drawn.contains(&rank) {
+            continue;
+        }
+        drawn.push(rank);
         let shade = paint.shade(rank).index();
         if let Some(path) = paths.get_mut(usize::from(shade)) {
             layout.cell(rank).push_to(path);

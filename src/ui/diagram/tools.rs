@@ -1,8 +1,9 @@
 //! What is done with the picture as a whole: find a GPU, zoom, see both meshes.
 
 use super::picture::Picture;
-use crate::diagram::{HINT, Zoom, find};
+use crate::diagram::Zoom;
 use crate::dom::{Element, button, div, el, span};
+use crate::ui::bridge;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -29,7 +30,6 @@ pub fn tools(picture: Picture) -> Vec<Element> {
                 .attr("type", "search")
                 .attr("placeholder", "Find a GPU: 17, or pp=3 ep=7")
                 .attr("aria-label", "Find a GPU by rank or coordinates")
-                .attr("title", HINT)
                 .attr("spellcheck", "false")
                 .attr("autocomplete", "off"),
         )
@@ -86,21 +86,21 @@ fn search(picture: Picture) {
         return;
     };
     let text = field.unchecked_into::<web_sys::HtmlInputElement>().value();
-    let now = picture.app.focus_now().pinned;
-    let found = untrack(|| picture.with_plan(|plan| find(plan, &text, now)));
-    let said = match found {
-        Ok(found) => {
-            // Near enough to be seen: from an overview it is some steps.
-            let scope = picture.scope.get_untracked();
-            if scope.is_some_and(|scope| scope.steps == 0 && scope.layout.level.is_tiny()) {
-                picture.pin(Some(found.rank));
-                picture.zoom(i32::MAX, None);
-                picture.zoom(-2, None);
-            }
-            picture.pin(Some(found.rank));
-            found.words
+    let app = picture.app;
+    if let Some(wait) = app.chosen_now(|choices| choices.api.wait()) {
+        app.choose(|choices| choices.search_said = wait);
+        return;
+    }
+    let (rank, words) = bridge::find(&text, app.focus_now().pinned);
+    if rank.is_some() {
+        // Near enough to be told from its neighbours: from an overview it is some steps.
+        let scope = picture.scope.get_untracked();
+        if scope.is_some_and(|scope| scope.layout.level.is_tiny()) {
+            picture.pin(rank);
+            picture.zoom(i32::MAX, None);
+            picture.zoom(-2, None);
         }
-        Err(reason) => reason,
-    };
-    picture.app.choose(|choices| choices.search_said = said);
+        picture.pin(rank);
+    }
+    app.choose(|choices| choices.search_said = words);
 }

@@ -1,21 +1,23 @@
 //! The panel beside the picture: what the GPU in focus is and whom it talks to.
 
-use super::picture::Picture;
-use crate::diagram::{Facts, Mates};
-use crate::dom::{Element, el};
-use crate::ui::show::show_in;
+use super::super::Shown;
+use super::Look;
+use meshplan::diagram::{Facts, Mates, spoken};
+use meshplan::dom::{Element, el, span};
 
-/// Shows the panel in its place.
-pub fn show_focus(picture: Picture) {
-    show_in("gpus-focus", move || {
-        let rank = picture.focus();
-        let facts = rank.and_then(|rank| picture.with_plan(|plan| Facts::of(plan, rank)));
-        match facts {
-            Some(facts) => told(facts),
-            None if picture.is_drawn() => hint(),
-            None => Vec::new(),
-        }
-    });
+/// The panel.
+pub fn panel(shown: &Shown, look: &Look) -> Vec<Element> {
+    let facts = look.in_focus.and_then(|rank| Facts::of(&shown.plan, rank));
+    facts.map_or_else(hint, told)
+}
+
+/// The pinned GPU in words; one that is merely pointed at is not read out.
+pub fn pinned(shown: &Shown, look: &Look) -> Vec<Element> {
+    let words = look.pinned.map(|rank| spoken(&shown.plan, rank));
+    words
+        .map(|words| span("").text(words))
+        .into_iter()
+        .collect()
 }
 
 fn hint() -> Vec<Element> {
