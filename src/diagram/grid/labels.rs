@@ -105,7 +105,8 @@ pub fn unnamed_nodes(layout: &Layout) -> Option<String> {
         if layout.level.draws_nodes() {
             text.push_str(
                 ", which are too many to draw one by one: a box has one colour where they are \
-                 alike, and is chequered where they are not. Zoom in to see each",
+                 alike, else it is striped, or chequered in the colour of its first GPU. Zoom in to \
+                 see each",
             );
         }
         if layout.has_racks && rack_labels(layout).is_empty() {

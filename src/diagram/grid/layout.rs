@@ -231,8 +231,9 @@ impl Layout {
         }
     }
 
-    /// The rank under a point. The space beside a cell counts as the cell before it, so that a
-    /// pointer that moves over small cells does not flicker.
+    /// The rank under a point. The space beside a cell counts as the cell before it, and so does
+    /// the space beside a node whose cells are tiny, so that a pointer that moves over them does not
+    /// flicker.
     pub fn rank_at(&self, x: f64, y: f64) -> Option<u64> {
         let margin = f64::from(MARGIN);
         let (rack_x, rack_y) = self.rack_pitch();
@@ -242,8 +243,12 @@ impl Layout {
         let (column, x) = step(x - f64::from(self.rack_pad()), node_x)?;
         let (row, y) = step(y - f64::from(self.rack_top()), node_y)?;
         let (cell_x, cell_y) = self.cell_pitch();
-        let (cell_column, _) = step(x - f64::from(self.level.pad), cell_x)?;
-        let (cell_row, _) = step(y - f64::from(self.top()), cell_y)?;
+        let (mut cell_column, _) = step(x - f64::from(self.level.pad), cell_x)?;
+        let (mut cell_row, _) = step(y - f64::from(self.top()), cell_y)?;
+        if self.level.is_tiny() {
+            cell_column = cell_column.min(self.cell_columns.saturating_sub(1));
+            cell_row = cell_row.min(self.cell_rows() - 1);
+        }
         let beside = rack_column >= self.rack_columns
             || column >= self.node_columns
             || cell_column >= self.cell_columns;
@@ -734,6 +739,18 @@ mod tests {
             let far = (x + f64::from(cell.width), y + f64::from(cell.height));
             assert_eq!(layout.rank_at(x, y), Some(rank));
             assert_eq!(layout.rank_at(far.0, far.1), Some(rank));
+        }
+    }
+
+    #[test]
+    fn every_point_between_tiny_cells_hits_a_cell() {
+        let layout = layout(16_384, 8, 590);
+        let node = layout.node(1234);
+        for x in 0..node.width + layout.level.node_gap {
+            for y in 0..node.height + layout.level.node_gap {
+                let hit = layout.rank_at(f64::from(node.x + x) + 0.5, f64::from(node.y + y) + 0.5);
+                assert_eq!(hit.map(|rank| rank / 8), Some(1234), "{x} {y}");
+            }
         }
     }
 

@@ -290,16 +290,26 @@ impl Paint {
         rank < self.assigned && self.misplaced.iter().any(|axis| self.leaves(*axis, rank))
     }
 
-    /// The cells in a window whose groups leave a node and should not, as the data of one SVG path.
+    /// What marks groups that leave a node and should not, in a window, as the data of one SVG path:
+    /// their cells where they are coloured, else their nodes, which leaves the cells legible.
     pub fn misplaced_path_in(&self, layout: &Layout, window: Bounds) -> String {
         let mut path = String::new();
-        if self.is_misplaced() {
-            for node in layout.nodes_in(window) {
-                let first = node.saturating_mul(layout.gpus_per_node);
-                for rank in first..first.saturating_add(layout.gpus_per_node) {
-                    if self.is_misplaced_at(rank) {
-                        layout.cell(rank).push_to(&mut path);
-                    }
+        if !self.is_misplaced() {
+            return path;
+        }
+        let axis = self.axis.as_ref();
+        let are_coloured = axis.is_some_and(|axis| self.misplaced.contains(axis));
+        for node in layout.nodes_in(window) {
+            let first = node.saturating_mul(layout.gpus_per_node);
+            for rank in first..first.saturating_add(layout.gpus_per_node) {
+                if !self.is_misplaced_at(rank) {
+                    continue;
+                }
+                if are_coloured {
+                    layout.cell(rank).push_to(&mut path);
+                } else {
+                    layout.node(node).push_to(&mut path);
+                    break;
                 }
             }
         }
@@ -437,5 +447,10 @@ mod tests {
         };
         // Of groups of three on nodes of eight, ranks 6 to 8 and 15 to 17 stand on two.
         assert_eq!((marked(2), marked(3), marked(16)), (0, 6, 16));
+        // Coloured by anything else, the three nodes are marked.
+        let plan = plan(3, 3, 1);
+        let layout = Layout::of(&Shape::of(&plan), 760).expect("a layout");
+        let nodes = Paint::of(&plan, Dim::Dp).misplaced_path(&layout);
+        assert_eq!(nodes.matches('M').count(), 3);
     }
 }

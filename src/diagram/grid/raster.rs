@@ -65,6 +65,17 @@ enum Ink {
     Hollow(Rgba),
 }
 
+impl Ink {
+    /// The same colour on every other pixel.
+    fn chequered(self) -> Ink {
+        match self {
+            Ink::Plain(colour) | Ink::Chequered(colour) | Ink::Hollow(colour) => {
+                Ink::Chequered(colour)
+            }
+        }
+    }
+}
+
 /// Marks the cells that are lit.
 pub fn light(cells: &mut [u8], ranks: impl Iterator<Item = u64>) {
     for rank in ranks {
@@ -145,9 +156,11 @@ impl Raster {
         }
         let count = i32::try_from(kinds.len()).unwrap_or(i32::MAX).max(1);
         if count > 1 && bounds.width / count < STRIPE {
-            kinds = vec![Shade::Mixed.index()];
+            // The colour of the first tells which nodes are alike.
+            let first = inks.of_cell(kinds.first().copied().unwrap_or(0) | lit);
+            self.fill(view, bounds, first.chequered());
+            return;
         }
-        let count = i32::try_from(kinds.len()).unwrap_or(1).max(1);
         for (i, kind) in (0..).zip(kinds) {
             let left = bounds.width * i / count;
             let stripe = Bounds {
@@ -225,7 +238,7 @@ impl Inks {
         for ((shade, colour), (full, dim)) in SHADES.iter().zip(palette.shades).zip(places) {
             let ink = match shade {
                 Shade::Unassigned | Shade::Missing => Ink::Hollow,
-                Shade::Mixed | Shade::Over => Ink::Chequered,
+                Shade::Over => Ink::Chequered,
                 _ => Ink::Plain,
             };
             *full = ink(colour);
@@ -366,7 +379,7 @@ mod tests {
         let found: Vec<Rgba> = (0..2)
             .map(|i| mixed.colour_at((f64::from(node.x + i), f64::from(node.y))))
             .collect();
-        let chequer = palette().shades[usize::from(Shade::Mixed.index())];
+        let chequer = palette().shades[usize::from(mixed.paint.shade(0).index())];
         assert!(
             found.contains(&chequer) && found.contains(&[0; 4]),
             "{found:?}"

@@ -18,15 +18,13 @@ pub enum Shade {
     Unassigned,
     /// There is no such GPU, and the plan needs it.
     Missing,
-    /// GPUs of several shades in a node that is drawn as one box.
-    Mixed,
 }
 
 /// Steps of the scale.
 pub const STEPS: u8 = 6;
 
 /// Every shade, in the order of [`Paint::paths`](super::paint::Paint::paths).
-pub const SHADES: [Shade; 19] = [
+pub const SHADES: [Shade; 18] = [
     Shade::Hue(0),
     Shade::Hue(1),
     Shade::Hue(2),
@@ -38,7 +36,6 @@ pub const SHADES: [Shade; 19] = [
     Shade::Alone,
     Shade::Unassigned,
     Shade::Missing,
-    Shade::Mixed,
     Shade::Step(0),
     Shade::Step(1),
     Shade::Step(2),
@@ -61,8 +58,7 @@ impl Shade {
             Shade::Over => Style::filled(colours::PANEL).outlined(colours::BAD, 2.0),
             Shade::Alone => Style::filled(colours::PANEL).outlined(colours::CONTROL, 1.0),
             Shade::Unassigned => Style::line(colours::CONTROL, 1.0).dashed("3 2"),
-            Shade::Missing => Style::line(colours::BAD, 1.0).dashed("1 3"),
-            Shade::Mixed => Style::filled(colours::CONTROL),
+            Shade::Missing => Style::line(colours::BAD, 1.0).dashed("2 2"),
         }
     }
 
@@ -83,9 +79,8 @@ impl Shade {
             Shade::Alone => 8,
             Shade::Unassigned => 9,
             Shade::Missing => 10,
-            Shade::Mixed => 11,
-            Shade::Step(step) => step.saturating_add(12),
-            Shade::Over => 18,
+            Shade::Step(step) => step.saturating_add(11),
+            Shade::Over => 17,
         }
     }
 

@@ -90,28 +90,30 @@ pub fn show_canvas(picture: Picture) {
 }
 
 fn canvas(picture: Picture) -> Vec<Element> {
-    let Some(scope) = picture.scope.get().filter(|_| picture.is_shown()) else {
-        return Vec::new();
-    };
-    let window = scope.window;
-    let sides = [window.x, window.y, window.width, window.height];
-    let lit = picture.lit().is_some_and(|lit| lit.dims_others());
-    let class = [
-        size_class(&scope.layout),
-        if lit { " focused" } else { "" },
-        if scope.can_pan() { " pannable" } else { "" },
-    ];
-    let name = picture.paint.with(|paint| summary(&scope.shape, paint));
-    let drawing = svg("svg")
-        .attr("role", "img")
-        .attr("aria-label", name)
-        .attr("viewBox", sides.map(|side| side.to_string()).join(" "))
-        .class(class.concat())
-        .children(LAYERS.map(|name| svg("g").attr("id", picture.id(name)).class(name)));
+    let scope = picture.scope.get().filter(|_| picture.is_shown());
+    let layers = LAYERS.map(|name| svg("g").attr("id", picture.id(name)).class(name));
+    let mut drawing = svg("svg").attr("role", "img").children(layers);
+    let mut is_tiny = false;
+    if let Some(scope) = scope {
+        let window = scope.window;
+        let sides = [window.x, window.y, window.width, window.height];
+        let lit = picture.lit().is_some_and(|lit| lit.dims_others());
+        let class = [
+            size_class(&scope.layout),
+            if lit { " focused" } else { "" },
+            if scope.can_pan() { " pannable" } else { "" },
+        ];
+        let name = picture.paint.with(|paint| summary(&scope.shape, paint));
+        drawing = drawing
+            .attr("aria-label", name)
+            .attr("viewBox", sides.map(|side| side.to_string()).join(" "))
+            .class(class.concat());
+        is_tiny = scope.layout.level.is_tiny();
+    }
     let pixels = el("canvas")
         .attr("id", picture.id("raster"))
         .attr("aria-hidden", "true")
-        .flag("hidden", !scope.layout.level.is_tiny());
+        .flag("hidden", !is_tiny);
     vec![pixels, pointer::listening(picture, drawing)]
 }
 
