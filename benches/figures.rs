@@ -4,7 +4,9 @@
 use meshplan::core::config::{Config, Edit, Field, Value};
 use meshplan::core::mesh::{Dim, Groups};
 use meshplan::core::{Plan, Report, presets};
-use meshplan::diagram::{Layout, Paint, Shape};
+use meshplan::diagram::{
+    Lit, Measure, Paint, Palette, Raster, SHADES, Scale, Scope, Shape, View, Zoom, find, light,
+};
 use meshplan::share;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -43,11 +45,21 @@ fn main() {
     figure("groups, 16384 GPUs", FRAME, || {
         Groups::of(&plan.dense_mesh(), &plan.expert_mesh())
     });
-    for nodes in [128, 2048] {
+    for nodes in [16, 512, 16_384] {
         let plan = Plan::of(&large(nodes));
         let name = format!("diagram, {} GPUs", 8 * nodes);
-        figure(&name, FRAME, || drawn(&plan));
+        figure(&name, FRAME, || drawn(&plan, Dim::Tp, None));
+        let name = format!("diagram with one in focus, {} GPUs", 8 * nodes);
+        figure(&name, FRAME, || drawn(&plan, Dim::Pp, Some(77)));
     }
+    let plan = Plan::of(&large(16_384));
+    for measure in Measure::ALL {
+        let name = format!("{} of each, 131072 GPUs", measure.word());
+        figure(&name, FRAME, || Scale::of(&plan, measure, 1 << 20));
+    }
+    figure("search of the last, 131072 GPUs", FRAME, || {
+        find(&plan, "dp=4095 pp=3 tp=7", None)
+    });
     let config = large(2048);
     figure("plan to JSON and back", REPORT, || {
         Config::from_json(&config.to_json())
@@ -57,11 +69,35 @@ fn main() {
     figure("link to plan", REPORT, || share::decode(&link).is_ok());
 }
 
-/// The paths of every GPU, coloured by pipeline stage, on a page 1,200 px wide.
-fn drawn(plan: &Plan) -> Option<usize> {
-    let layout = Layout::of(&Shape::of(plan), 1200)?;
-    let paths = Paint::of(plan, Dim::Pp).paths(&layout);
-    Some(paths.iter().map(String::len).sum())
+/// A picture on a page 626 px wide at two pixels to a CSS pixel: paths, or pixels where cells are
+/// tiny.
+fn drawn(plan: &Plan, dim: Dim, in_focus: Option<u64>) -> Option<usize> {
+    let scope = Scope::of(Shape::of(plan), 626, Zoom::default())?;
+    let paint = Paint::of(plan, dim);
+    let lit = in_focus.map(|rank| Lit::of(&paint, rank));
+    if !scope.layout.level.is_tiny() {
+        let paths = paint.paths_in(&scope.layout, scope.window);
+        return Some(paths.iter().map(String::len).sum());
+    }
+    let mut cells = paint.cells(scope.layout.gpus());
+    light(&mut cells, lit.iter().flat_map(Lit::all));
+    let colour = [230, 159, 0, 255];
+    let mut raster = Raster::default();
+    raster.draw(&View {
+        layout: &scope.layout,
+        window: scope.window,
+        scale: 2.0,
+        cells: &cells,
+        dims: lit.is_some(),
+        palette: &Palette {
+            shades: [colour; SHADES.len()],
+            ground: colour,
+            node: colour,
+            line: colour,
+            bad: colour,
+        },
+    });
+    Some(raster.pixels.len())
 }
 
 /// A 70B model on `nodes` nodes of 8 GPUs.

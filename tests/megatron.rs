@@ -6,6 +6,7 @@ use meshplan::core::checks::{Check, Status};
 use meshplan::core::config::{Config, Edit, Field, Value};
 use meshplan::core::mesh::{Dim, Groups};
 use meshplan::core::{Plan, Report, presets};
+use meshplan::diagram::{Lit, Paint};
 use serde_json::Value as Json;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -69,6 +70,66 @@ mod groups {
             .collect();
         all.sort();
         all
+    }
+
+    /// Which group of Megatron a rank lights up when the picture is coloured by a dimension, and
+    /// that it lights up all that it talks with and no one else.
+    #[test]
+    fn a_gpu_in_focus_lights_up_megatrons_groups_exactly() {
+        let (mut files, mut lit_up) = (0, 0);
+        for entry in fs::read_dir(reference()).expect("the reference folder") {
+            let path = entry.expect("an entry").path();
+            if path.ends_with("errors.json") {
+                continue;
+            }
+            let case = read(&path);
+            let world = case["world_size"].as_u64().expect("a world size");
+            let mut config = sizes(world, &case["args"]);
+            // The picture shows the experts' mesh of models that have experts.
+            config.set(Field::NumExperts, Value::Count(64));
+            let plan = Plan::of(&config);
+            let of_kind = |dim: Dim| -> Vec<Vec<u64>> {
+                let (_, name) = NAMES
+                    .iter()
+                    .find(|(short, _)| *short == dim.short())
+                    .expect("a kind of group");
+                sorted(&case["groups"][name])
+            };
+            let kinds: Vec<(Dim, Vec<Vec<u64>>)> =
+                Dim::ALL.iter().map(|dim| (*dim, of_kind(*dim))).collect();
+            for (dim, groups) in &kinds {
+                let paint = Paint::of(&plan, *dim);
+                for rank in 0..world {
+                    let of_rank = |groups: &Vec<Vec<u64>>| {
+                        let group = groups.iter().find(|group| group.contains(&rank));
+                        group.cloned().unwrap_or_default()
+                    };
+                    let lit = Lit::of(&paint, rank);
+                    let group = of_rank(groups);
+                    let expected = if group.len() > 1 { group } else { Vec::new() };
+                    assert_eq!(
+                        lit.group,
+                        expected,
+                        "{dim:?} of {rank} in {}",
+                        path.display()
+                    );
+                    let mut all: Vec<u64> = kinds.iter().flat_map(|(_, g)| of_rank(g)).collect();
+                    let mut ours: Vec<u64> = lit.all().collect();
+                    all.sort_unstable();
+                    all.dedup();
+                    ours.sort_unstable();
+                    ours.dedup();
+                    assert!(
+                        ours == all,
+                        "all of {rank} by {dim:?} in {}",
+                        path.display()
+                    );
+                    lit_up += 1;
+                }
+            }
+            files += 1;
+        }
+        assert_eq!((files, lit_up), (13, 7 * 1672));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 // Each figure stands beside its budget; a time passes or fails nothing.
 import { brotliCompressSync } from "node:zlib";
 import { launch, openPage } from "./harness.mjs";
-import { TECHPULSE, THOUSAND, field } from "./page.mjs";
+import { HUGE, TECHPULSE, THOUSAND, field } from "./page.mjs";
 
 const LARGEST = "#v1.m-guide-70b.node-p5-48xlarge.nodes-2048.tp-8.pp-4.gbs-16384.z";
 const MIXTURE = "#v1.m-mixtral-8x7b.node-p5-48xlarge.nodes-2048.tp-8.pp-4.ep-8.gbs-16384.z";
@@ -27,6 +27,16 @@ for (const part of ["script", "style", "layout"]) {
 }
 const whole = await edits(true);
 figure("  with the details, which come a frame later", whole.map((edit) => edit.all), undefined, "ms");
+for (const [name, link] of [["4,096", HUGE.replace("nodes-16384", "nodes-512").replace("gbs-131072", "gbs-4096")], ["131,072", HUGE]]) {
+  const seen = await pictures(link);
+  figure(`picture of ${name} GPUs, first drawing with its plan`, seen.first, 100, "ms");
+  figure("  another colour", seen.colour, 16, "ms");
+  figure("  another GPU in focus", seen.focus, 16, "ms");
+  figure("  moved by one frame, where it is zoomed", seen.pan, 16, "ms");
+  figure("  frames met while it is moved in each", seen.rate, undefined, "%");
+  figure("  memory that it takes: program", seen.wasm, 100, "MB");
+  figure("  memory that it takes: scripts' heap", seen.heap, 100, "MB");
+}
 const loads = await firstLoads();
 figure("first load to verdict", loads.times, 2500, "ms");
 figure("download to see a plan, by brotli", [loads.compressed / 1000], 150, "kB");
@@ -92,6 +102,107 @@ async function reports(link) {
   );
   await page.close();
   return times;
+}
+
+/**
+ * The page's work for a picture, in ms of its thread: from the address to the picture, then for colours, GPUs in focus
+ * and moves. The details are left out, which draw after the frame, but for what they tell of the GPU in focus.
+ */
+async function pictures(link) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  await context.addInitScript(() => {
+    window.memories = [];
+    for (const name of ["instantiate", "instantiateStreaming"]) {
+      const plain = WebAssembly[name];
+      WebAssembly[name] = async (...of) => {
+        const made = await plain.apply(WebAssembly, of);
+        const memory = (made.instance ?? made).exports.memory;
+        if (memory) window.memories.push(memory);
+        return made;
+      };
+    }
+  });
+  const page = await context.newPage();
+  await openPage(page, base, TECHPULSE);
+  await page.waitForFunction(() => window.meshplanDetails && document.querySelector("#memory .memory-bar"));
+  await page.evaluate(() => (window.meshplanDetails = { ...window.meshplanDetails, show: () => "" }));
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("Performance.enable");
+  const metric = async (name) => {
+    const { metrics } = await devtools.send("Performance.getMetrics");
+    return metrics.find((metric) => metric.name === name).value;
+  };
+  const memory = async () => {
+    await devtools.send("HeapProfiler.collectGarbage");
+    const wasm = await page.evaluate(() => window.memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0));
+    return { wasm: wasm / 1e6, heap: (await metric("JSHeapUsedSize")) / 1e6 };
+  };
+  const work = async (act) => {
+    const before = await metric("TaskDuration");
+    await act();
+    await painted(page);
+    return ((await metric("TaskDuration")) - before) * 1000;
+  };
+  const before = await memory();
+  const first = [];
+  for (let turn = 0; turn < 5; turn += 1) {
+    first.push(await work(() => page.evaluate((link) => (location.hash = link), link)));
+    await settle(page);
+    await page.evaluate((link) => (location.hash = link), TECHPULSE);
+    await settle(page);
+  }
+  await page.evaluate((link) => (location.hash = link), link);
+  await settle(page);
+  const after = await memory();
+  const colours = page.getByRole("group", { name: "colour by" });
+  const colour = [];
+  for (let turn = 0; turn < EDITS; turn += 1) {
+    const name = ["PP", "DP", "TP"][turn % 3];
+    const button = await colours.getByRole("button", { name, exact: true }).elementHandle();
+    colour.push(await work(() => button.evaluate((button) => button.click())));
+  }
+  const frame = await page.locator("#gpus-frame").boundingBox();
+  const focus = [];
+  for (let turn = 0; turn < EDITS; turn += 1) {
+    focus.push(await work(() => page.mouse.move(frame.x + 40 + 11 * turn, frame.y + 30 + 7 * turn)));
+  }
+  // Zoomed once, so that there is something to move, and most of the GPUs are still seen.
+  await page.getByRole("button", { name: "Zoom in" }).click();
+  await settle(page);
+  const [x, y] = [frame.x + 300, frame.y + 300];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  const pan = [];
+  for (let turn = 0; turn < EDITS; turn += 1) {
+    pan.push(await work(() => page.mouse.move(x - 6 * turn - 10, y - 4 * turn)));
+  }
+  await page.mouse.up();
+  const rate = await page.evaluate(panRate);
+  await context.close();
+  return { first, colour, focus, pan, rate: [rate], wasm: [after.wasm - before.wasm], heap: [after.heap - before.heap] };
+}
+
+/** The share of the display's frames that are met while a picture is moved in each of them, in %. Runs in the page. */
+async function panRate() {
+  const svg = document.querySelector("#gpus-frame svg");
+  const at = svg.getBoundingClientRect();
+  const send = (type, turn) => {
+    const place = { clientX: at.left + 300 - (turn % 50) * 3, clientY: at.top + 200 - (turn % 50) * 2 };
+    svg.dispatchEvent(new PointerEvent(type, { pointerId: 1, pointerType: "mouse", button: 0, bubbles: true, ...place }));
+  };
+  const frames = async (act) => {
+    const start = performance.now();
+    for (let turn = 0; turn < 60; turn += 1) {
+      act(turn);
+      await new Promise(requestAnimationFrame);
+    }
+    return performance.now() - start;
+  };
+  const idle = await frames(() => {});
+  send("pointerdown", 0);
+  const moved = await frames((turn) => send("pointermove", turn));
+  send("pointerup", 0);
+  return (100 * idle) / moved;
 }
 
 /**

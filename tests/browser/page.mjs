@@ -10,6 +10,12 @@ export const STAGES = "#v1.m-guide-70b.node-p4de-24xlarge.nodes-4.tp-8.pp-4.gbs-
 export const TOO_LARGE = "#v1.m-guide-7b.node-p4d-24xlarge.nodes-2.mbs-2.gbs-512.z";
 /** 70B on 1,024 GPUs, the size that the time of an edit is measured at. */
 export const THOUSAND = "#v1.m-guide-70b.node-p5-48xlarge.nodes-128.tp-8.pp-4.gbs-1024.z";
+/** 70B on 131,072 GPUs, the size that the picture is measured at. */
+export const HUGE = "#v1.m-guide-70b.node-p5-48xlarge.nodes-16384.tp-8.pp-16.gbs-131072.z";
+/** A mixture whose EP leaves its nodes: two meshes on 128 GPUs. */
+export const MESHES = "#v1.m-guide-64x3b.node-p5-48xlarge.nodes-16.tp-2.ep-8.gbs-1024.z";
+/** 70B on two NVLink domains of 72 GPUs. */
+export const RACKS = "#v1.m-guide-70b.gpu-gb200-186gb.nodes-36.tp-4.pp-4.gbs-1024.z";
 
 /** The links that shipped, with the plans that they open. */
 export const golden = JSON.parse(readFileSync(new URL("../golden/v1.json", import.meta.url), "utf8"));
