@@ -1,7 +1,7 @@
 // The picture of the GPUs: pointer, keys, colours, legend and words.
 import assert from "node:assert/strict";
 import { test } from "./harness.mjs";
-import { MIXTURE, STAGES, TECHPULSE, address, becomes, diagram, field, focusPanel, gpu, reads } from "./page.mjs";
+import { HUGE, MESHES, MIXTURE, RACKS, STAGES, TECHPULSE, address, becomes, diagram, field, focusPanel, gpu, reads } from "./page.mjs";
 
 const spoken = (page) => page.locator("#gpus-pin");
 const legend = (page) => page.locator("#gpus-legend");
@@ -18,7 +18,12 @@ test("pointing at a GPU tells its place and lights up its group", async ({ page,
   await reads(heading(page), "Rank 5");
   await reads(focusPanel(page), /Node, slot0, 5.*TP rank1 of 0–1.*DP rank2 of 0–7.*Memory \(guide\)33\.99 GB/);
   await reads(focusPanel(page), /TP 4, 5NVLink/);
-  assert.equal(await page.locator("#gpus-highlight path").count(), 2);
+  // Its TP group outlined, the other group of it lit, itself with the thickest line.
+  const lit = page.locator("#gpus-highlight .texts .rank");
+  assert.deepEqual((await lit.allTextContents()).map(Number).sort((a, b) => a - b), [1, 3, 4, 5, 7, 9, 11, 13, 15]);
+  assert.equal((await page.locator("#gpus-highlight .group").getAttribute("d")).match(/M/g).length, 2);
+  assert.equal(await page.locator("#gpus-highlight .focus-cell").count(), 1);
+  await reads(focusPanel(page), /Groups inside the nodeTP 4, 5NVLink.*Groups that leave the nodeDP 1, 3, 5, 7, 9, 11, 13, 15EFA/);
   await shot();
   await page.mouse.move(5, 5);
   await reads(heading(page), "No GPU in focus");
@@ -124,4 +129,220 @@ test("the groups are there as a table too", async ({ page, open }) => {
   await reads(page.locator("#gpus-table tbody tr").first(), "00, 10NVLink");
   await colour(page, "DP").click();
   await reads(page.locator("#gpus-table tbody tr").first(), /^00, 2, 4, .*between nodes$/);
+});
+
+/** The number of the GPU under a place of the picture, by what the panel says. */
+const rankAt = async (page, x, y) => {
+  await page.mouse.move(x, y);
+  await reads(heading(page), /^Rank \d+$/);
+  return (await heading(page).textContent()).slice(5);
+};
+
+const zoomButton = (page, name) => page.getByRole("group", { name: "Zoom" }).getByRole("button", { name });
+
+const box = (page) => page.locator("#gpus-frame").boundingBox();
+
+/** The colour of the picture's pixels at a place of the screen. */
+const pixel = (page, x, y) =>
+  page.evaluate(
+    ([x, y]) => {
+      const canvas = document.querySelector("#gpus-raster");
+      const at = canvas.getBoundingClientRect();
+      const scale = canvas.width / at.width;
+      return [...canvas.getContext("2d").getImageData((x - at.left) * scale, (y - at.top) * scale, 1, 1).data];
+    },
+    [x, y],
+  );
+
+test("131,072 GPUs are pixels, which zoom to words around the pointer and back", async ({ page, open, shot }) => {
+  await open(HUGE);
+  const { x, y } = await box(page);
+  const place = [x + 201, y + 151];
+  const rank = await rankAt(page, ...place);
+  await shot("all");
+  // The wheel scrolls the page until the picture has the focus.
+  await page.mouse.click(...place);
+  for (let turn = 0; turn < 12 && !(await page.locator("#gpus-texts .coordinate").count()); turn += 1) {
+    await page.mouse.wheel(0, -120);
+    await page.waitForTimeout(50);
+  }
+  await becomes(async () => (await page.locator("#gpus-texts .coordinate").count()) > 0, true);
+  assert.equal(await rankAt(page, ...place), rank);
+  const shown = page.locator("#gpus-texts .rank").filter({ hasText: new RegExp(`^${rank}$`) });
+  assert.equal(await shown.count(), 1);
+  await shot("one");
+  assert.ok(await zoomButton(page, "Zoom in").isDisabled());
+  await zoomButton(page, "Show all GPUs").click();
+  await becomes(() => page.locator("#gpus-texts .coordinate").count(), 0);
+  assert.equal(await rankAt(page, ...place), rank);
+});
+
+test("the wheel scrolls the page unless the picture has the focus or Ctrl is pressed", async ({ page, open }) => {
+  await open(HUGE);
+  const { x, y } = await box(page);
+  await page.mouse.move(x + 200, y + 100);
+  await page.mouse.wheel(0, 120);
+  await becomes(() => page.evaluate(() => scrollY > 0), true);
+  assert.ok(await zoomButton(page, "Zoom out").isDisabled());
+  await page.keyboard.down("Control");
+  await page.mouse.wheel(0, -120);
+  await page.keyboard.up("Control");
+  await becomes(() => zoomButton(page, "Zoom out").isDisabled(), false);
+});
+
+test("pixels have the colours of their groups, light and dark, and the rest is dimmed", async ({ page, open }) => {
+  await open(HUGE);
+  const { x, y } = await box(page);
+  const [orange, blue] = [[230, 159, 0, 255], [86, 180, 233, 255]];
+  // The first node of eight is 4 pixels wide and high.
+  await becomes(async () => String(await pixel(page, x + 3, y + 3)), String(orange));
+  await becomes(async () => String(await pixel(page, x + 8, y + 3)), String(blue));
+  await page.mouse.move(x + 3, y + 3);
+  await reads(heading(page), /^Rank [0-7]$/);
+  await becomes(async () => String(await pixel(page, x + 8, y + 3)) === String(blue), false);
+  await page.mouse.move(5, 5);
+  const ground = async () => String(await pixel(page, x + 5, y + 5));
+  await page.emulateMedia({ colorScheme: "dark" });
+  await becomes(async () => String(await pixel(page, x + 3, y + 3)), String(orange));
+  await page.emulateMedia({ forcedColors: "active" });
+  await becomes(ground, await ground());
+});
+
+test("a drag moves the picture and pins nothing", async ({ page, open }) => {
+  await open(HUGE);
+  const { x, y } = await box(page);
+  await zoomButton(page, "Zoom in").click();
+  await zoomButton(page, "Zoom in").click();
+  const before = await rankAt(page, x + 300, y + 300);
+  await page.mouse.down();
+  await page.mouse.move(x + 250, y + 280, { steps: 5 });
+  await page.mouse.up();
+  await page.mouse.move(5, 5);
+  await reads(heading(page), "No GPU in focus");
+  assert.equal(await rankAt(page, x + 250, y + 280), before);
+});
+
+test("keys zoom and move the picture, and it follows the GPU in focus", async ({ page, open }) => {
+  await open(HUGE);
+  await diagram(page).focus();
+  await page.keyboard.press("End");
+  await reads(heading(page), "Rank 131071");
+  for (let turn = 0; turn < 9; turn += 1) await page.keyboard.press("+");
+  const last = page.locator("#gpus-texts .rank").filter({ hasText: /^131071$/ });
+  await becomes(() => last.count(), 1);
+  await page.keyboard.press("Shift+ArrowUp");
+  await page.keyboard.press("Shift+ArrowUp");
+  await page.keyboard.press("Home");
+  await reads(spoken(page), /^Rank 0, /);
+  await becomes(() => page.locator("#gpus-texts .rank").filter({ hasText: /^0$/ }).count(), 1);
+  await page.keyboard.press("0");
+  await becomes(() => page.locator("#gpus-texts .rank").count(), 0);
+});
+
+const FINGERS = { context: { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } } };
+
+test("fingers: a tap pins, two zoom, one moves what is zoomed", FINGERS, async ({ page, open, context }) => {
+  await open(HUGE);
+  await diagram(page).scrollIntoViewIfNeeded();
+  const { x, y } = await box(page);
+  await page.touchscreen.tap(x + 101, y + 101);
+  await reads(heading(page), /^Rank \d+$/);
+  const devtools = await context.newCDPSession(page);
+  const touch = (type, ...points) =>
+    devtools.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([dx, dy], id) => ({ x: x + dx, y: y + dy, id })) });
+  await touch("touchStart", [100, 150], [140, 150]);
+  for (let apart = 10; apart <= 60; apart += 5) await touch("touchMove", [100 - apart, 150], [140 + apart, 150]);
+  await touch("touchEnd");
+  await becomes(() => zoomButton(page, "Zoom out").isDisabled(), false);
+  const corner = () => page.locator("#gpus-frame svg").getAttribute("viewBox");
+  const before = await corner();
+  await touch("touchStart", [150, 200]);
+  for (let far = 5; far <= 80; far += 5) await touch("touchMove", [150 - far, 200 - far]);
+  await touch("touchEnd");
+  await becomes(async () => (await corner()) !== before, true);
+});
+
+test("a GPU is found by its rank or its coordinates", async ({ page, open }) => {
+  await open(HUGE);
+  const field = page.getByRole("searchbox", { name: "Find a GPU by rank or coordinates" });
+  const said = page.getByRole("search").getByRole("status");
+  const ask = async (text, words) => {
+    await field.fill(text);
+    await field.press("Enter");
+    await reads(said, words);
+  };
+  await ask("dp=3 pp=2 tp=1", "One GPU matches.");
+  await reads(heading(page), "Rank 16409");
+  await becomes(() => page.locator("#gpus-texts .rank").filter({ hasText: /^16409$/ }).count(), 1);
+  await ask("pp=15", /^8,192 GPUs match, this is number 1\.$/);
+  await field.press("Enter");
+  await reads(said, /this is number 2\.$/);
+  await ask("pp=16", "PP ranks run from 0 to 15.");
+  await ask("<b>", /^“<b>” is not understood\./);
+  await reads(heading(page), "Rank 122881");
+});
+
+test("both meshes lie beside each other and light up together", async ({ page, open, shot }) => {
+  await open(MESHES);
+  await page.getByRole("button", { name: "Both meshes" }).click();
+  await reads(page.locator("#gpus-mesh"), "Dense mesh: TP 2 · CP 1 · DP 64 · PP 1");
+  await reads(page.locator("#gpus-mesh-beside"), "Expert mesh: ETP 2 · EP 8 · EDP 8 · PP 1");
+  await reads(legend(page), /TP group 0.*64 groups of 2/);
+  await reads(page.locator("#gpus-legend-beside"), /EP group 0.*16 groups of 8, all cross nodes.*EP leaves its node in 16 of 16 groups/);
+  assert.equal(await colour(page, "TP").getAttribute("aria-pressed"), "true");
+  assert.equal(await colour(page, "EP").getAttribute("aria-pressed"), "true");
+  await diagram(page).focus();
+  await page.keyboard.press("Home");
+  await becomes(() => page.locator("#gpus-highlight .focus-cell").count(), 1);
+  await becomes(() => page.locator("#gpus-highlight-beside .focus-cell").count(), 1);
+  await colour(page, "EDP").click();
+  await reads(page.locator("#gpus-legend-beside"), /EDP group 0/);
+  await shot();
+});
+
+test("memory, parameters and traffic are colours with their figures", async ({ page, open, shot }) => {
+  await open(STAGES);
+  await colour(page, "Memory").click();
+  await reads(legend(page), /GB.*From .* GB to .* GB on a GPU.*each stage holds/);
+  await becomes(() => page.locator("#gpus-texts .coordinate").filter({ hasText: / GB$/ }).count(), 32);
+  await shot();
+  await colour(page, "Parameters").click();
+  await becomes(() => page.locator("#gpus-texts .coordinate").filter({ hasText: / B$/ }).count(), 32);
+  await colour(page, "Network").click();
+  await reads(legend(page), /on a GPU.*sends in one step/);
+  await page.getByText("Network as a table").click();
+  await reads(page.locator("#gpus-table tbody tr").first(), /[kMG]B/);
+});
+
+test("racks hold their nodes", async ({ page, open, shot }) => {
+  await open(RACKS);
+  await reads(page.locator("#gpus-names"), /NVLink domain 0.*NVLink domain 1.*Node 35/s);
+  await page.getByRole("img", { name: /^144 GPUs on 36 nodes in 2 NVLink domains, coloured by TP/ }).waitFor();
+  await shot();
+});
+
+test("what is missing or without work is drawn and told, and millions do not freeze the page", async ({ page, open, shot }) => {
+  await open();
+  await field(page, "PP pipeline").fill("16");
+  await reads(legend(page), /16 GPUs are missing: one replica of the model needs 32\./);
+  await becomes(() => page.locator("#gpus-texts .coordinate").filter({ hasText: "missing" }).count(), 16);
+  await shot("missing");
+  await field(page, "PP pipeline").fill("1");
+  await field(page, "TP tensor").fill("3");
+  await reads(legend(page), /TP leaves its node in 1 of 5 groups\..*1 GPU is in no group/);
+  await field(page, "TP tensor").fill("2");
+  for (const [nodes, words] of [["0", /Nodes|nodes/], ["131072", /524,288 groups of 2/], ["99999999", /not drawn/]]) {
+    await field(page, "Nodes").fill(nodes);
+    await reads(page.locator("#gpus, #issues-nodes"), words);
+    assert.ok((await page.evaluate(() => new Promise((next) => setTimeout(() => next(true), 0)))) === true);
+  }
+});
+
+test("the groups can be turned over page by page", async ({ page, open }) => {
+  await open(HUGE);
+  await page.getByText("All TP groups as a table").click();
+  const rows = page.locator("#gpus-table tbody tr");
+  await reads(page.locator("#gpus-table .pages"), /Groups 0 to 63 of 16,384/);
+  await page.locator("#gpus-table").getByRole("button", { name: "Later" }).click();
+  await reads(rows.first(), /^64512, 513/);
 });

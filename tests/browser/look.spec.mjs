@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { axePath, test } from "./harness.mjs";
-import { MIXTURE, STAGES, TECHPULSE, THOUSAND, TOO_LARGE, becomes, field, reads, verdict } from "./page.mjs";
+import { HUGE, MESHES, MIXTURE, RACKS, STAGES, TECHPULSE, THOUSAND, TOO_LARGE, becomes, field, reads, verdict } from "./page.mjs";
 
 const WRONG = "#v1.m-guide-7b.node-p4d-24xlarge.nodes-2.tp-16.mbs-2.gbs-500.u-pp-many.z";
 const PLANS = { "the opening plan": TECHPULSE, "a plan that fails": WRONG, "the mixture": MIXTURE };
@@ -65,6 +65,29 @@ for (const [name, link] of Object.entries(PLANS)) {
       const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
       const told = violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.slice(0, 4).map((n) => `  ${n.html.slice(0, 160)}\n    ${n.failureSummary.replace(/\s+/g, " ")}`).join("\n")}`);
       assert.equal(told.join("\n"), "");
+      await shot();
+    });
+  }
+}
+
+/** States of the picture of the GPUs, and how they are reached. */
+const PICTURES = {
+  "both meshes": [MESHES, async (page) => page.getByRole("button", { name: "Both meshes" }).click()],
+  "racks by memory": [RACKS, async (page) => page.getByRole("button", { name: "Memory", exact: true }).click()],
+  "131,072 GPUs": [HUGE, async (page) => page.getByRole("button", { name: "Zoom in" }).click()],
+  "groups that leave their nodes": [TECHPULSE.replace("tp-2", "tp-16"), async (page) => page.locator("#gpus-frame").press("End")],
+  "missing GPUs": [TECHPULSE.replace("tp-2", "tp-32"), async () => {}],
+};
+
+for (const [name, [link, reach]] of Object.entries(PICTURES)) {
+  for (const colorScheme of ["light", "dark"]) {
+    test(`axe finds nothing in the picture of ${name}, ${colorScheme}`, { context: { colorScheme } }, async ({ page, open, shot }) => {
+      await open(link);
+      await reach(page);
+      await page.waitForTimeout(100);
+      await page.evaluate(readFileSync(axePath(), "utf8"));
+      const { violations } = await page.evaluate(() => window.axe.run("#gpus", { resultTypes: ["violations"] }));
+      assert.equal(violations.map(({ id, help, nodes }) => `${id}: ${help} ${nodes[0].html.slice(0, 200)} ${nodes[0].failureSummary}`).join("\n"), "");
       await shot();
     });
   }
