@@ -2,6 +2,7 @@
 //! lies under a point.
 
 mod facts;
+mod figure;
 mod focus;
 mod groups;
 mod labels;
@@ -12,6 +13,7 @@ mod shape;
 mod words;
 
 pub use facts::{Facts, Mates};
+pub use figure::grid_figure;
 pub use focus::{Arrow, Highlight};
 pub use groups::{GroupRow, LISTED_GROUPS, group_rows};
 pub use labels::{Label, cell_labels, labels_of, node_labels, unnamed_nodes};
