@@ -261,7 +261,7 @@ impl Page {
     /// Samples with their words, as many to a line as there is room for.
     fn legend(&mut self, entries: &[Entry]) {
         // Space behind a sample and behind an entry.
-        const AFTER: (f64, f64) = (6.0, 16.0);
+        const AFTER: (f64, f64) = (6.0, 12.0);
         let mut used = 0.0;
         for entry in entries {
             let lines = wrapped(
