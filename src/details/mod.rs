@@ -10,6 +10,7 @@
     clippy::indexing_slicing
 )]
 
+mod files;
 mod origin;
 mod read;
 mod sections;

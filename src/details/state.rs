@@ -4,6 +4,7 @@ use super::sections::SECTIONS;
 use meshplan::core::config::{Config, Edit};
 use meshplan::core::units::MemoryUnit;
 use meshplan::core::{Plan, Report};
+use meshplan::diagram::colours::Theme;
 use meshplan::dom::{Element, Place, div, el};
 use meshplan::share;
 use std::cell::RefCell;
@@ -18,6 +19,10 @@ pub struct Shown {
     pub report: Report,
     /// The dimension that is explained.
     pub topic: &'static str,
+    /// The colours of pictures that are taken away; none for those of the page.
+    pub theme: Option<Theme>,
+    /// What became of the last one.
+    pub told: String,
 }
 
 /// The plan on the screen with the places of its sections; none before the first.
@@ -42,12 +47,16 @@ pub fn draw(config: Config, unit: MemoryUnit) -> Option<(String, String)> {
     let edit = report.advice.edit.as_ref();
     let advised = edit.map(|edit| (edit.label(), share::carry(&edit.apply(&config))));
     change(|screen| {
-        let topic = screen.shown.as_ref().map_or("TP", |shown| shown.topic);
+        let before = screen.shown.as_ref();
+        let topic = before.map_or("TP", |shown| shown.topic);
+        let theme = before.and_then(|shown| shown.theme);
         screen.shown = Some(Shown {
             config,
             plan,
             report,
             topic,
+            theme,
+            told: String::new(),
         });
     });
     advised
@@ -60,6 +69,29 @@ pub fn choose_topic(topic: &'static str) {
             shown.topic = topic;
         }
     });
+}
+
+/// Takes pictures away in other colours.
+pub fn choose_theme(theme: Option<Theme>) {
+    change(|screen| {
+        if let Some(shown) = &mut screen.shown {
+            shown.theme = theme;
+        }
+    });
+}
+
+/// Says what became of a picture.
+pub fn tell(told: String) {
+    change(|screen| {
+        if let Some(shown) = &mut screen.shown {
+            shown.told = told;
+        }
+    });
+}
+
+/// Reads what is drawn.
+pub fn read<T>(read: impl FnOnce(&Shown) -> T) -> Option<T> {
+    SCREEN.with_borrow(|screen| screen.shown.as_ref().map(read))
 }
 
 /// Asks the page for another unit of memory, which holds for all of it.
