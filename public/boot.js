@@ -190,6 +190,54 @@
     dispatchEvent(new CustomEvent("meshplan:file", { detail: told }));
   });
 
+  // ---- A picture is taken away ----------------------------------------------------------------------------
+
+  // The details draw it and say what became of it; saving, copying and turning it into pixels is the browser's.
+  addEventListener("meshplan:picture", async function (event) {
+    var file = event.detail;
+    var said = file.done;
+    try {
+      if (file.form === "copy") {
+        await navigator.clipboard.writeText(file.svg);
+      } else {
+        var picture = new Blob([file.svg], { type: "image/svg+xml" });
+        if (file.form === "png") {
+          var pixels = meshplanDetails.withLink(await rasterized(picture), file.title, file.link);
+          picture = new Blob([pixels], { type: "image/png" });
+        }
+        var link = element("a");
+        link.href = URL.createObjectURL(picture);
+        link.download = file.name;
+        link.click();
+        // Some browsers read it only after a while.
+        setTimeout(function () { URL.revokeObjectURL(link.href); }, 6e4);
+      }
+    } catch (error) {
+      said = file.refused;
+    }
+    meshplanDetails.tell(said);
+  });
+
+  // A drawing as a PNG, in twice its size where a canvas may have so many pixels: some browsers draw nothing on a larger one.
+  async function rasterized(drawing) {
+    var image = new Image();
+    image.src = URL.createObjectURL(drawing);
+    await new Promise(function (loaded, failed) {
+      image.onload = loaded;
+      image.onerror = failed;
+    });
+    URL.revokeObjectURL(image.src);
+    var width = image.naturalWidth;
+    var height = image.naturalHeight;
+    var scale = Math.min(2, Math.sqrt(16e6 / width / height), 8192 / Math.max(width, height));
+    var canvas = element("canvas");
+    canvas.width = width * scale;
+    canvas.height = height * scale;
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    var png = await new Promise(function (done) { canvas.toBlob(done); });
+    return new Uint8Array(await png.arrayBuffer());
+  }
+
   // ---- It stopped ---------------------------------------------------------------------------------------
 
   // `detail` of the event: `message`, and `link` when the address does not hold the plan.

@@ -10,8 +10,8 @@
     clippy::indexing_slicing
 )]
 
-mod files;
 mod origin;
+mod page;
 mod read;
 mod sections;
 mod state;

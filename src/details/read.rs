@@ -11,9 +11,11 @@ use wasm_bindgen::prelude::*;
 /// `config.json` of a model, or an SVG that was saved from it.
 #[wasm_bindgen]
 pub fn read(text: &str) -> Answer {
-    let text = text.trim();
+    let mut text = text.trim();
+    let link;
     if import::is_picture(text.as_bytes()) {
-        return read(&link_in_picture(text.as_bytes())?);
+        link = link_in_picture(text.as_bytes())?;
+        text = &link;
     }
     let json = text.starts_with(['{', '[']).then(|| parse(text));
     let json = json

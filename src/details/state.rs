@@ -8,6 +8,7 @@ use meshplan::diagram::colours::Theme;
 use meshplan::dom::{Element, Place, div, el};
 use meshplan::share;
 use std::cell::RefCell;
+use wasm_bindgen::prelude::*;
 
 /// The plan that is drawn.
 pub struct Shown {
@@ -81,6 +82,7 @@ pub fn choose_theme(theme: Option<Theme>) {
 }
 
 /// Says what became of a picture.
+#[wasm_bindgen]
 pub fn tell(told: String) {
     change(|screen| {
         if let Some(shown) = &mut screen.shown {
@@ -96,7 +98,7 @@ pub fn read<T>(read: impl FnOnce(&Shown) -> T) -> Option<T> {
 
 /// Asks the page for another unit of memory, which holds for all of it.
 pub fn choose_unit(unit: MemoryUnit) {
-    ask("meshplan:unit", unit.name());
+    ask("meshplan:unit", &unit.name().into());
 }
 
 /// Asks the page to apply an edit.
@@ -106,13 +108,14 @@ pub fn apply(edit: &Edit) {
         Some(share::carry(&edit.apply(&shown.config)))
     });
     if let Some(link) = edited {
-        ask("meshplan:apply", &link);
+        ask("meshplan:apply", &link.into());
     }
 }
 
-fn ask(event: &str, detail: &str) {
+/// Asks the page for something.
+pub fn ask(event: &str, detail: &JsValue) {
     let init = web_sys::CustomEventInit::new();
-    init.set_detail(&detail.into());
+    init.set_detail(detail);
     let event = web_sys::CustomEvent::new_with_event_init_dict(event, &init);
     if let (Ok(event), Some(window)) = (event, web_sys::window()) {
         let _ = window.dispatch_event(&event);
@@ -123,18 +126,24 @@ fn ask(event: &str, detail: &str) {
 fn change(change: impl FnOnce(&mut Screen)) {
     SCREEN.with_borrow_mut(|screen| {
         change(screen);
-        if screen.places.is_empty() {
-            let document = web_sys::window().and_then(|window| window.document());
-            let place = |id: &str| document.as_ref()?.get_element_by_id(id).map(Place::new);
-            screen.places = SECTIONS.iter().filter_map(|(id, ..)| place(id)).collect();
-        }
-        if let Some(shown) = &screen.shown {
-            for (place, (id, title, section)) in screen.places.iter_mut().zip(SECTIONS) {
-                let (beside, body) = section(shown);
-                place.show(framed(id, title, beside, body));
-            }
-        }
+        redraw(screen);
     });
+}
+
+/// Draws what is shown. One function, however many kinds of changes there are.
+#[inline(never)]
+fn redraw(screen: &mut Screen) {
+    if screen.places.is_empty() {
+        let document = web_sys::window().and_then(|window| window.document());
+        let place = |id: &str| document.as_ref()?.get_element_by_id(id).map(Place::new);
+        screen.places = SECTIONS.iter().filter_map(|(id, ..)| place(id)).collect();
+    }
+    if let Some(shown) = &screen.shown {
+        for (place, (id, title, section)) in screen.places.iter_mut().zip(SECTIONS) {
+            let (beside, body) = section(shown);
+            place.show(framed(id, title, beside, body));
+        }
+    }
 }
 
 /// A section with its title.

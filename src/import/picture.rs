@@ -39,9 +39,13 @@ pub fn link_of(bytes: &[u8]) -> Option<String> {
 /// Whether bytes are the text of a drawing.
 fn is_svg(bytes: &[u8]) -> bool {
     let start = bytes.get(..PROLOGUE).unwrap_or(bytes);
-    let start = String::from_utf8_lossy(start);
-    let start = start.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    start.starts_with('<') && start.contains("<svg")
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    start.trim_ascii_start().starts_with(b"<") && find(start, b"<svg").is_some()
+}
+
+/// Where bytes stand in others: a search of texts would bring much along.
+fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
+    bytes.windows(part.len()).position(|there| there == part)
 }
 
 fn of_png(bytes: &[u8]) -> Option<String> {
@@ -69,38 +73,42 @@ fn of_text(data: &[u8]) -> Option<String> {
     // Language and translated keyword, each ended by a zero.
     let text = data.splitn(3, |byte| *byte == 0).nth(2)?;
     let text = text.get(..LONGEST_LINK_IN_PICTURE).unwrap_or(text);
-    Some(String::from_utf8_lossy(text).into_owned())
+    std::str::from_utf8(text).ok().map(str::to_owned)
 }
 
 /// The text of the element that holds the link. Words of a plan cannot begin an element, so the first
 /// one is it.
 fn of_svg(bytes: &[u8]) -> Option<String> {
     let start = ["<", PLAN_ELEMENT].concat();
-    let at = bytes
-        .windows(start.len())
-        .position(|part| part == start.as_bytes())?;
-    let element = bytes.get(at..)?;
+    let element = bytes.get(find(bytes, start.as_bytes())?..)?;
     let element = element.get(..LONGEST_LINK_IN_PICTURE).unwrap_or(element);
-    let element = String::from_utf8_lossy(element);
-    let (_, text) = element.split_once('>')?;
-    let (text, _) = text.split_once('<')?;
+    let mut parts = element.split(|byte| matches!(byte, b'<' | b'>')).skip(2);
+    let text = std::str::from_utf8(parts.next()?).ok()?;
+    // What is cut may be the link itself.
+    parts.next()?;
     Some(unescaped(text.trim())).filter(|link| !link.is_empty())
 }
 
 /// Text of XML as it is meant.
 fn unescaped(text: &str) -> String {
-    [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&apos;", "'"),
-        // The last one, so that what it sets free is not read again.
-        ("&amp;", "&"),
-    ]
-    .iter()
-    .fold(text.to_owned(), |text, (written, meant)| {
-        text.replace(written, meant)
-    })
+    const SIGNS: [(&str, char); 5] = [
+        ("lt;", '<'),
+        ("gt;", '>'),
+        ("quot;", '"'),
+        ("apos;", '\''),
+        ("amp;", '&'),
+    ];
+    let mut parts = text.split('&');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let sign = SIGNS
+            .iter()
+            .find_map(|(name, sign)| Some((*sign, part.strip_prefix(name)?)));
+        let (sign, rest) = sign.unwrap_or(('&', part));
+        plain.push(sign);
+        plain.push_str(rest);
+    }
+    plain
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
 //! The pictures of the plan as files: saved as SVG or PNG, or copied, with the link of the plan inside.
 
-use super::super::{Shown, files, state};
+use super::super::{Shown, page, state};
 use super::{Section, choice, paragraph};
+use meshplan::core::json::Json;
 use meshplan::core::mesh::Dim;
 
 use meshplan::diagram::colours::Theme;
 use meshplan::diagram::{Look, PICTURES, colour_named};
 use meshplan::dom::{Element, button, el, span};
 use meshplan::export::{self, Wish};
+use meshplan::js::value;
 use meshplan::share;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen::prelude::*;
 
 /// The colours of a file: of now, or always the same.
 const THEMES: [(&str, Option<Theme>); 3] = [
@@ -24,6 +26,12 @@ const FORMS: [(&str, Form); 3] = [
     ("PNG", Form::Png),
     ("Copy SVG", Form::Copy),
 ];
+
+const NOT_SAVED: &str = "The browser does not let this page save a file. Open the page in a window of \
+    its own and try again.";
+const NOT_RASTERIZED: &str = "The browser does not turn the picture into a PNG. The SVG holds the same \
+    picture.";
+const NOT_COPIED: &str = "The browser does not let this page copy. The SVG can be saved as a file.";
 
 #[derive(Clone, Copy)]
 enum Form {
@@ -56,7 +64,7 @@ pub fn section(shown: &Shown) -> Section {
         ),
         el("ul").class("rows").children(rows),
         paragraph("sub", shown.told.clone()).attr("role", "status"),
-        paragraph("on-paper", share::url(&files::address(), &shown.config)),
+        paragraph("on-paper", share::url(&page::address(), &shown.config)),
     ];
     (vec![header], body)
 }
@@ -72,58 +80,55 @@ fn row(name: &'static str, title: &'static str) -> Element {
     el("li").child(row)
 }
 
-/// A file that was asked for.
-struct File {
-    name: String,
-    svg: String,
-    title: String,
-    link: String,
-    left_out: Vec<String>,
-}
-
-/// Saves or copies a picture, and says what became of it.
+/// Draws a picture and asks the browser to save or copy it, or says why there is none.
 fn take(name: &'static str, form: Form) {
-    let drawn = state::read(|shown| draw(shown, name));
-    match drawn {
-        None => {}
+    match state::read(|shown| drawn(shown, name, form)) {
+        Some(Ok(file)) => state::ask("meshplan:picture", &value(&file)),
         Some(Err(reason)) => state::tell(reason),
-        Some(Ok(file)) => spawn_local(async move {
-            let said = match form {
-                Form::Svg => files::save(file.svg.as_bytes(), "image/svg+xml", &file.name, ".svg"),
-                Form::Copy => files::copy(&file.svg).await,
-                Form::Png => png(&file).await,
-            };
-            let said = said.unwrap_or_else(|reason| reason.to_owned());
-            let sentences: Vec<String> = std::iter::once(said).chain(file.left_out).collect();
-            state::tell(sentences.join(" "));
-        }),
+        None => {}
     }
 }
 
-async fn png(file: &File) -> files::Said {
-    let pixels = files::rasterized(&file.svg).await?;
-    let png = export::png::with_link(&pixels, &file.title, &file.link);
-    let png = png.ok_or("The browser gives no PNG. The SVG holds the same picture.")?;
-    files::save(&png, "image/png", &file.name, ".png")
-}
-
-fn draw(shown: &Shown, name: &str) -> Result<File, String> {
+/// A picture as `boot.js` takes it, with what is to be said when it is done, and when the browser
+/// refuses.
+fn drawn(shown: &Shown, picture: &str, form: Form) -> Result<Json, String> {
     let (config, plan) = (&shown.config, &shown.plan);
-    let colour = files::pressed_colour().and_then(|name| colour_named(&name));
+    let colour = page::pressed_colour().and_then(|name| colour_named(&name));
     let look = Look::coloured(colour.unwrap_or(Dim::Tp));
-    let link = share::url(&files::address(), config);
+    let link = share::url(&page::address(), config);
     let wish = Wish {
-        picture: name,
+        picture,
         look,
-        theme: shown.theme.unwrap_or_else(files::theme_of_page),
+        theme: shown.theme.unwrap_or_else(page::theme),
         link: &link,
     };
     let drawn = export::picture(plan, &shown.report.verdict.text, &wish)?;
-    Ok(File {
-        name: export::file_name(plan, name, look.colour),
-        svg: drawn.svg,
-        title: plan.title(),
-        left_out: drawn.left_out,
-        link,
-    })
+    let (form, ending, refused) = match form {
+        Form::Svg => ("svg", ".svg", NOT_SAVED),
+        Form::Png => ("png", ".png", NOT_RASTERIZED),
+        Form::Copy => ("copy", "", NOT_COPIED),
+    };
+    let name = [&export::file_name(plan, picture, look.colour), ending].concat();
+    let done = match ending {
+        "" => "Copied.".to_owned(),
+        _ => ["The browser saves ", &name, "."].concat(),
+    };
+    let done = std::iter::once(done).chain(drawn.left_out);
+    let fields = [
+        ("form", form.to_owned()),
+        ("svg", drawn.svg),
+        ("name", name),
+        ("title", plan.title()),
+        ("link", link),
+        ("done", done.collect::<Vec<_>>().join(" ")),
+        ("refused", refused.to_owned()),
+    ];
+    let fields = fields.map(|(key, text)| (key.to_owned(), Json::Text(text)));
+    Ok(Json::Object(fields.into()))
+}
+
+/// A PNG with the link of its plan inside; what is no PNG stays as it is.
+#[wasm_bindgen(js_name = withLink)]
+pub fn with_link(png: Vec<u8>, title: &str, link: &str) -> Vec<u8> {
+    export::png::with_link(&png, title, link).unwrap_or(png)
 }
