@@ -130,7 +130,7 @@ test("what the browser refuses is told in words", async ({ page, open }) => {
   });
   await open();
   await pictures(page).getByRole("button", { name: "PNG of GPUs" }).click();
-  await reads(told(page), /The browser does not turn the picture into pixels\. The SVG holds the same picture\./);
+  await reads(told(page), /The browser does not turn the picture into a PNG\. The SVG holds the same picture\./);
   await pictures(page).getByRole("button", { name: "Copy SVG of GPUs" }).click();
   await reads(told(page), /does not let this page copy/);
   await page.evaluate(() => (URL.createObjectURL = () => { throw new Error("no"); }));
@@ -158,6 +158,31 @@ test("words in a picture stay inside it in the fonts of this machine", async ({ 
     }, svg);
     assert.deepEqual(out, [], plan);
   }
+});
+
+test("a picture that is dropped before the details are there opens when they are", async ({ page, open }) => {
+  await open(MIXTURE);
+  const svg = await saved(page, "SVG of GPUs");
+  let arrive;
+  const held = new Promise((next) => (arrive = next));
+  await page.route(/details_bg\.wasm/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto("about:blank");
+  await open();
+  await reads(pictures(page), /This part of Meshplan is still loading\./);
+  await drop(page, svg, "image/svg+xml");
+  await address(page, TECHPULSE);
+  arrive();
+  await address(page, MIXTURE);
+});
+
+test("a picture that is dropped says so where the details are missing", { allow: [/404/, /integrity/] }, async ({ page, open }) => {
+  await page.route(/details_bg\.wasm/, (route) => route.fulfill({ status: 404, body: "no" }));
+  await open();
+  await drop(page, { name: "a.png", bytes: [0x89, 0x50, 0x4e, 0x47] }, "image/png");
+  await reads(dialog(page).getByRole("alert"), /A file of this page is not on the server\./);
 });
 
 /** The sheets of the page on paper. */
