@@ -5,6 +5,9 @@ import { inflateSync } from "node:zlib";
 import { test } from "./harness.mjs";
 import { MIXTURE, STAGES, TECHPULSE, address, becomes, reads, section, verdict } from "./page.mjs";
 
+/** A mixture with TP, PP and EP, and a warning. */
+const EXPERT_STAGES = "#v1.m-mixtral-8x7b.node-p5-48xlarge.nodes-8.tp-2.pp-4.ep-8.gbs-256.z";
+
 const pictures = (page) => section(page, "Pictures");
 const told = (page) => pictures(page).getByRole("status");
 const dialog = (page) => page.getByRole("dialog", { name: "Open a plan" });
@@ -191,7 +194,7 @@ async function sheets(page, format) {
   return pdf.match(/\/Type\s*\/Page\b(?!s)/g).length;
 }
 
-for (const [name, plan] of [["the opening plan", ""], ["the mixture", MIXTURE], ["stages", STAGES]]) {
+for (const [name, plan] of [["the opening plan", ""], ["the mixture", MIXTURE], ["stages", STAGES], ["a mixture in stages", EXPERT_STAGES]]) {
   test(`${name} prints on two sheets at most`, { context: { colorScheme: "dark" } }, async ({ page, open }) => {
     await open(plan);
     await reads(section(page, "Memory"), /Optimizer/);
