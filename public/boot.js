@@ -7,6 +7,7 @@
   var DETAILS = null;
 
   var crashed = false;
+  var details;
   var violations = [];
 
   // ---- What went wrong, in words ------------------------------------------------------------------------
@@ -148,13 +149,13 @@
     if (!script || !program) return showAlert("changed", "index.html does not name the program");
     try {
       var loaded = await Promise.all([import(script.href), compile(program)]);
-      var details = loadDetails();
+      details = loadDetails()["catch"](textOf);
       var wasm = await loaded[0]["default"]({ module_or_path: loaded[1] });
       var boot = document.getElementById("boot");
       if (boot) boot.remove();
       window.wasmBindings = loaded[0];
       dispatchEvent(new CustomEvent("TrunkApplicationStarted", { detail: { wasm: wasm } }));
-      dispatchEvent(new CustomEvent("meshplan:details", { detail: await details["catch"](textOf) }));
+      dispatchEvent(new CustomEvent("meshplan:details", { detail: await details }));
     } catch (error) {
       if (isTrap(error)) showCrash({ message: textOf(error) });
       else await explain(error, script, program);
@@ -163,7 +164,8 @@
 
   // ---- A file is dropped --------------------------------------------------------------------------------
 
-  // The page opens the file's text as it opens pasted text; a megabyte is no launch script.
+  // The page opens the file's text as it opens pasted text; a megabyte is no launch script. A picture holds a link, near its
+  // beginning, that the details find. What is told to the page is a text, or an Error that says why there is none.
   addEventListener("dragover", function (event) {
     if (event.dataTransfer.types.includes("Files")) event.preventDefault();
   });
@@ -171,9 +173,70 @@
     var file = event.dataTransfer.files[0];
     if (!file) return;
     event.preventDefault();
-    var text = await file.slice(0, 1e6).text();
-    dispatchEvent(new CustomEvent("meshplan:file", { detail: text }));
+    var part = file.slice(0, 1e6);
+    var told;
+    try {
+      if (/^image/.test(file.type)) {
+        var bytes = new Uint8Array(await part.arrayBuffer());
+        var missing = await details;
+        if (missing) throw new Error(missing);
+        told = meshplanDetails.linkInPicture(bytes);
+      } else {
+        told = await part.text();
+      }
+    } catch (error) {
+      told = new Error(textOf(error));
+    }
+    dispatchEvent(new CustomEvent("meshplan:file", { detail: told }));
   });
+
+  // ---- A picture is taken away ----------------------------------------------------------------------------
+
+  // The details draw it and say what became of it; saving, copying and turning it into pixels is the browser's.
+  addEventListener("meshplan:picture", async function (event) {
+    var file = event.detail;
+    var said = file.done;
+    try {
+      if (file.form === "copy") {
+        await navigator.clipboard.writeText(file.svg);
+      } else {
+        var picture = new Blob([file.svg], { type: "image/svg+xml" });
+        if (file.form === "png") {
+          var pixels = meshplanDetails.withLink(await rasterized(picture), file.title, file.link);
+          picture = new Blob([pixels], { type: "image/png" });
+        }
+        var link = element("a");
+        link.href = URL.createObjectURL(picture);
+        link.download = file.name;
+        link.click();
+        // Some browsers read it only after a while.
+        setTimeout(function () { URL.revokeObjectURL(link.href); }, 6e4);
+      }
+    } catch (error) {
+      said = file.refused;
+    }
+    meshplanDetails.tell(said);
+  });
+
+  // A drawing as a PNG, in twice its size where a canvas may have so many pixels: some browsers draw nothing on a larger one.
+  async function rasterized(drawing) {
+    var image = new Image();
+    image.src = URL.createObjectURL(drawing);
+    await new Promise(function (loaded, failed) {
+      image.onload = loaded;
+      image.onerror = failed;
+    });
+    URL.revokeObjectURL(image.src);
+    var width = image.naturalWidth;
+    var height = image.naturalHeight;
+    var scale = Math.min(2, Math.sqrt(16e6 / width / height), 8192 / Math.max(width, height));
+    var canvas = element("canvas");
+    canvas.width = width * scale;
+    canvas.height = height * scale;
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    var png = await new Promise(function (done) { canvas.toBlob(done); });
+    return new Uint8Array(await png.arrayBuffer());
+  }
 
   // ---- It stopped ---------------------------------------------------------------------------------------
 

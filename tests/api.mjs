@@ -188,5 +188,18 @@ test("what the page takes away is what the functions for scripts give", () => {
   assert.match(details.takeAway(TECHPULSE, "markdown", true, ""), / GiB/);
 });
 
+test("the details read the plan of a picture, and put it into one", () => {
+  const svg = execFileSync(program, ["diagram", TECHPULSE]);
+  assert.deepEqual(details.read(svg.toString()), { link: TECHPULSE, notes: [], modelOnly: false });
+  assert.equal(details.linkInPicture(svg), TECHPULSE);
+  const header = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", "latin1"), Buffer.alloc(17)]);
+  const png = details.withLink(header, "A plan", TECHPULSE);
+  assert.equal(details.linkInPicture(png), TECHPULSE);
+  assert.deepEqual([...details.withLink(new Uint8Array(3), "", TECHPULSE)], [0, 0, 0]);
+  const none = /^Error: This picture holds no plan: only pictures saved from Meshplan do\.$/;
+  for (const bytes of [header, new Uint8Array(0), png.slice(0, 60)]) assert.throws(() => details.linkInPicture(bytes), none);
+  assert.throws(() => details.read("<svg xmlns='http://www.w3.org/2000/svg'/>"), none);
+});
+
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed ? 1 : 0;

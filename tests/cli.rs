@@ -369,8 +369,8 @@ fn a_wrong_call_prints_the_usage() {
         "does not know the format",
     );
     refused(
-        &run(&["report", TECHPULSE, "--color"]),
-        "There is no option “--color”.",
+        &run(&["report", TECHPULSE, "--colour"]),
+        "There is no option “--colour”.",
     );
     refused(
         &run(&["report", TECHPULSE, "--format"]),
@@ -562,5 +562,133 @@ fn more_gpus_than_can_be_listed_are_refused() {
     refused(
         &many,
         "cluster.num_nodes: 8000000 GPUs are more than the 1048576",
+    );
+}
+
+/// What the program draws, an SVG.
+fn svg_of(args: &[&str]) -> String {
+    let said = run(args);
+    assert_eq!(said.code, 0, "{args:?}: {}", said.err);
+    let file = roxmltree::Document::parse(&said.out).expect("an SVG");
+    assert_eq!(file.root_element().tag_name().name(), "svg");
+    said.out
+}
+
+#[test]
+fn a_diagram_is_an_svg_in_the_colour_and_theme_that_are_asked_for() {
+    let plain = svg_of(&["diagram", TECHPULSE]);
+    assert!(plain.contains("coloured by TP: 8 groups of 2, all inside a node."));
+    assert!(plain.contains("fill=\"#fff\""), "a light ground");
+    assert_eq!(
+        plain,
+        svg_of(&[
+            "diagram",
+            "--picture",
+            "grid",
+            "--color=tp",
+            "--theme",
+            "light",
+            TECHPULSE
+        ])
+    );
+    for (color, words) in [
+        ("pp", "PP is 1"),
+        ("dp", "2 groups of 8, all cross nodes"),
+        ("ep", "the model has no experts"),
+        ("cp", "CP is 1"),
+        ("etp", "the model has no experts"),
+        ("edp", "the model has no experts"),
+    ] {
+        let svg = svg_of(&["diagram", TECHPULSE, "--color", color]);
+        assert!(svg.contains(words), "{color}: {svg}");
+    }
+    assert!(svg_of(&["diagram", TECHPULSE, "--theme=dark"]).contains("fill=\"#1b1b19\""));
+    assert!(svg_of(&["diagram", TECHPULSE, "--picture", "all"]).contains("GPUs by TP"));
+}
+
+#[test]
+fn a_diagram_says_what_it_does_not_know() {
+    let with = |option: &str, value: &str| run(&["diagram", TECHPULSE, option, value]);
+    refused(
+        &with("--color", "rank"),
+        "“--color rank” is not known; there are tp, pp, dp",
+    );
+    refused(
+        &with("--picture", "map"),
+        "“--picture map” is not known; there are grid",
+    );
+    refused(&with("--theme", "blue"), "there are light, dark");
+    refused(&with("--format", "png"), "does not know the format “png”");
+    refused(
+        &run(&["diagram", TECHPULSE, "--color"]),
+        "--color needs a value",
+    );
+    refused(&run(&["diagram"]), "needs a plan");
+    refused(
+        &run(&["report", TECHPULSE, "--theme", "dark"]),
+        "“meshplan report” has no option “--theme”",
+    );
+}
+
+#[test]
+fn a_diagram_of_a_plan_that_fails_is_written_all_the_same() {
+    let said = run(&["diagram", TOO_MUCH_FOR_A_GPU]);
+    ends(&said, 1, "Not valid", "error: ");
+    roxmltree::Document::parse(&said.out).expect("an SVG");
+}
+
+#[test]
+fn no_diagram_is_given_of_what_is_not_drawn_or_not_read() {
+    let all = "v1.m-guide-7b.node-p4d-24xlarge.nodes-1048576.tp-2.z";
+    refused(&run(&["diagram", all]), "are not drawn");
+    refused(&run_on(WRONG_TYPE, &["diagram", "-"]), "not read in full");
+}
+
+#[test]
+fn a_picture_that_was_saved_opens_its_plan() {
+    let address = format!("https://plan.example/tool/?embed=1#{TECHPULSE}");
+    for (name, plan, page) in [
+        ("fragment.svg", TECHPULSE, ""),
+        ("address.svg", &address, "https://plan.example/tool/#"),
+    ] {
+        let path = file(name, &run(&["diagram", plan]).out);
+        let path = path.to_str().expect("UTF-8");
+        ends(&run(&["link", path]), 0, TECHPULSE, "");
+        let again = run(&["report", "--format", "markdown", path]);
+        assert_eq!(
+            again.out.contains(&format!("(<{page}{TECHPULSE}>)")),
+            !page.is_empty()
+        );
+    }
+    let svg = run(&["diagram", TECHPULSE]).out;
+    ends(&run_on(&svg, &["report", "-"]), 0, "33.99 of 40 GB", "");
+}
+
+#[test]
+fn a_png_with_a_link_opens_its_plan() {
+    let header = [b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice(), &[0; 17]].concat();
+    let write = |name: &str, bytes: &[u8]| {
+        let path = file(name, "");
+        std::fs::write(&path, bytes).expect("a file");
+        path.to_str().expect("UTF-8").to_owned()
+    };
+    let png = meshplan::export::png::with_link(&header, "A plan", TECHPULSE).expect("a PNG");
+    ends(&run(&["link", &write("plan.png", &png)]), 0, TECHPULSE, "");
+    let none = "This picture holds no plan: only pictures saved from Meshplan do.";
+    refused(&run(&["link", &write("other.png", &header)]), none);
+    refused(
+        &run(&["link", &write("photo.jpg", b"\xff\xd8\xff\xe0")]),
+        none,
+    );
+    refused(
+        &run(&["link", &write("noise.bin", b"\xfe\xfe\xfe")]),
+        "cannot be read",
+    );
+    refused(
+        &run_on(
+            "<svg xmlns='http://www.w3.org/2000/svg'/>",
+            &["report", "-"],
+        ),
+        none,
     );
 }

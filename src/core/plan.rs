@@ -6,7 +6,7 @@ use super::mesh::Mesh;
 use super::model::{Model, VOCAB_DIVISOR};
 use super::number::{product, quotient_up};
 use super::sizes::Sizes;
-use super::units::MemoryUnit;
+use super::units::{MemoryUnit, counted};
 use serde::Serialize;
 
 /// A configuration whose figures lie inside their ranges, with its model, cluster and sizes.
@@ -76,6 +76,17 @@ impl Plan {
         plan.cluster = Cluster::of(&plan.config.cluster);
         plan.sizes = Sizes::of(&plan.config, plan.cluster.world_size);
         plan
+    }
+
+    /// What is planned, in a line: `7B dense, 2 nodes of p4d.24xlarge`.
+    pub fn title(&self) -> String {
+        let nodes = counted(self.cluster.num_nodes, "node", "nodes");
+        let of = if self.cluster.node_name.is_empty() {
+            ""
+        } else {
+            " of "
+        };
+        [&self.model.name, ", ", &nodes, of, &self.cluster.node_name].concat()
     }
 
     /// The mesh of attention and dense MLPs.

@@ -13,6 +13,7 @@
 mod figures;
 mod gpus;
 mod origin;
+mod page;
 mod read;
 mod sections;
 mod state;

@@ -8,10 +8,15 @@ use wasm_bindgen::prelude::*;
 
 /// Reads a plan from any text that Meshplan understands: a link, the JSON of a plan, a launch script
 /// or command line, the YAML of a test of Megatron-LM, overrides of Megatron Bridge, or the
-/// `config.json` of a model.
+/// `config.json` of a model, or an SVG that was saved from it.
 #[wasm_bindgen]
 pub fn read(text: &str) -> Answer {
-    let text = text.trim();
+    let mut text = text.trim();
+    let link;
+    if import::is_picture(text.as_bytes()) {
+        link = link_in_picture(text.as_bytes())?;
+        text = &link;
+    }
     let json = text.starts_with(['{', '[']).then(|| parse(text));
     let json = json
         .transpose()
@@ -29,6 +34,12 @@ pub fn read(text: &str) -> Answer {
             carried(share::carry(&imported.config), notes.collect(), model_only)
         }
     })
+}
+
+/// The link of the plan in the bytes of a picture.
+#[wasm_bindgen(js_name = linkInPicture)]
+pub fn link_in_picture(bytes: &[u8]) -> Result<String, JsValue> {
+    import::link_of(bytes).ok_or_else(|| error("text", import::NO_PLAN))
 }
 
 /// A plan for the page: a link of any length, which leaves nothing out; what its reader should know,

@@ -5,9 +5,11 @@ use super::sections::SECTIONS;
 use meshplan::core::config::{Config, Edit};
 use meshplan::core::units::MemoryUnit;
 use meshplan::core::{Plan, Report};
+use meshplan::diagram::colours::Theme;
 use meshplan::dom::{Element, Place, div, el};
 use meshplan::share;
 use std::cell::RefCell;
+use wasm_bindgen::prelude::*;
 
 /// The plan that is drawn.
 pub struct Shown {
@@ -19,6 +21,10 @@ pub struct Shown {
     pub report: Report,
     /// The dimension that is explained.
     pub topic: &'static str,
+    /// The colours of pictures that are taken away; none for those of the page.
+    pub theme: Option<Theme>,
+    /// What became of the last one.
+    pub told: String,
 }
 
 /// The plan on the screen with the places of its sections; none before the first.
@@ -47,12 +53,16 @@ pub fn draw(config: Config, unit: MemoryUnit) -> Option<(String, String)> {
     let edit = report.advice.edit.as_ref();
     let advised = edit.map(|edit| (edit.label(), share::carry(&edit.apply(&config))));
     change_all(|screen| {
-        let topic = screen.shown.as_ref().map_or("TP", |shown| shown.topic);
+        let before = screen.shown.as_ref();
+        let topic = before.map_or("TP", |shown| shown.topic);
+        let theme = before.and_then(|shown| shown.theme);
         screen.shown = Some(Shown {
             config,
             plan,
             report,
             topic,
+            theme,
+            told: String::new(),
         });
     });
     advised
@@ -67,9 +77,33 @@ pub fn choose_topic(topic: &'static str) {
     });
 }
 
+/// Takes pictures away in other colours.
+pub fn choose_theme(theme: Option<Theme>) {
+    change_all(|screen| {
+        if let Some(shown) = &mut screen.shown {
+            shown.theme = theme;
+        }
+    });
+}
+
+/// Says what became of a picture.
+#[wasm_bindgen]
+pub fn tell(told: String) {
+    change_all(|screen| {
+        if let Some(shown) = &mut screen.shown {
+            shown.told = told;
+        }
+    });
+}
+
+/// Reads what is drawn; nothing before the first plan.
+pub fn read<T>(read: impl FnOnce(&Shown) -> T) -> Option<T> {
+    SCREEN.with_borrow(|screen| screen.shown.as_ref().map(read))
+}
+
 /// Asks the page for another unit of memory, which holds for all of it.
 pub fn choose_unit(unit: MemoryUnit) {
-    ask("meshplan:unit", unit.name());
+    ask("meshplan:unit", &unit.name().into());
 }
 
 /// Asks the page to apply an edit.
@@ -79,22 +113,18 @@ pub fn apply(edit: &Edit) {
         Some(share::carry(&edit.apply(&shown.config)))
     });
     if let Some(link) = edited {
-        ask("meshplan:apply", &link);
+        ask("meshplan:apply", &link.into());
     }
 }
 
-fn ask(event: &str, detail: &str) {
+/// Asks the page for something.
+pub fn ask(event: &str, detail: &JsValue) {
     let init = web_sys::CustomEventInit::new();
-    init.set_detail(&detail.into());
+    init.set_detail(detail);
     let event = web_sys::CustomEvent::new_with_event_init_dict(event, &init);
     if let (Ok(event), Some(window)) = (event, web_sys::window()) {
         let _ = window.dispatch_event(&event);
     }
-}
-
-/// Reads the plan that is shown; nothing before the first.
-pub fn with_shown<T>(read: impl FnOnce(&Shown) -> T) -> Option<T> {
-    SCREEN.with_borrow(|screen| screen.shown.as_ref().map(read))
 }
 
 /// Changes what is told beside the picture, and draws that alone.
@@ -123,17 +153,23 @@ fn place(id: &str) -> Option<Place> {
 fn change_all(change: impl FnOnce(&mut Screen)) {
     SCREEN.with_borrow_mut(|screen| {
         change(screen);
-        if screen.places.is_empty() {
-            screen.places = SECTIONS.iter().filter_map(|(id, ..)| place(id)).collect();
-        }
-        draw_beside(screen);
-        if let Some(shown) = &screen.shown {
-            for (place, (id, title, section)) in screen.places.iter_mut().zip(SECTIONS) {
-                let (beside, body) = section(shown);
-                place.show(framed(id, title, beside, body));
-            }
-        }
+        redraw(screen);
     });
+}
+
+/// Draws what is shown. One function, however many kinds of changes there are.
+#[inline(never)]
+fn redraw(screen: &mut Screen) {
+    draw_beside(screen);
+    if screen.places.is_empty() {
+        screen.places = SECTIONS.iter().filter_map(|(id, ..)| place(id)).collect();
+    }
+    if let Some(shown) = &screen.shown {
+        for (place, (id, title, section)) in screen.places.iter_mut().zip(SECTIONS) {
+            let (beside, body) = section(shown);
+            place.show(framed(id, title, beside, body));
+        }
+    }
 }
 
 /// A section with its title.

@@ -1,5 +1,5 @@
 //! The pictures of a plan as plain data. `grid` is every GPU in its node; `scene` what any picture is
-//! made of, and `colours` their colours.
+//! made of, and `colours` their colours; `picture` all of them by name, and `svg` their file.
 //!
 //! It knows plans and pixels. It must never know the web: a page, a file or a test draws what is
 //! computed here.
@@ -26,6 +26,11 @@ pub mod scene;
 
 mod bounds;
 mod grid;
+mod measure;
+mod picture;
+mod svg;
 
 pub use bounds::Bounds;
 pub use grid::*;
+pub use picture::{Draw, Look, PICTURES, Picture, colour_named, picture_named};
+pub use svg::{Document, PLAN_ELEMENT, svg};

@@ -1,5 +1,5 @@
 //! A plan as something to take along: flags for Megatron-LM, NeMo and Megatron Bridge, its report
-//! as text and as Markdown, its communicator groups.
+//! as text and as Markdown, its communicator groups, its pictures.
 //!
 //! It knows the names that other tools give to the sizes of a plan. It must never compute a figure
 //! of a plan, never know the page or the command line, and never let what a link brought along
@@ -15,13 +15,20 @@ pub(crate) mod arguments;
 mod flags;
 mod groups;
 mod markdown;
+mod picture;
+pub mod png;
 mod summary;
 mod text;
 
+pub use crate::diagram::PLAN_ELEMENT;
 pub use flags::{Format, flags};
 pub use groups::groups;
 pub use markdown::markdown;
+pub use picture::{ALL, Drawn, Wish, file_name, picture};
 pub use text::text;
+
+/// The longest link that is looked for in a picture, in bytes: a plan's and the page's address.
+pub const LONGEST_LINK_IN_PICTURE: usize = 8 * 1024;
 
 /// Text in one line: what breaks, hides or turns a line becomes a space. A plan may come from
 /// anyone's link, and a line of a shell script, a table or a terminal must stay one.

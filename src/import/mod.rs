@@ -19,12 +19,14 @@ mod hugging_face;
 mod names;
 mod note;
 mod overrides;
+mod picture;
 mod script;
 mod shell;
 mod words;
 
 pub use hugging_face::hugging_face;
 pub use note::{Kind, Note};
+pub use picture::{NO_PLAN, is_picture, link_of};
 pub use script::script;
 
 use crate::core::Config;

@@ -4,9 +4,7 @@ use super::browser::remember;
 use super::copy::copy_button;
 use super::state::App;
 use super::{address, open};
-use crate::core::Plan;
 use crate::core::presets::PLANS;
-use crate::core::units::counted;
 use crate::dom::{Element, button, el, span};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -25,7 +23,7 @@ pub fn bar(app: App) -> Vec<Element> {
             .text("Skip to the GPUs"),
         span("logo").attr("aria-hidden", "true").children(logo),
         el("b").text("Meshplan"),
-        span("name").text(app.plan.with(|planned| name(&planned.plan))),
+        span("name").text(app.plan.with(|planned| planned.plan.title())),
         span("grow"),
         el("label")
             .class("visually-hidden")
@@ -39,15 +37,6 @@ pub fn bar(app: App) -> Vec<Element> {
         }),
         theme(app),
     ]
-}
-
-/// What is planned, in a line: "7B dense, 2 nodes of p4d.24xlarge".
-pub fn name(plan: &Plan) -> String {
-    let nodes = counted(plan.cluster.num_nodes, "node", "nodes");
-    match plan.cluster.node_name.as_str() {
-        "" => format!("{}, {nodes}", plan.model.name),
-        of => format!("{}, {nodes} of {of}", plan.model.name),
-    }
 }
 
 /// The guide's plans; the list shows the one that the plan is, if it is one.

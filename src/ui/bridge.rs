@@ -146,6 +146,7 @@ pub fn open(text: &str, now: Config) -> Result<(Config, Vec<String>), String> {
     Ok((config, read.notes()))
 }
 
-fn message(error: js_sys::Error) -> String {
+/// What an error of the details says.
+pub fn message(error: js_sys::Error) -> String {
     error.message().into()
 }

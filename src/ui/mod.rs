@@ -55,7 +55,7 @@ fn page(root: web_sys::Element) {
     show_in("takeaway", move || takeaway::take_away(app));
     show_in(open::DIALOG, move || open::open_dialog(app));
     Effect::new(move |_| {
-        let name = app.plan.with(|planned| bar::name(&planned.plan));
+        let name = app.plan.with(|planned| planned.plan.title());
         document().set_title(&format!("{name} · Meshplan"));
     });
     address::keep(app);

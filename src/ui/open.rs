@@ -57,12 +57,19 @@ fn open_text(app: App, text: &str) {
 pub fn open_dropped(app: App) {
     let dropped = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
         let event = event.unchecked_ref::<web_sys::CustomEvent>();
-        let text = event.detail().as_string().unwrap_or_default();
+        let told = event.detail();
+        let text = told.as_string();
         show();
         if let Some(area) = area() {
-            area.set_value(&text);
+            area.set_value(text.as_deref().unwrap_or_default());
         }
-        open_text(app, &text);
+        match text {
+            Some(text) => open_text(app, &text),
+            None => {
+                let reason = bridge::message(told.unchecked_into());
+                app.choose(|choices| choices.open_error = reason);
+            }
+        }
     });
     let _ = window()
         .add_event_listener_with_callback("meshplan:file", dropped.as_ref().unchecked_ref());
@@ -81,7 +88,7 @@ pub fn open_dialog(app: App) -> Vec<Element> {
             .child(el("h2").attr("id", "open-title").text("Open a plan"))
             .child(el("label").class("sub").attr("for", TEXT).text(
                 "Paste a link, a launch script or its arguments, a model’s config.json from Hugging \
-                 Face, or the JSON of a plan; or drop the file on the page. Going back in the browser \
+                 Face, or the JSON of a plan; or drop the file on the page, or a picture that was saved from it. Going back in the browser \
                  returns to the plan of now.",
             ))
             .child(

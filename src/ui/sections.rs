@@ -37,5 +37,6 @@ fn frame(wait: Option<String>) -> Vec<Element> {
         card("pipeline", "Pipeline"),
         card("batch", "Batch"),
         card("explain", "Explain"),
+        card("pictures", "Pictures"),
     ]
 }

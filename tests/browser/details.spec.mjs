@@ -19,7 +19,7 @@ async function paste(page, text) {
 async function without(page, reason) {
   await reads(away(page), reason);
   await reads(away(page), /The plan is also in the link/);
-  for (const name of ["Memory", "Communication", "Advice", "Pipeline", "Batch", "Explain"]) await reads(section(page, name), reason);
+  for (const name of ["Memory", "Communication", "Advice", "Pipeline", "Batch", "Explain", "Pictures"]) await reads(section(page, name), reason);
   assert.equal(await form(page, "Copy").isDisabled(), true);
   await form(page, "Link").click();
   await reads(takeaway(page), /#v1\..*\.z$/);

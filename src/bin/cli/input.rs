@@ -24,16 +24,16 @@ pub struct Input {
 pub fn read(word: &OsStr) -> Result<Input, String> {
     let name = word.to_string_lossy();
     if name == "-" {
-        let mut text = String::new();
+        let mut bytes = Vec::new();
         io::stdin()
-            .read_to_string(&mut text)
+            .read_to_end(&mut bytes)
             .map_err(|error| format!("standard input cannot be read: {error}."))?;
-        return from_text(&text, "standard input");
+        return from_bytes(bytes, "standard input");
     }
     if Path::new(word).exists() {
-        let text = std::fs::read_to_string(word)
-            .map_err(|error| format!("“{name}” cannot be read: {error}."))?;
-        return from_text(&text, &format!("“{name}”"));
+        let bytes =
+            std::fs::read(word).map_err(|error| format!("“{name}” cannot be read: {error}."))?;
+        return from_bytes(bytes, &format!("“{name}”"));
     }
     match share::decode(&name) {
         Ok(opened) => from_link(opened, &name),
@@ -42,6 +42,18 @@ pub fn read(word: &OsStr) -> Result<Input, String> {
         }
         Err(error) => Err(error.message()),
     }
+}
+
+/// Reads a picture or a text.
+fn from_bytes(bytes: Vec<u8>, source: &str) -> Result<Input, String> {
+    if import::is_picture(&bytes) {
+        let link = import::link_of(&bytes).ok_or(format!("{source}: {}", import::NO_PLAN))?;
+        let opened = share::decode(&link).map_err(|error| error.message())?;
+        return from_link(opened, &link);
+    }
+    let text = String::from_utf8(bytes)
+        .map_err(|error| format!("{source} cannot be read: {}.", error.utf8_error()))?;
+    from_text(&text, source)
 }
 
 /// Reads JSON, a script, or a link that was saved or piped.

@@ -9,6 +9,7 @@ use input::Input;
 use meshplan::core::checks::Status;
 use meshplan::core::problems::unreadable;
 use meshplan::core::{Plan, Report};
+use meshplan::export::Wish;
 use meshplan::{export, share};
 use std::ffi::OsString;
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -27,7 +28,7 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
             Ok(input) => answer(&input, command),
             Err(reason) => refuse(&reason),
         },
-        Err(reason) => refuse(&format!("{reason}\n\n{}", arguments::USAGE)),
+        Err(reason) => refuse(&format!("{reason}\n\n{}", arguments::usage())),
     };
     ExitCode::from(code)
 }
@@ -52,9 +53,34 @@ fn answer(input: &Input, command: Command) -> u8 {
             print(|out| out.write_all(text.as_bytes()))
         }
         Command::Link => print(|out| writeln!(out, "{}", share::encode(config))),
-        // What is pasted or computed with must not rest on half a plan.
-        Command::Flags(_) | Command::Groups if partly_read => {
+        // What is pasted, computed with or shown around must not rest on half a plan.
+        Command::Flags(_) | Command::Groups | Command::Diagram { .. } if partly_read => {
             refuse("only the report and the link are written of a plan that is not read in full.")
+        }
+        Command::Diagram {
+            picture,
+            look,
+            theme,
+        } => {
+            let link = match &input.page {
+                Some(page) => share::url(page, config),
+                None => share::encode(config),
+            };
+            let wish = Wish {
+                picture,
+                look,
+                theme,
+                link: &link,
+            };
+            match export::picture(&plan, &report.verdict.text, &wish) {
+                Ok(drawn) => {
+                    for why in drawn.left_out {
+                        say(&format!("note: left out: {why}"));
+                    }
+                    print(|out| out.write_all(drawn.svg.as_bytes()))
+                }
+                Err(reason) => refuse(&reason),
+            }
         }
         Command::Flags(format) => {
             print(|out| out.write_all(export::flags(&plan, &report, format).as_bytes()))

@@ -1,6 +1,6 @@
 //! The GPU that a reader searches.
 
-use super::super::state::with_shown;
+use super::super::state::read;
 use js_sys::{Object, Reflect};
 use meshplan::diagram::find;
 use wasm_bindgen::prelude::*;
@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(js_name = findGpu)]
 pub fn find_gpu(text: &str, now: Option<f64>) -> Object {
     let now = now.map(|rank| rank as u64);
-    let found = with_shown(|shown| find(&shown.plan, text, now));
+    let found = read(|shown| find(&shown.plan, text, now));
     let (rank, words) = match found {
         Some(Ok(found)) => (JsValue::from(found.rank as f64), found.words),
         Some(Err(reason)) => (JsValue::UNDEFINED, reason),

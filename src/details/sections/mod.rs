@@ -1,4 +1,5 @@
-//! The sections: memory, communication, pipeline, batch, advice and explanations. Each reads the
+//! The sections: memory, communication, pipeline, batch, advice, explanations and
+//! pictures to take away. Each reads the
 //! report, and is drawn anew when the plan changes.
 
 mod advice;
@@ -8,6 +9,7 @@ mod dimensions;
 mod explain;
 mod matrices;
 mod memory;
+mod pictures;
 mod pipeline;
 mod schedule;
 
@@ -22,13 +24,14 @@ pub type Section = (Vec<Element>, Vec<Element>);
 pub type Draw = fn(&Shown) -> Section;
 
 /// The sections by the ids of their places in the page, with their titles.
-pub const SECTIONS: [(&str, &str, Draw); 6] = [
+pub const SECTIONS: [(&str, &str, Draw); 7] = [
     ("memory", "Memory", memory::section),
     ("communication", "Communication", communication::section),
     ("advice", "Advice", advice::section),
     ("pipeline", "Pipeline", pipeline::section),
     ("batch", "Batch", batch::section),
     ("explain", "Explain", explain::section),
+    ("pictures", "Pictures", pictures::section),
 ];
 
 /// A button that applies an edit.

@@ -95,14 +95,15 @@ fn heading(x: i32, y: i32, height: i32, word: &str, number: u64) -> Label {
     }
 }
 
-/// What the boxes are, where they have no word above them.
-pub fn unnamed_nodes(layout: &Layout) -> Option<String> {
+/// What the boxes are, where they have no word above them. `by_nodes` says that nodes are drawn as
+/// one box where their cells are too small.
+pub fn unnamed_nodes(layout: &Layout, by_nodes: bool) -> Option<String> {
     let first = node_labels(layout).into_iter().next();
     let named = first.is_some_and(|label| label.text.starts_with("Node"));
     (!named).then(|| {
         let gpus = counted(layout.gpus_per_node, "GPU", "GPUs");
         let mut text = format!("Each box is a node of {gpus}");
-        if layout.level.draws_nodes() {
+        if by_nodes && layout.level.draws_nodes() {
             text.push_str(
                 ", which are too many to draw one by one: a box has one colour where they are \
                  alike, else it is striped, or chequered in the colour of its first GPU. Zoom in to \
@@ -247,10 +248,13 @@ mod tests {
             Layout::of(&Shape::of(&Plan::of(&config)), 760).expect("a layout")
         };
         let names = |nodes| node_labels(&layout(nodes));
-        assert_eq!(unnamed_nodes(&layout(2)), None);
+        assert_eq!(unnamed_nodes(&layout(2), true), None);
         let boxes = Some("Each box is a node of 8 GPUs.".to_owned());
         assert_eq!(
-            (unnamed_nodes(&layout(128)), unnamed_nodes(&layout(2048))),
+            (
+                unnamed_nodes(&layout(128), true),
+                unnamed_nodes(&layout(2048), true)
+            ),
             (boxes.clone(), boxes)
         );
         assert_eq!(names(2)[1].text, "Node 1");

@@ -331,6 +331,28 @@ impl Layout {
         }
     }
 
+    /// The boxes of the racks that a window shows, as the data of one SVG path; empty where there
+    /// are no racks.
+    pub fn rack_path(&self, window: Bounds) -> String {
+        let mut path = String::new();
+        for rack in (0..self.racks()).filter(|_| self.has_racks) {
+            let bounds = self.rack(rack);
+            if bounds.touches(window) {
+                bounds.push_to(&mut path);
+            }
+        }
+        path
+    }
+
+    /// The boxes of the nodes that a window shows, as the data of one SVG path.
+    pub fn node_path(&self, window: Bounds) -> String {
+        let mut path = String::new();
+        for node in self.nodes_in(window) {
+            self.node(node).push_to(&mut path);
+        }
+        path
+    }
+
     /// The whole picture.
     pub fn whole(&self) -> Bounds {
         Bounds {

@@ -2,6 +2,7 @@
 //! lies under a point.
 
 mod facts;
+mod figure;
 mod focus;
 mod gesture;
 mod groups;
@@ -18,6 +19,7 @@ mod shape;
 mod words;
 
 pub use facts::{Facts, Mates};
+pub use figure::grid_figure;
 pub use focus::{Arrow, Lit, cells_path};
 pub use gesture::{Gesture, Pointers};
 pub use groups::{GroupRow, LISTED_GROUPS, figure_rows, group_rows};
@@ -32,7 +34,7 @@ pub use raster::{Palette, Raster, Rgba, View, light};
 pub use scale::{Class, Measure, Scale};
 pub use scope::{Scope, Zoom};
 pub use search::{Found, HINT, find};
-pub use shade::{SHADES, Shade};
+pub use shade::{MISPLACED, NODE, RACK, SHADES, Shade};
 pub use shape::Shape;
 pub use words::{
     legend, mesh_words, misplaced, not_drawn, note, sentence, spoken, summary, unassigned,

@@ -20,6 +20,13 @@ pub enum Shade {
     Missing,
 }
 
+/// The box of a node.
+pub const NODE: Style = Style::filled(colours::SUNK).outlined(colours::LINE, 1.0);
+/// The box of a rack.
+pub const RACK: Style = Style::line(colours::LINE, 1.0);
+/// The line around groups that should stay in a node and leave it.
+pub const MISPLACED: Style = Style::line(colours::BAD, 2.0).dashed("5 3");
+
 /// Steps of the scale.
 pub const STEPS: u8 = 6;
 

@@ -5,11 +5,11 @@
 use super::keys::on_key;
 use super::picture::Picture;
 use super::{pointer, raster};
-use crate::diagram::colours::{BAD, INK, LINE, MUTED, PANEL, SUNK};
+use crate::diagram::colours::{INK, MUTED, PANEL};
 use crate::diagram::scene::Style;
 use crate::diagram::{
-    Detail, Label, Layout, Lit, Paint, SHADES, Scope, cell_labels_in, cells_path, labels_of,
-    node_labels_in, rack_labels, summary,
+    Detail, Label, Layout, Lit, MISPLACED, NODE, Paint, RACK, SHADES, Scope, cell_labels_in,
+    cells_path, labels_of, node_labels_in, rack_labels, summary,
 };
 use crate::dom::{Element, el, svg, svg_path};
 use crate::ui::show::show_in;
@@ -26,9 +26,6 @@ const OTHERS: Style = Style::line(INK, 1.0);
 const CELL: Style = Style::line(INK, 3.0);
 /// Below the line of a GPU that is tiny, so that it is seen on any colour.
 const HALO: Style = Style::line(PANEL, 6.0);
-const MISPLACED: Style = Style::line(BAD, 2.0).dashed("5 3");
-const NODE: Style = Style::filled(SUNK).outlined(LINE, 1.0);
-const RACK: Style = Style::line(LINE, 1.0);
 
 /// The place of a picture and of the words for those who do not see it.
 pub fn frame(picture: Picture) -> Vec<Element> {
@@ -131,25 +128,17 @@ fn nodes(_: &Picture, scope: &Scope) -> Vec<Element> {
     if layout.level.is_tiny() {
         return Vec::new();
     }
-    let (mut racks, mut nodes) = (String::new(), String::new());
-    if layout.has_racks {
-        for rack in (0..layout.racks()).map(|rack| layout.rack(rack)) {
-            if rack.touches(scope.window) {
-                rack.push_to(&mut racks);
-            }
-        }
-    }
-    for node in layout.nodes_in(scope.window) {
-        layout.node(node).push_to(&mut nodes);
-    }
-    vec![svg_path(&RACK, racks), svg_path(&NODE, nodes)]
+    vec![
+        svg_path(&RACK, layout.rack_path(scope.window)),
+        svg_path(&NODE, layout.node_path(scope.window)),
+    ]
 }
 
 fn names(_: &Picture, scope: &Scope) -> Vec<Element> {
     let mut labels = rack_labels(&scope.layout);
     labels.extend(node_labels_in(&scope.layout, scope.window));
-    let name = |label: Label| text(&label).attr("fill", MUTED.css);
-    labels.iter().cloned().map(name).collect()
+    let name = |label: &Label| text(label).attr("fill", MUTED.css);
+    labels.iter().map(name).collect()
 }
 
 fn cells(picture: &Picture, scope: &Scope) -> Vec<Element> {

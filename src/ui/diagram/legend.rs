@@ -1,18 +1,14 @@
 //! The legend of a picture: its colours, all of its groups in a sentence, and what else needs said.
 
 use super::picture::Picture;
-use crate::diagram::colours::BAD;
 use crate::diagram::scene::Style;
 use crate::diagram::{
-    Paint, Shade, Shape, legend as entries, misplaced, not_drawn, note, sentence, unassigned,
-    unnamed_nodes,
+    MISPLACED, Paint, Shade, Shape, legend as entries, misplaced, not_drawn, note, sentence,
+    unassigned, unnamed_nodes,
 };
 use crate::dom::{Element, Str, div, el, sample, span};
 use crate::ui::state::App;
 use leptos::prelude::*;
-
-/// The line around what is misplaced, in small.
-const MISPLACED: Style = Style::line(BAD, 2.0).dashed("3 2");
 
 /// The legend.
 pub fn legend(picture: Picture) -> Vec<Element> {
@@ -41,7 +37,7 @@ pub fn legend(picture: Picture) -> Vec<Element> {
             picture.scope.with(|scope| {
                 scope
                     .as_ref()
-                    .and_then(|scope| unnamed_nodes(&scope.layout))
+                    .and_then(|scope| unnamed_nodes(&scope.layout, true))
             }),
             not_drawn(&shape),
             picture.with_plan(|plan| note(plan, paint)),

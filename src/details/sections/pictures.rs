@@ -1,0 +1,133 @@
+//! The pictures of the plan as files: saved as SVG or PNG, or copied, with the link of the plan inside.
+
+use super::super::{Shown, page, state};
+use super::{Section, choice, paragraph};
+use meshplan::core::json::Json;
+use meshplan::core::mesh::Dim;
+use meshplan::diagram::colours::Theme;
+use meshplan::diagram::{ColourBy, Look, PICTURES, colour_named};
+use meshplan::dom::{Element, button, el, span};
+use meshplan::export::{self, Wish};
+use meshplan::js::value;
+use meshplan::share;
+use wasm_bindgen::prelude::*;
+
+/// The colours of a file: of now, or always the same.
+const THEMES: [(&str, Option<Theme>); 3] = [
+    ("As the page", None),
+    ("Light", Some(Theme::Light)),
+    ("Dark", Some(Theme::Dark)),
+];
+
+/// What becomes of a picture.
+const FORMS: [(&str, Form); 3] = [
+    ("SVG", Form::Svg),
+    ("PNG", Form::Png),
+    ("Copy SVG", Form::Copy),
+];
+
+const NOT_SAVED: &str = "The browser does not let this page save a file. Open the page in a window of \
+    its own and try again.";
+const NOT_RASTERIZED: &str = "The browser does not turn the picture into a PNG. The SVG holds the same \
+    picture.";
+const NOT_COPIED: &str = "The browser does not let this page copy. The SVG can be saved as a file.";
+
+#[derive(Clone, Copy)]
+enum Form {
+    Svg,
+    Png,
+    Copy,
+}
+
+/// The pictures.
+pub fn section(shown: &Shown) -> Section {
+    let themes = THEMES.iter().map(|(name, theme)| {
+        let pressed = *theme == shown.theme;
+        choice(["", ""], pressed, (*name).to_owned(), move || {
+            state::choose_theme(*theme)
+        })
+    });
+    let header = span("seg")
+        .children(themes)
+        .attr("role", "group")
+        .attr("aria-label", "Colours of the file");
+    let mut rows: Vec<Element> = PICTURES.iter().map(|p| row(p.name, p.title)).collect();
+    if PICTURES.len() > 1 {
+        rows.push(row(export::ALL, "All in one file"));
+    }
+    let body = vec![
+        paragraph(
+            "sub",
+            "A file holds the link of its plan: dropped on this page, it opens the plan again. The GPUs \
+             are coloured as they are above.",
+        ),
+        el("ul").class("rows").children(rows),
+        paragraph("sub", shown.told.clone()).attr("role", "status"),
+        paragraph("on-paper", share::url(&page::address(), &shown.config)),
+    ];
+    (vec![header], body)
+}
+
+fn row(name: &'static str, title: &'static str) -> Element {
+    let buttons = FORMS.iter().map(|(label, form)| {
+        button("btn small", *label, move || take(name, *form))
+            .attr("aria-label", [*label, " of ", title].concat())
+    });
+    let row = span("amount")
+        .child(span("").text(title))
+        .child(span("picture-forms").children(buttons));
+    el("li").child(row)
+}
+
+/// Draws a picture and asks the browser to save or copy it, or says why there is none.
+fn take(name: &'static str, form: Form) {
+    match state::read(|shown| drawn(shown, name, form)) {
+        Some(Ok(file)) => state::ask("meshplan:picture", &value(&file)),
+        Some(Err(reason)) => state::tell(reason),
+        None => {}
+    }
+}
+
+/// A picture as `boot.js` takes it, with what is to be said when it is done, and when the browser
+/// refuses.
+fn drawn(shown: &Shown, picture: &str, form: Form) -> Result<Json, String> {
+    let (config, plan) = (&shown.config, &shown.plan);
+    let colour = page::pressed_colour().and_then(|name| colour_named(&name));
+    let look = Look::coloured(colour.unwrap_or(ColourBy::Groups(Dim::Tp)));
+    let link = share::url(&page::address(), config);
+    let wish = Wish {
+        picture,
+        look,
+        theme: shown.theme.unwrap_or_else(page::theme),
+        link: &link,
+    };
+    let drawn = export::picture(plan, &shown.report.verdict.text, &wish)?;
+    let (form, ending, refused) = match form {
+        Form::Svg => ("svg", ".svg", NOT_SAVED),
+        Form::Png => ("png", ".png", NOT_RASTERIZED),
+        Form::Copy => ("copy", "", NOT_COPIED),
+    };
+    let name = [&export::file_name(plan, picture, look.colour), ending].concat();
+    let done = match ending {
+        "" => "Copied.".to_owned(),
+        _ => ["The browser saves ", &name, "."].concat(),
+    };
+    let done = std::iter::once(done).chain(drawn.left_out);
+    let fields = [
+        ("form", form.to_owned()),
+        ("svg", drawn.svg),
+        ("name", name),
+        ("title", plan.title()),
+        ("link", link),
+        ("done", done.collect::<Vec<_>>().join(" ")),
+        ("refused", refused.to_owned()),
+    ];
+    let fields = fields.map(|(key, text)| (key.to_owned(), Json::Text(text)));
+    Ok(Json::Object(fields.into()))
+}
+
+/// A PNG with the link of its plan inside; what is no PNG stays as it is.
+#[wasm_bindgen(js_name = withLink)]
+pub fn with_link(png: Vec<u8>, title: &str, link: &str) -> Vec<u8> {
+    export::png::with_link(&png, title, link).unwrap_or(png)
+}
