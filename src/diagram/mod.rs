@@ -1,5 +1,6 @@
-//! The pictures of a plan as plain data. `grid` is every GPU in its node; `scene` what any picture is
-//! made of, and `colours` their colours.
+//! The pictures of a plan as plain data. `grid` is every GPU in its node; `stage_bars` the memory and
+//! `stage_strip` the layers of each pipeline stage, `matrices` those of one layer with the experts,
+//! `batch_flow` a step's batch. `scene` is what any picture is made of, and `colours` their colours.
 //!
 //! It knows plans and pixels. It must never know the web: a page, a file or a test draws what is
 //! computed here.
@@ -24,8 +25,20 @@
 pub mod colours;
 pub mod scene;
 
+mod batch_flow;
 mod bounds;
+#[cfg(test)]
+mod checked;
+mod fold;
 mod grid;
+mod letters;
+mod matrices;
+mod stage_bars;
+mod stage_strip;
 
+pub use batch_flow::batch_figure;
 pub use bounds::Bounds;
 pub use grid::*;
+pub use matrices::{experts_figure, matrices_figure};
+pub use stage_bars::memory_figure;
+pub use stage_strip::layers_figure;
