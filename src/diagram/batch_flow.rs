@@ -155,7 +155,11 @@ impl Batch {
                 .concat(),
             ),
         }
-        text.push_str(" Numbers count shares as the guide does; the sampler deals the sequences out micro-batch by micro-batch.");
+        // `megatron/legacy/data/data_samplers.py`, `MegatronPretrainingSampler`.
+        text.push_str(
+            " The slices are shares, as the guide draws them; Megatron deals the sequences out \
+             micro-batch by micro-batch.",
+        );
         text
     }
 

@@ -1,11 +1,11 @@
 //! The weight matrices of one layer in their shapes, with the lines along which TP and ETP split
-//! them, and the experts on their EP ranks.
+//! them, and the heads on their TP ranks.
 
-use super::colours::{Colour, HUES, INK, LINE, MUTED, ON_DARK, ON_LIGHT, PANEL, SUNK};
+use super::colours::{INK, LINE, MUTED, PANEL, SUNK};
+use super::experts::{experts_row, known_experts};
 use super::letters::{fits, lines};
+use super::rank_row::{Held, hue, range, ranks_row};
 use super::scene::{Entry, Figure, Scene, Style, Words, rectangle, stroke};
-use crate::core::experts::Experts;
-use crate::core::explain::folded;
 use crate::core::layer::{Matrix, Split, matrices};
 use crate::core::pipeline::Layers;
 use crate::core::plan::Plan;
@@ -16,7 +16,7 @@ const WIDTH: f64 = 720.0;
 const CELL: f64 = 171.0;
 const BETWEEN: f64 = 12.0;
 /// Side of the largest matrix, and the least that a side is drawn with.
-const LARGEST: f64 = 132.0;
+const LARGEST: f64 = 165.0;
 const LEAST: f64 = 6.0;
 /// Parts that are drawn with their lines, and the least that a part is wide.
 const MOST_PARTS: u64 = 64;
@@ -28,11 +28,6 @@ const COPY: f64 = 3.0;
 const MOST_COPIES: u64 = 3;
 const SIZE: f64 = 11.0;
 const LINE_HEIGHT: f64 = 15.0;
-/// An expert: its width, its height, and the room around it.
-const EXPERT: f64 = 20.0;
-const EXPERT_HEIGHT: f64 = 28.0;
-const AROUND: f64 = 6.0;
-
 /// The matrices of one layer, and below them the experts of a model that has some.
 ///
 /// # Errors
@@ -64,6 +59,10 @@ pub fn matrices_figure(plan: &Plan) -> Result<Figure, String> {
         }
         y = bottom + BETWEEN;
     }
+    let heads = heads_row(&mut scene, &all, y + BETWEEN);
+    if heads > y + BETWEEN {
+        y = heads;
+    }
     if let Some(experts) = known_experts(plan) {
         y = experts_row(&mut scene, plan, &experts, y + BETWEEN);
     }
@@ -88,58 +87,6 @@ pub fn matrices_figure(plan: &Plan) -> Result<Figure, String> {
     })
 }
 
-/// The experts of one layer on their EP ranks.
-///
-/// # Errors
-/// Says why there is nothing to draw.
-pub fn experts_figure(plan: &Plan) -> Result<Figure, String> {
-    let ep = plan.sizes.expert_model_parallel_size;
-    let Some(moe) = &plan.model.moe else {
-        return Err("The model is dense: it has no experts.".to_owned());
-    };
-    let Some(experts) = known_experts(plan) else {
-        let all = grouped(moe.num_experts);
-        return Err(["EP ", &grouped(ep), " does not divide ", &all, " experts."].concat());
-    };
-    let mut scene = Scene {
-        width: WIDTH,
-        ..Scene::default()
-    };
-    scene.height = experts_row(&mut scene, plan, &experts, 0.0);
-    let etp = plan.sizes.expert_tensor_parallel_size;
-    let split = if etp > 1 {
-        [
-            "; each is split over the ",
-            &grouped(etp),
-            " GPUs of an ETP group",
-        ]
-        .concat()
-    } else {
-        String::new()
-    };
-    let summary = [
-        "The ",
-        &counted(experts.num_experts, "expert", "experts"),
-        " of one layer on ",
-        &counted(ep, "EP rank", "EP ranks"),
-        ", ",
-        &grouped(experts.experts_per_gpu),
-        " on each",
-        &split,
-        ".",
-    ];
-    Ok(Figure {
-        title: "Experts of one layer".to_owned(),
-        summary: summary.concat(),
-        legend: Vec::new(),
-        scene,
-    })
-}
-
-fn known_experts(plan: &Plan) -> Option<Experts> {
-    Experts::of(plan).filter(|experts| experts.experts_per_gpu > 0)
-}
-
 fn side(length: u64, scale: f64) -> f64 {
     (length as f64 * scale).max(LEAST)
 }
@@ -147,15 +94,6 @@ fn side(length: u64, scale: f64) -> f64 {
 /// How far the copies of a matrix's heads stand out behind it.
 fn behind(matrix: &Matrix) -> f64 {
     matrix.copies().saturating_sub(1).min(MOST_COPIES) as f64 * COPY
-}
-
-/// A hue and the colour of words on it; hues repeat.
-fn hue(i: u64) -> (Colour, Colour) {
-    let at = usize::try_from(i % HUES.len() as u64).unwrap_or(0);
-    let [.., grey] = HUES;
-    let colour = HUES.get(at).copied().unwrap_or(grey);
-    // The dark blue is the only dark hue.
-    (colour, if at == 3 { ON_DARK } else { ON_LIGHT })
 }
 
 fn drawing(scene: &mut Scene, matrix: &Matrix, (x, y): (f64, f64), scale: f64) {
@@ -183,6 +121,7 @@ fn drawing(scene: &mut Scene, matrix: &Matrix, (x, y): (f64, f64), scale: f64) {
         Style::filled(PANEL).outlined(MUTED, 1.0).dashed("3 2"),
         sheets,
     );
+    let split = matrix.split != Split::Whole && matrix.ways > 1;
     let step = along / drawn as f64;
     for i in 0..drawn {
         let at = i as f64 * step;
@@ -191,16 +130,8 @@ fn drawing(scene: &mut Scene, matrix: &Matrix, (x, y): (f64, f64), scale: f64) {
         } else {
             (x + at, y, step, height)
         };
-        let (fill, ink) = if matrix.split == Split::Whole {
-            (SUNK, INK)
-        } else {
-            hue(i)
-        };
-        let line = if matrix.split == Split::Whole {
-            LINE
-        } else {
-            PANEL
-        };
+        let (fill, ink) = if split { hue(i) } else { (SUNK, INK) };
+        let line = if split { PANEL } else { LINE };
         let mut path = String::new();
         rectangle(&mut path, left, top, across, tall);
         scene.shape(Style::filled(fill).outlined(line, 1.0), path);
@@ -288,9 +219,9 @@ fn legend(all: &[Matrix]) -> Vec<Entry> {
         let part = Style::filled(hue(0).0);
         legend.push(Entry::new(part, "the part of one GPU, with its rank"));
     }
-    if all.iter().any(|m| m.split == Split::Whole) {
+    if all.iter().any(|m| m.split == Split::Whole || m.ways < 2) {
         let whole = Style::filled(SUNK).outlined(LINE, 1.0);
-        legend.push(Entry::new(whole, "whole on every GPU"));
+        legend.push(Entry::new(whole, "whole on each GPU"));
     }
     if all.iter().any(|m| m.copies() > 1) {
         let copy = Style::filled(PANEL).outlined(MUTED, 1.0).dashed("3 2");
@@ -299,106 +230,48 @@ fn legend(all: &[Matrix]) -> Vec<Entry> {
     legend
 }
 
-/// Draws the experts of each EP rank and tells where they end.
-fn experts_row(scene: &mut Scene, plan: &Plan, experts: &Experts, top: f64) -> f64 {
-    let (ep, etp) = (
-        plan.sizes.expert_model_parallel_size,
-        plan.sizes.expert_tensor_parallel_size,
-    );
+/// Draws the heads of each TP rank and tells where they end; nothing where TP does not share them
+/// out evenly, or there is nothing to share. A KV head that several ranks keep has one colour.
+fn heads_row(scene: &mut Scene, all: &[Matrix], top: f64) -> f64 {
+    let with = |name: &str| all.iter().find(|m| m.name == name && m.heads > 0);
+    let (Some(query), Some(key)) = (with("Q"), with("K")) else {
+        return top;
+    };
+    let (tp, copies) = (query.ways, key.copies());
+    if tp < 2 || !query.even || !key.even || query.heads < tp {
+        return top;
+    }
+    let share = |heads: u64, ways: u64, rank: u64| {
+        let each = heads / ways.max(1);
+        let first = rank.saturating_mul(each);
+        Layers {
+            first,
+            end: first.saturating_add(each),
+        }
+    };
     let title = [
-        &counted(experts.num_experts, "expert", "experts"),
-        " of one layer over EP ",
-        &grouped(ep),
+        &counted(query.heads, "query head", "query heads"),
+        " and ",
+        &counted(key.heads, "KV head", "KV heads"),
+        " over TP ",
+        &grouped(tp),
     ];
-    let mut title = title.concat();
-    if etp > 1 {
-        title.push_str(&[", each split over ETP ", &grouped(etp)].concat());
-    }
-    scene.words(Words::new(0.0, top + 12.0, title, INK).bold());
-    let places = folded(ep);
-    let n = places.len() as f64;
-    let width = (WIDTH - (n - 1.0) * BETWEEN) / n;
-    let y = top + 24.0;
-    for (i, place) in places.into_iter().enumerate() {
-        let x = i as f64 * (width + BETWEEN);
-        let Some(rank) = place else {
-            let middle = x + width / 2.0;
-            let text = [&grouped(ep.saturating_sub(5)), " more"].concat();
-            scene.words(Words::new(middle, y + 44.0, text, MUTED).centred());
-            continue;
+    ranks_row(scene, top, (title.concat(), tp), |rank| {
+        let on = match copies {
+            1 => share(key.heads, tp, rank),
+            _ => share(key.heads, key.heads, rank / copies),
         };
-        expert_rank(scene, (x, y), width, (rank, etp), experts.on(rank));
-    }
-    y + EXPERT_HEIGHT + 2.0 * AROUND + 2.0 * LINE_HEIGHT + 4.0
-}
-
-/// Draws the experts of one EP rank.
-fn expert_rank(
-    scene: &mut Scene,
-    (x, y): (f64, f64),
-    width: f64,
-    (rank, etp): (u64, u64),
-    on: Layers,
-) {
-    let mut around = String::new();
-    let height = EXPERT_HEIGHT + 2.0 * AROUND + LINE_HEIGHT;
-    rectangle(&mut around, x + 0.5, y + 0.5, width - 1.0, height);
-    scene.shape(Style::filled(SUNK).outlined(LINE, 1.0), around);
-    let name = ["EP rank ", &grouped(rank)].concat();
-    let at = x + AROUND;
-    scene.words(Words::new(at, y + 13.0, name, MUTED).sized(SIZE).bold());
-    let (mut room, mut slots) = (width - 2.0 * AROUND, 0_usize);
-    while room >= EXPERT {
-        room -= EXPERT + 2.0;
-        slots = slots.saturating_add(1);
-    }
-    let count = on.end.saturating_sub(on.first);
-    let slots = (slots as u64).max(3);
-    let shown: Vec<Option<u64>> = if count <= slots {
-        (on.first..on.end).map(Some).collect()
-    } else {
-        let before = (0..slots.saturating_sub(2)).map(|i| Some(on.first.saturating_add(i)));
-        before.chain([None, on.end.checked_sub(1)]).collect()
-    };
-    let top = y + LINE_HEIGHT + AROUND - 2.0;
-    let (fill, ink) = hue(rank);
-    for (i, expert) in shown.into_iter().enumerate() {
-        let left = at + i as f64 * (EXPERT + 2.0);
-        let middle = left + EXPERT / 2.0;
-        let Some(expert) = expert else {
-            scene.words(Words::new(middle, top + 18.0, "…", MUTED).centred());
-            continue;
-        };
-        let parts = if etp as f64 * LEAST_HEAD <= EXPERT {
-            etp.max(1)
-        } else {
-            1
-        };
-        let part = EXPERT / parts as f64;
-        let mut path = String::new();
-        for i in 0..parts {
-            rectangle(&mut path, left + i as f64 * part, top, part, EXPERT_HEIGHT);
+        Held {
+            name: ["TP rank ", &grouped(rank)].concat(),
+            on,
+            hue: None,
+            parts: 1,
+            words: vec![
+                range(["KV head", "KV heads"], on),
+                range(["Q head", "Q heads"], share(query.heads, tp, rank)),
+            ],
         }
-        scene.shape(Style::filled(fill).outlined(PANEL, 1.0), path);
-        let number = grouped(expert);
-        let size = if number.len() > 2 { 9.0 } else { SIZE };
-        if fits(&number, size, EXPERT + 3.0) {
-            let number = Words::new(middle, top + 18.0, number, ink);
-            scene.words(number.sized(size).centred());
-        }
-    }
-    let last = grouped(on.end.saturating_sub(1));
-    let range = match count {
-        1 => last,
-        _ => [&grouped(on.first), " to ", &last].concat(),
-    };
-    let long = [if count == 1 { "expert " } else { "experts " }, &range].concat();
-    let text = if fits(&long, SIZE, width) {
-        long
-    } else {
-        range
-    };
-    scene.words(Words::new(at, y + height + LINE_HEIGHT, text, INK).sized(SIZE));
+    })
 }
 
 #[cfg(test)]
@@ -431,11 +304,6 @@ mod tests {
             &matrices_figure(&plan(model, set)).expect("matrices"),
             texts,
         );
-    }
-
-    #[track_caller]
-    fn experts_say(model: &str, set: &[(Field, u64)], texts: &[&str]) {
-        says(&experts_figure(&plan(model, set)).expect("experts"), texts);
     }
 
     #[test]
@@ -479,18 +347,28 @@ mod tests {
     }
 
     #[test]
-    fn experts_lie_on_their_ranks() {
-        experts_say(
-            "mixtral-8x7b",
-            &[(Field::Ep, 4)],
-            &["EP rank 3", "experts 6 to 7"],
+    fn query_heads_go_with_their_kv_heads() {
+        matrices_say(
+            "llama3-8b",
+            &[(Field::Tp, 4)],
+            &[
+                "32 query heads and 8 KV heads over TP 4",
+                "TP rank 3",
+                "KV heads 6 to 7 Q heads 24 to 31",
+            ],
         );
-        experts_say("mixtral-8x7b", &[(Field::Ep, 8)], &["expert 7"]);
-        experts_say(
-            "deepseek-v3",
-            &[(Field::Ep, 64), (Field::Etp, 2)],
-            &["59 more", "252 to 255", "each split over ETP 2"],
+        // Two ranks keep each KV head.
+        matrices_say(
+            "llama3-8b",
+            &[(Field::Tp, 16)],
+            &["TP rank 3 1 KV head 1 Q heads 6 to 7"],
         );
+        let odd = matrices_figure(&plan("llama3-8b", &[(Field::Tp, 3)])).expect("matrices");
+        assert!(!words(&odd).iter().any(|w| w.contains("query heads")));
+    }
+
+    #[test]
+    fn experts_lie_below_the_matrices() {
         matrices_say(
             "mixtral-8x7b",
             &[(Field::Ep, 2)],
@@ -501,9 +379,6 @@ mod tests {
     #[test]
     fn what_cannot_be_drawn_is_said() {
         assert!(matrices_figure(&Plan::of(&Config::default())).is_err());
-        assert!(experts_figure(&plan("llama3-8b", &[])).is_err());
-        let uneven = experts_figure(&plan("mixtral-8x7b", &[(Field::Ep, 3)]));
-        assert_eq!(uneven, Err("EP 3 does not divide 8 experts.".to_owned()));
     }
 
     #[test]
@@ -512,9 +387,6 @@ mod tests {
             for tp in [1, 3, 8, 200] {
                 let plan = plan(model.id, &[(Field::Tp, tp), (Field::Ep, 8)]);
                 is_sound(&matrices_figure(&plan).expect("matrices"));
-                experts_figure(&plan)
-                    .into_iter()
-                    .for_each(|figure| is_sound(&figure));
             }
         }
     }

@@ -29,16 +29,20 @@ mod batch_flow;
 mod bounds;
 #[cfg(test)]
 mod checked;
+mod chunks;
+mod experts;
 mod fold;
 mod grid;
 mod letters;
 mod matrices;
+mod rank_row;
 mod stage_bars;
 mod stage_strip;
 
 pub use batch_flow::batch_figure;
 pub use bounds::Bounds;
+pub use experts::experts_figure;
 pub use grid::*;
-pub use matrices::{experts_figure, matrices_figure};
+pub use matrices::matrices_figure;
 pub use stage_bars::memory_figure;
 pub use stage_strip::layers_figure;

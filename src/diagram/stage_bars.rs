@@ -12,13 +12,13 @@ use crate::core::units::{counted, grouped};
 const WIDTH: f64 = 400.0;
 /// Height of the name of the capacity, of a stage's words, of its bar, and between two stages.
 const HEAD: f64 = 22.0;
-const WORDS: f64 = 17.0;
+const WORDS: f64 = 18.0;
 const BAR: f64 = 16.0;
 const GAP: f64 = 9.0;
 /// Height of the mark of stages that are left out.
 const FOLDED: f64 = 20.0;
 /// How far the line of the capacity stands out of a bar.
-const OUT: f64 = 3.0;
+const OUT: f64 = 2.5;
 const SIZE: f64 = 12.0;
 
 /// Bars that are drawn one by one.
@@ -98,7 +98,12 @@ impl<'a> Drawing<'a> {
 
     fn rows(&self) -> Vec<Row> {
         // Stages that hold as much differ in their micro-batches in flight alone.
-        let holds = |i: usize| self.stages.get(i).map(|stage| stage.parameters);
+        // Where the memory is enough on one side of a stage, both sides are shown.
+        let capacity = self.capacity.unwrap_or(f64::INFINITY);
+        let holds = |i: usize| {
+            let stage = self.stages.get(i)?;
+            Some((stage.parameters, stage.total.0 < capacity))
+        };
         let fullest = self
             .fullest
             .and_then(|stage| usize::try_from(stage.stage).ok());
@@ -135,6 +140,7 @@ impl<'a> Drawing<'a> {
         let mut whole = String::new();
         rectangle(&mut whole, 0.0, top, WIDTH, BAR);
         scene.shape(Style::filled(SUNK), whole);
+        let line = self.capacity.map_or(WIDTH, |bytes| bytes * self.scale);
         let mut x = 0.0;
         for (((_, bytes), colour), (letter, _, ink)) in
             stage.parts().into_iter().zip(MEMORY).zip(PARTS)
@@ -143,8 +149,10 @@ impl<'a> Drawing<'a> {
             let mut part = String::new();
             rectangle(&mut part, x, top, width, BAR);
             scene.shape(Style::filled(colour).outlined(PANEL, 1.0), part);
-            if let Some(ink) = ink.filter(|_| fits(letter, 11.0, width)) {
-                let middle = x + width / 2.0;
+            // No letter on the hatching, where it could not be read.
+            let plain = (line - x).min(width);
+            if let Some(ink) = ink.filter(|_| fits(letter, 11.0, plain)) {
+                let middle = x + plain / 2.0;
                 scene.words(
                     Words::new(middle, top + BAR - 4.0, letter, ink)
                         .sized(11.0)
@@ -153,8 +161,7 @@ impl<'a> Drawing<'a> {
             }
             x += width;
         }
-        if let Some(capacity) = self.capacity {
-            let line = capacity * self.scale;
+        if self.capacity.is_some() {
             let mut beyond = String::new();
             rectangle(&mut beyond, line, top, x - line, BAR);
             hatch(&mut beyond, line, top, x - line, BAR, 6.0);

@@ -1,7 +1,8 @@
 //! The layers of each pipeline stage as a strip: embedding, dense layers, layers with experts,
 //! multi-token prediction, head. As long as it has layers, so that uneven stages are seen.
 
-use super::colours::{Colour, HUES, INK, LINE, MUTED, ON_DARK, ON_LIGHT, PANEL, SUNK};
+use super::chunks::{Chunk, Kind, Run, chunks};
+use super::colours::{INK, LINE, MUTED, PANEL};
 use super::fold::{Row, fold};
 use super::letters::{fits, width};
 use super::scene::{Entry, Figure, Scene, Style, Words, rectangle};
@@ -31,58 +32,6 @@ const SMALL: f64 = 10.0;
 /// Stages that are drawn one by one, and chunks of a stage.
 const MOST: usize = 16;
 const MOST_CHUNKS: usize = 8;
-/// Runs of like layers that are drawn one by one in a chunk.
-const MOST_RUNS: usize = 48;
-
-/// What a block of the strip is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Embedding,
-    Dense,
-    Moe,
-    Mtp,
-    Head,
-    /// Layers of both kinds, too many to draw by turns.
-    Mixed,
-}
-
-impl Kind {
-    const ALL: [Kind; 6] = [
-        Kind::Embedding,
-        Kind::Dense,
-        Kind::Moe,
-        Kind::Mtp,
-        Kind::Head,
-        Kind::Mixed,
-    ];
-
-    /// Its letter, its name, its colour, and that of words on it.
-    fn look(self) -> (&'static str, &'static str, Colour, Colour) {
-        let [orange, light, green, dark, _, pink, ..] = HUES;
-        match self {
-            Kind::Embedding => ("E", "embedding", orange, ON_LIGHT),
-            Kind::Dense => ("D", "dense layer", light, ON_LIGHT),
-            Kind::Moe => ("M", "layer with experts", dark, ON_DARK),
-            Kind::Mtp => ("MTP", "multi-token prediction", green, ON_LIGHT),
-            Kind::Head => ("H", "head", pink, ON_LIGHT),
-            Kind::Mixed => ("D and M", "both kinds of layers by turns", SUNK, INK),
-        }
-    }
-}
-
-/// Blocks of one kind in a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Run {
-    kind: Kind,
-    count: u64,
-}
-
-/// One chunk of a stage: the layers it holds, and its blocks in order.
-#[derive(Debug, Clone, PartialEq)]
-struct Chunk {
-    layers: Layers,
-    runs: Vec<Run>,
-}
 
 /// The layers of each pipeline stage.
 pub fn layers_figure(plan: &Plan) -> Figure {
@@ -139,21 +88,26 @@ fn draw(plan: &Plan, stages: &[Stage], scene: &mut Scene, seen: &mut Vec<Kind>) 
         .map(|(_, chunks)| unit(chunks))
         .fold(WIDEST, f64::min);
     let mut y = 0.0;
+    let mut last = 0;
     for (row, stage) in &shown {
         y = match (row, stage) {
             (Row::Gap(n), _) => {
-                let text = [
-                    "⋮  ",
-                    &counted(*n as u64, "stage", "stages"),
-                    " between, alike or too many to draw",
-                ]
-                .concat();
+                let mut text = ["⋮  ", &counted(*n as u64, "stage", "stages")].concat();
+                let left_out = last + 1..=last + n;
+                text.push_str(&if left_out.into_iter().all(|i| like(i) == like(last)) {
+                    [" like stage ", &grouped(last as u64)].concat()
+                } else {
+                    " between".to_owned()
+                });
                 scene.words(Words::new(LEFT, y + SIZE, text, MUTED));
                 y + SIZE + GAP + 2.0
             }
             (_, Some((stage, chunks))) => one(scene, seen, y, (stage, chunks), unit, vpp),
             _ => y,
         };
+        if let Row::One(i) = row {
+            last = *i;
+        }
     }
     y
 }
@@ -294,10 +248,10 @@ fn block(scene: &mut Scene, run: Run, (x, top): (f64, f64), unit: f64) {
     let each = if ends { END } else { unit };
     let style = Style::filled(colour).outlined(PANEL, 1.0);
     let whole = run_width(run, unit);
+    let size = if letter.len() > 1 { SMALL } else { 11.0 };
     let word = |text: String, middle: f64| {
-        Words::new(middle, top + STRIP - 7.0, text, ink)
-            .sized(11.0)
-            .centred()
+        let words = Words::new(middle, top + STRIP - 7.0, text, ink);
+        words.sized(size).centred()
     };
     let separate = run.kind != Kind::Mixed && each >= SEPARATE;
     let mut path = String::new();
@@ -307,68 +261,21 @@ fn block(scene: &mut Scene, run: Run, (x, top): (f64, f64), unit: f64) {
         rectangle(&mut path, x + i as f64 * step, top, step, STRIP);
     }
     scene.shape(style, path);
-    if fits(letter, 11.0, each) {
+    if fits(letter, size, each) {
         for i in 0..run.count {
             scene.words(word(letter.to_owned(), x + (i as f64 + 0.5) * each));
         }
         return;
     }
     let many = [letter, " × ", &grouped(run.count)].concat();
-    let text = if run.count > 1 && fits(&many, 11.0, whole) {
+    let text = if run.count > 1 && fits(&many, size, whole) {
         many
     } else {
         letter.to_owned()
     };
-    if fits(&text, 11.0, whole) {
+    if fits(&text, size, whole) {
         scene.words(word(text, x + whole / 2.0));
     }
-}
-
-/// The chunks of a stage with their blocks. Multi-token prediction and the head are at the end of
-/// the last, the embedding at the start of the first.
-fn chunks(plan: &Plan, stage: &Stage) -> Vec<Chunk> {
-    let last = stage.chunks.len().saturating_sub(1);
-    let end = |kind: Kind, count: u64| (count > 0).then_some(Run { kind, count });
-    let all = stage.chunks.iter().enumerate();
-    all.map(|(i, layers)| {
-        let mut runs = Vec::new();
-        if i == 0 {
-            runs.extend(end(Kind::Embedding, u64::from(stage.embedding)));
-        }
-        runs.extend(layer_runs(plan, *layers));
-        if i == last {
-            runs.extend(end(Kind::Mtp, stage.mtp_num_layers));
-            runs.extend(end(Kind::Head, u64::from(stage.head)));
-        }
-        Chunk {
-            layers: *layers,
-            runs,
-        }
-    })
-    .collect()
-}
-
-/// Layers in runs of one kind; both kinds as one run where they change too often to be drawn.
-fn layer_runs(plan: &Plan, layers: Layers) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    for layer in layers.first..layers.end {
-        let kind = match plan.model.moe_layers(layer, layer.saturating_add(1)) {
-            0 => Kind::Dense,
-            _ => Kind::Moe,
-        };
-        match runs.last_mut() {
-            Some(run) if run.kind == kind => run.count = run.count.saturating_add(1),
-            _ => runs.push(Run { kind, count: 1 }),
-        }
-        if runs.len() > MOST_RUNS {
-            let count = layers.end.saturating_sub(layers.first);
-            return vec![Run {
-                kind: Kind::Mixed,
-                count,
-            }];
-        }
-    }
-    runs
 }
 
 fn summary(plan: &Plan, stages: &[Stage]) -> String {
