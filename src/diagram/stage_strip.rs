@@ -73,24 +73,19 @@ fn draw(plan: &Plan, stages: &[Stage], scene: &mut Scene, seen: &mut Vec<Kind>) 
     };
     let rows = fold(stages.len(), MOST, None, |a, b| like(a) == like(b));
     let vpp = plan.sizes.virtual_pipeline_model_parallel_size;
-    let shown: Vec<(Row, Option<(&Stage, Vec<Chunk>)>)> = rows
-        .into_iter()
-        .map(|row| {
-            let stage = match row {
-                Row::One(i) => stages.get(i),
-                Row::Gap(_) => None,
-            };
-            (row, stage.map(|stage| (stage, chunks(plan, stage))))
-        })
-        .collect();
-    let listed = || shown.iter().filter_map(|(_, stage)| stage.as_ref());
-    let unit = listed()
-        .map(|(_, chunks)| unit(chunks))
+    let drawn = |row: &Row| match row {
+        Row::One(i) => stages.get(*i).map(|stage| (stage, chunks(plan, stage))),
+        Row::Gap(_) => None,
+    };
+    let unit = rows
+        .iter()
+        .filter_map(drawn)
+        .map(|(_, chunks)| unit(&chunks))
         .fold(WIDEST, f64::min);
     let mut y = 0.0;
     let mut last = 0;
-    for (row, stage) in &shown {
-        y = match (row, stage) {
+    for row in &rows {
+        y = match (row, drawn(row)) {
             (Row::Gap(n), _) => {
                 let mut text = ["⋮  ", &counted(*n as u64, "stage", "stages")].concat();
                 let left_out = last + 1..=last + n;
@@ -102,7 +97,7 @@ fn draw(plan: &Plan, stages: &[Stage], scene: &mut Scene, seen: &mut Vec<Kind>) 
                 scene.words(Words::new(LEFT, y + SIZE, text, MUTED));
                 y + SIZE + GAP + 2.0
             }
-            (_, Some((stage, chunks))) => one(scene, seen, y, (stage, chunks), unit, vpp),
+            (_, Some((stage, chunks))) => one(scene, seen, y, (stage, &chunks), unit, vpp),
             _ => y,
         };
         if let Row::One(i) = row {

@@ -6,7 +6,6 @@ mod batch;
 mod communication;
 mod dimensions;
 mod explain;
-mod matrices;
 mod memory;
 mod pipeline;
 mod schedule;
