@@ -218,10 +218,10 @@ impl<'a> Drawing<'a> {
         if let Some(capacity) = self.capacity.filter(|_| self.plan.model.is_complete()) {
             let fit = self.stages.iter().filter(|s| s.total.0 < capacity).count();
             if self.stages.len() > 1 {
-                let fit = if fit == self.stages.len() {
-                    "All".to_owned()
-                } else {
-                    [&grouped(fit as u64), " of ", &all].concat()
+                let fit = match self.stages.len().saturating_sub(fit) {
+                    0 => "All".to_owned(),
+                    n if n == self.stages.len() => "None".to_owned(),
+                    _ => [&grouped(fit as u64), " of ", &all].concat(),
                 };
                 text.push_str(
                     &[" ", &fit, " fit in ", &self.plan.unit.text(capacity), "."].concat(),
@@ -320,6 +320,31 @@ mod tests {
             "{}",
             over.summary
         );
+    }
+
+    #[test]
+    fn a_plan_that_fits_on_average_need_not_fit_on_every_stage() {
+        // The first stage keeps four micro-batches, the guide counts one: 34.57 GB and 18.12 GB.
+        let set = [
+            (Field::Pp, 4),
+            (Field::MicroBatch, 4),
+            (Field::GpuMemory, 30_000_000_000),
+        ];
+        let edit = set.iter().fold(Edit::default(), |edit, (field, n)| {
+            edit.and(*field, Value::Count(*n))
+        });
+        let plan = Plan::of(&edit.apply(&presets::opening()));
+        let guide = crate::core::memory::Memory::of(&plan).guide;
+        assert_eq!(guide.fits, Some(true));
+        assert!(
+            figure(&set)
+                .summary
+                .contains("3 of 4 pipeline stages fit in 30 GB."),
+            "{}",
+            figure(&set).summary
+        );
+        let none = [(Field::Pp, 4), (Field::GpuMemory, 10_000_000_000)];
+        assert!(figure(&none).summary.ends_with("None fit in 10 GB."));
     }
 
     #[test]
