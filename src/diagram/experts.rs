@@ -70,7 +70,7 @@ pub fn experts_row(scene: &mut Scene, plan: &Plan, experts: &Experts, top: f64) 
     if etp > 1 {
         title.push_str(&[", each split over ETP ", &grouped(etp)].concat());
     }
-    ranks_row(scene, top, (title, ep), |rank| Held {
+    ranks_row(scene, top, (title, ep), &|rank| Held {
         name: ["EP rank ", &grouped(rank)].concat(),
         on: experts.on(rank),
         hue: Some(rank),

@@ -16,7 +16,7 @@ pub fn fold(
     n: usize,
     most: usize,
     keep: Option<usize>,
-    alike: impl Fn(usize, usize) -> bool,
+    alike: &dyn Fn(usize, usize) -> bool,
 ) -> Vec<Row> {
     let listed: Vec<usize> = if n <= most {
         (0..n).collect()
@@ -55,21 +55,21 @@ mod tests {
 
     #[test]
     fn a_few_are_listed_and_runs_of_many_are_folded() {
-        assert_eq!(fold(3, 4, None, |_, _| true), [One(0), One(1), One(2)]);
+        assert_eq!(fold(3, 4, None, &|_, _| true), [One(0), One(1), One(2)]);
         let ends = |a: usize, b: usize| (1..8).contains(&a) && (1..8).contains(&b);
         assert_eq!(
-            fold(9, 4, None, ends),
+            fold(9, 4, None, &ends),
             [One(0), One(1), Gap(5), One(7), One(8)]
         );
         assert_eq!(
-            fold(9, 4, Some(4), |_, _| true),
+            fold(9, 4, Some(4), &|_, _| true),
             [One(0), Gap(3), One(4), Gap(3), One(8)]
         );
     }
 
     #[test]
     fn many_that_differ_show_both_ends_and_the_one_that_matters() {
-        let rows = fold(1000, 8, Some(500), |_, _| false);
+        let rows = fold(1000, 8, Some(500), &|_, _| false);
         assert_eq!(rows.len(), 9);
         assert!(rows.contains(&One(0)) && rows.contains(&One(500)) && rows.contains(&One(999)));
         let shown: usize = rows

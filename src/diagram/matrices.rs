@@ -256,7 +256,7 @@ fn heads_row(scene: &mut Scene, all: &[Matrix], top: f64) -> f64 {
         " over TP ",
         &grouped(tp),
     ];
-    ranks_row(scene, top, (title.concat(), tp), |rank| {
+    ranks_row(scene, top, (title.concat(), tp), &|rank| {
         let on = match copies {
             1 => share(key.heads, tp, rank),
             _ => share(key.heads, key.heads, rank / copies),

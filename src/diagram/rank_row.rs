@@ -58,7 +58,7 @@ pub fn ranks_row(
     scene: &mut Scene,
     top: f64,
     (title, ranks): (String, u64),
-    held: impl Fn(u64) -> Held,
+    held: &dyn Fn(u64) -> Held,
 ) -> f64 {
     scene.words(Words::new(0.0, top + 12.0, title, INK).bold());
     let places = folded(ranks);

@@ -107,7 +107,7 @@ impl<'a> Drawing<'a> {
         let fullest = self
             .fullest
             .and_then(|stage| usize::try_from(stage.stage).ok());
-        fold(self.stages.len(), MOST, fullest, |a, b| {
+        fold(self.stages.len(), MOST, fullest, &|a, b| {
             holds(a) == holds(b)
         })
     }

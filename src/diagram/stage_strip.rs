@@ -71,7 +71,7 @@ fn draw(plan: &Plan, stages: &[Stage], scene: &mut Scene, seen: &mut Vec<Kind>) 
             (layers, stage.embedding, stage.head, stage.mtp_num_layers)
         })
     };
-    let rows = fold(stages.len(), MOST, None, |a, b| like(a) == like(b));
+    let rows = fold(stages.len(), MOST, None, &|a, b| like(a) == like(b));
     let vpp = plan.sizes.virtual_pipeline_model_parallel_size;
     let drawn = |row: &Row| match row {
         Row::One(i) => stages.get(*i).map(|stage| (stage, chunks(plan, stage))),
