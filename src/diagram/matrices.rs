@@ -1,7 +1,7 @@
 //! The weight matrices of one layer in their shapes, with the lines along which TP and ETP split
 //! them, and the heads on their TP ranks.
 
-use super::colours::{INK, LINE, MUTED, PANEL, SUNK};
+use super::colours::{CONTROL, INK, MUTED, PANEL, SUNK};
 use super::experts::{experts_row, known_experts};
 use super::letters::{fits, lines};
 use super::rank_row::{Held, hue, range, ranks_row};
@@ -131,7 +131,7 @@ fn drawing(scene: &mut Scene, matrix: &Matrix, (x, y): (f64, f64), scale: f64) {
             (x + at, y, step, height)
         };
         let (fill, ink) = if split { hue(i) } else { (SUNK, INK) };
-        let line = if split { PANEL } else { LINE };
+        let line = if split { PANEL } else { CONTROL };
         let mut path = String::new();
         rectangle(&mut path, left, top, across, tall);
         scene.shape(Style::filled(fill).outlined(line, 1.0), path);
@@ -220,7 +220,7 @@ fn legend(all: &[Matrix]) -> Vec<Entry> {
         legend.push(Entry::new(part, "the part of one GPU, with its rank"));
     }
     if all.iter().any(|m| m.split == Split::Whole || m.ways < 2) {
-        let whole = Style::filled(SUNK).outlined(LINE, 1.0);
+        let whole = Style::filled(SUNK).outlined(CONTROL, 1.0);
         legend.push(Entry::new(whole, "whole on each GPU"));
     }
     if all.iter().any(|m| m.copies() > 1) {

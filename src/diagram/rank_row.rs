@@ -2,7 +2,7 @@
 
 use super::colours::{Colour, HUES, INK, LINE, MUTED, ON_DARK, ON_LIGHT, PANEL, SUNK};
 use super::letters::fits;
-use super::scene::{Scene, Style, Words, rectangle};
+use super::scene::{Scene, Style, Words, rectangle, stroke};
 use crate::core::explain::folded;
 use crate::core::pipeline::Layers;
 use crate::core::units::grouped;
@@ -18,6 +18,8 @@ const LINE_HEIGHT: f64 = 15.0;
 const EXPERT: f64 = 20.0;
 const EXPERT_HEIGHT: f64 = 28.0;
 const LEAST_PART: f64 = 3.0;
+/// Height of its number, below which it is split.
+const NUMBER: f64 = 16.0;
 
 /// A hue and the colour of words on it; hues repeat.
 pub fn hue(i: u64) -> (Colour, Colour) {
@@ -102,16 +104,22 @@ fn rank_box(scene: &mut Scene, (x, y): (f64, f64), width: f64, held: &Held) -> f
         } else {
             1
         };
-        let part = EXPERT / parts as f64;
         let mut path = String::new();
-        for i in 0..parts {
-            rectangle(&mut path, left + i as f64 * part, top, part, EXPERT_HEIGHT);
-        }
+        rectangle(&mut path, left, top, EXPERT, EXPERT_HEIGHT);
         scene.shape(Style::filled(fill).outlined(PANEL, 1.0), path);
+        // The lines between its parts stay clear of the number.
+        let part = EXPERT / parts as f64;
+        let mut lines = String::new();
+        for i in 1..parts {
+            let x = left + i as f64 * part;
+            stroke(&mut lines, (x, top + NUMBER), (x, top + EXPERT_HEIGHT));
+        }
+        scene.shape(Style::line(PANEL, 1.0), lines);
         let number = grouped(item);
         let size = if number.len() > 2 { 9.0 } else { SIZE };
         if fits(&number, size, EXPERT + 3.0) {
-            let number = Words::new(middle, top + 18.0, number, ink);
+            let base = if parts > 1 { 13.0 } else { 18.0 };
+            let number = Words::new(middle, top + base, number, ink);
             scene.words(number.sized(size).centred());
         }
     }
