@@ -29,7 +29,7 @@ fn drawn(config: &Config, colour: Dim, theme: Theme) -> String {
     let plan = Plan::of(config);
     let wish = Wish {
         picture: "grid",
-        look: Look::coloured(colour),
+        look: Look::coloured(ColourBy::Groups(colour)),
         theme,
         link: &share::encode(config),
     };

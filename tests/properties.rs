@@ -7,6 +7,7 @@ use meshplan::core::json::Json;
 use meshplan::core::mesh::{Dim, Groups};
 use meshplan::core::stage_memory::StageMemory;
 use meshplan::core::{Plan, Report, hardware, presets};
+use meshplan::diagram;
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
 
@@ -320,6 +321,24 @@ proptest! {
         }
         let whole = plan.parameters_per_gpu().total() * pp as f64;
         prop_assert!((own - whole).abs() <= 1e-6 * whole, "{} of {}", own, whole);
+    }
+
+    #[test]
+    fn any_plan_can_be_drawn(config in any_config()) {
+        let plan = Plan::of(&config);
+        let figures = [
+            Ok(diagram::memory_figure(&plan)),
+            Ok(diagram::layers_figure(&plan)),
+            diagram::matrices_figure(&plan),
+            diagram::experts_figure(&plan),
+            diagram::batch_figure(&plan),
+        ];
+        for figure in figures.into_iter().flatten() {
+            let scene = &figure.scene;
+            prop_assert!(scene.width > 0.0 && (1.0..5000.0).contains(&scene.height), "{}", figure.title);
+            prop_assert!(scene.marks.len() < 5000, "{} has {} marks", figure.title, scene.marks.len());
+            prop_assert!(figure.summary.ends_with('.'), "{}", figure.summary);
+        }
     }
 
     #[test]

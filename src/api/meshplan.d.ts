@@ -515,6 +515,8 @@ export interface Matrix {
   columns: number;
   /** How it is split. */
   split: "column" | "row" | "whole";
+  /** Heads side by side along the split: query heads, or those of keys and values; zero where it has none. */
+  heads: number;
   /** GPUs that share it: TP, or ETP for an expert. */
   ways: number;
   /** Rows on one GPU. */

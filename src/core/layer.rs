@@ -33,6 +33,9 @@ pub struct Matrix {
     pub columns: u64,
     /// How it is split.
     pub split: Split,
+    /// Heads side by side along the split: query heads, or those of keys and values; zero where it
+    /// has none.
+    pub heads: u64,
     /// GPUs that share it: TP, or ETP for an expert.
     pub ways: u64,
     /// Rows on one GPU.
@@ -65,11 +68,26 @@ impl Matrix {
             rows,
             columns,
             split,
+            heads: 0,
             ways,
             rows_per_gpu,
             columns_per_gpu,
             even: split == Split::Whole || divides(ways, along),
             note: None,
+        }
+    }
+
+    fn with_heads(self, heads: u64) -> Matrix {
+        Matrix { heads, ..self }
+    }
+
+    /// GPUs of the TP group that keep the same head: more than one where there are fewer KV heads
+    /// than GPUs (`megatron/core/transformer/attention.py`).
+    pub fn copies(&self) -> u64 {
+        if self.heads > 0 && self.heads < self.ways && divides(self.heads, self.ways) {
+            quotient(self.ways, self.heads)
+        } else {
+            1
         }
     }
 }
@@ -113,30 +131,27 @@ pub fn matrices(plan: &Plan) -> Vec<Matrix> {
 
 fn attention(model: &Model, tp: u64) -> Vec<Matrix> {
     let (h, kv) = (model.hidden_size, model.kv_channels);
-    let heads = model.num_attention_heads.saturating_mul(kv);
+    let num_heads = model.num_attention_heads;
+    let heads = num_heads.saturating_mul(kv);
     let groups = model.num_query_groups;
     let key_value = groups.saturating_mul(kv);
-    let mut all = vec![Matrix::new("Q", "Attention", h, heads, Split::Column, tp)];
+    let query = Matrix::new("Q", "Attention", h, heads, Split::Column, tp);
+    let mut all = vec![query.with_heads(num_heads)];
     for name in ["K", "V"] {
-        let mut matrix = Matrix::new(name, "Attention", h, key_value, Split::Column, tp);
-        if groups < tp && divides(groups, tp) {
+        let matrix = Matrix::new(name, "Attention", h, key_value, Split::Column, tp);
+        let mut matrix = matrix.with_heads(groups);
+        if matrix.copies() > 1 {
             matrix.columns_per_gpu = kv;
             matrix.even = true;
             matrix.note = Some(format!(
                 "{groups} KV heads over TP {tp}: each head is kept on {} GPUs.",
-                quotient(tp, groups)
+                matrix.copies()
             ));
         }
         all.push(matrix);
     }
-    all.push(Matrix::new(
-        "Output projection",
-        "Attention",
-        heads,
-        h,
-        Split::Row,
-        tp,
-    ));
+    let output = Matrix::new("Output projection", "Attention", heads, h, Split::Row, tp);
+    all.push(output.with_heads(num_heads));
     all
 }
 
@@ -160,8 +175,11 @@ fn latent_attention(model: &Model, mla: &Mla, tp: u64) -> Vec<Matrix> {
     ]
     .into_iter()
     .map(|(name, rows, columns, split)| {
-        let ways = if split == Split::Whole { 1 } else { tp };
-        Matrix::new(name, "Attention", rows, columns, split, ways)
+        let (ways, heads) = match split {
+            Split::Whole => (1, 0),
+            _ => (tp, heads),
+        };
+        Matrix::new(name, "Attention", rows, columns, split, ways).with_heads(heads)
     })
     .collect()
 }

@@ -1,5 +1,7 @@
-//! The pictures of a plan as plain data. `grid` is every GPU in its node; `scene` what any picture is
-//! made of, and `colours` their colours; `picture` all of them by name, and `svg` their file.
+//! The pictures of a plan as plain data. `grid` is every GPU in its node; `stage_bars` the memory and
+//! `stage_strip` the layers of each pipeline stage, `matrices` those of one layer with the experts,
+//! `batch_flow` a step's batch. `scene` is what any picture is made of, and `colours` their colours;
+//! `picture` all of them by name, and `svg` their file.
 //!
 //! It knows plans and pixels. It must never know the web: a page, a file or a test draws what is
 //! computed here.
@@ -24,13 +26,29 @@
 pub mod colours;
 pub mod scene;
 
+mod batch_flow;
 mod bounds;
+#[cfg(test)]
+mod checked;
+mod chunks;
+mod experts;
+mod fold;
 mod grid;
+mod letters;
+mod matrices;
 mod measure;
 mod picture;
+mod rank_row;
+mod stage_bars;
+mod stage_strip;
 mod svg;
 
+pub use batch_flow::batch_figure;
 pub use bounds::Bounds;
+pub use experts::experts_figure;
 pub use grid::*;
+pub use matrices::matrices_figure;
 pub use picture::{Draw, Look, PICTURES, Picture, colour_named, picture_named};
+pub use stage_bars::memory_figure;
+pub use stage_strip::layers_figure;
 pub use svg::{Document, PLAN_ELEMENT, svg};

@@ -1,7 +1,11 @@
 //! The pictures of a plan by name: what the command line, the page and scripts choose from.
 
+use super::batch_flow::batch_figure;
 use super::grid::{ColourBy, grid_figure};
+use super::matrices::matrices_figure;
 use super::scene::Figure;
+use super::stage_bars::memory_figure;
+use super::stage_strip::layers_figure;
 use crate::core::Plan;
 
 /// A picture that a plan may have.
@@ -34,11 +38,33 @@ impl Look {
 }
 
 /// Every picture.
-pub const PICTURES: &[Picture] = &[Picture {
-    name: "grid",
-    title: "GPUs",
-    draw: |plan, look| grid_figure(plan, look.colour, look.width),
-}];
+pub const PICTURES: &[Picture] = &[
+    Picture {
+        name: "grid",
+        title: "GPUs",
+        draw: |plan, look| grid_figure(plan, look.colour, look.width),
+    },
+    Picture {
+        name: "memory",
+        title: "Memory of each stage",
+        draw: |plan, _| Ok(memory_figure(plan)),
+    },
+    Picture {
+        name: "layers",
+        title: "Layers of each stage",
+        draw: |plan, _| Ok(layers_figure(plan)),
+    },
+    Picture {
+        name: "matrices",
+        title: "Matrices of one layer",
+        draw: |plan, _| matrices_figure(plan),
+    },
+    Picture {
+        name: "batch",
+        title: "Batch of a step",
+        draw: |plan, _| batch_figure(plan),
+    },
+];
 
 /// What the GPUs are coloured by under a name, in any case of letters: `tp`, `memory`.
 pub fn colour_named(name: &str) -> Option<ColourBy> {

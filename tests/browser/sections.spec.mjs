@@ -37,7 +37,7 @@ test("the mixture tells the guide's DP and Megatron's, and what each allows", as
   await reads(section(page, "Batch"), /The guide divides the GPUs by EP too and counts DP 2; Megatron.*counts DP 16/);
   await reads(section(page, "Checks"), /Megatron’s DP is 16|Megatron’s DP 16/);
   await section(page, "Explain").getByRole("button", { name: "EP", exact: true }).click();
-  await reads(section(page, "Explain"), /EP 8: the 8 experts of each MoE layer are spread over 8 EP ranks.*EP rank 7Expert 7/);
+  await reads(section(page, "Explain"), /EP 8: the 8 experts of each MoE layer are spread over 8 EP ranks.*EP rank 77expert 7/);
   await section(page, "Batch").getByRole("button", { name: "2 (guide only)" }).click();
   await address(page, /gbs-2\./);
   await reads(section(page, "Checks"), /Megatron would stop/);
@@ -53,12 +53,32 @@ test("a pipeline is drawn with its bubble", async ({ page, open }) => {
   await reads(section(page, "Pipeline"), /interleaved, VPP 5/);
 });
 
+test("the memory of each stage is drawn and listed", async ({ page, open }) => {
+  await open(STAGES);
+  const memory = section(page, "Memory");
+  const picture = memory.getByRole("img");
+  await reads(memory, /By pipeline stage/);
+  assert.match(await picture.getAttribute("aria-label"), /Memory on each GPU of 4 pipeline stages.*Stage \d is the fullest: [\d.]+ GB/);
+  await memory.getByText("The stages in figures").click();
+  assert.equal(await memory.locator("tbody tr").count(), 4);
+  // In both units the picture says what the table says.
+  for (const unit of ["GB", "GiB"]) {
+    await page.getByRole("group", { name: "Unit of memory" }).getByRole("button", { name: unit, exact: true }).click();
+    const last = memory.locator("tbody tr").first().locator("td").last();
+    await reads(last, new RegExp(`^[\\d.]+ ${unit}$`));
+    const total = await last.textContent();
+    assert.ok((await picture.textContent()).includes(`Stage 0${total}`), `${total} is not in the picture`);
+  }
+  await open();
+  await becomes(async () => /By pipeline stage/.test(await memory.textContent()), false);
+});
+
 test("every dimension is explained for this plan", async ({ page, open }) => {
   await open(STAGES);
   for (const [name, words] of [
-    ["TP", /TP 8: the 8 GPUs of a TP group/],
-    ["PP", /PP 4: the 80 layers are cut into stages.*Stage 0EmbeddingLayers 0 to 19/],
-    ["DP", /DP 1: 1 replica/],
+    ["TP", /TP 8: the 8 GPUs of a TP group.*Attention: Q8,192 × 8,192.*TP rank 7.*The matrices in figures/],
+    ["PP", /PP 4: the 80 layers are cut into stages.*Stage 0E.*Stage 3.*H.*Stage 0EmbeddingLayers 0 to 19/],
+    ["DP", /DP 1: 1 replica.*Replica 0\[0:256\]/],
     ["EP", /The model is dense/],
     ["CP", /CP 1: each GPU holds whole sequences of 4,096 tokens/],
     ["SP", /Sequence parallelism is on/],

@@ -1,16 +1,19 @@
 //! The explanation of each dimension, in words with this plan's numbers.
 
 use super::pipeline::{places, stage_name};
-use super::{chips, matrices, paragraph, sometimes};
+use super::{cell, chips, paragraph, sometimes, table};
 use meshplan::core::config::{Edit, Field};
 use meshplan::core::experts::Experts;
 use meshplan::core::explain::{
     folded, normalized_tokens, sequences_of_replica, stage_runs, tokens_of_cp_rank,
 };
+use meshplan::core::layer::{Matrix, Split};
 use meshplan::core::number::divides;
 use meshplan::core::units::{counted, grouped, short};
 use meshplan::core::{Plan, Report};
-use meshplan::dom::{Element, el};
+use meshplan::diagram::scene::Figure;
+use meshplan::diagram::{batch_figure, experts_figure, layers_figure, matrices_figure};
+use meshplan::dom::{Element, el, figure};
 
 /// A box that stands for a rank, a replica or a stage: its name and what it holds.
 fn holder(name: String, parts: Vec<String>) -> Element {
@@ -55,19 +58,51 @@ pub fn tensor(plan: &Plan, report: &Report) -> Vec<Element> {
         );
         paragraph("sub", text)
     });
-    let drawings = if report.matrices.is_empty() {
-        paragraph(
-            "sub",
-            "The matrices cannot be drawn: the model’s hidden size and heads are not known.",
-        )
-    } else {
-        matrices::drawings(&report.matrices)
-    };
-    vec![paragraph("", lead), sometimes(how), drawings]
+    let mut all = vec![paragraph("", lead), sometimes(how)];
+    all.extend(drawn(matrices_figure(plan)));
+    if !report.matrices.is_empty() {
+        all.push(in_figures(&report.matrices));
+    }
+    all
+}
+
+/// A picture, or why there is none.
+fn drawn(picture: Result<Figure, String>) -> Vec<Element> {
+    match picture {
+        Ok(picture) => figure(picture),
+        Err(reason) => vec![paragraph("sub", reason)],
+    }
+}
+
+/// The matrices as a table, for whoever does not see the picture.
+fn in_figures(matrices: &[Matrix]) -> Element {
+    let shape = |rows, columns| [&grouped(rows), " × ", &grouped(columns)].concat();
+    let rows = matrices
+        .iter()
+        .map(|m| {
+            let split = match m.split {
+                Split::Column => "columns",
+                Split::Row => "rows",
+                Split::Whole => "whole",
+            };
+            vec![
+                cell([m.block, ": ", m.name].concat()),
+                cell(shape(m.rows, m.columns)),
+                cell(split),
+                cell(grouped(m.ways)),
+                cell(shape(m.rows_per_gpu, m.columns_per_gpu)),
+            ]
+        })
+        .collect();
+    let columns = ["Matrix", "#Shape", "Split", "#Ways", "#On each GPU"];
+    el("details")
+        .class("notes")
+        .child(el("summary").text("The matrices in figures"))
+        .child(table(&columns, rows))
 }
 
 /// PP: the layers of each stage.
-pub fn pipeline(report: &Report) -> Vec<Element> {
+pub fn pipeline(plan: &Plan, report: &Report) -> Vec<Element> {
     let s = &report.sizes;
     let (pp, vpp) = (
         s.pipeline_model_parallel_size,
@@ -102,15 +137,15 @@ pub fn pipeline(report: &Report) -> Vec<Element> {
         }
         holder(stage_name(run), parts)
     });
-    vec![
-        paragraph("", lead),
-        el("ol").class("holders").children(boxes),
-    ]
+    let mut all = vec![paragraph("", lead)];
+    all.extend(figure(layers_figure(plan)));
+    all.push(el("ol").class("holders").children(boxes));
+    all
 }
 
 /// DP: the slice of the global batch of each replica, by Megatron's DP: those are the replicas that
 /// load data of their own.
-pub fn data(report: &Report) -> Vec<Element> {
+pub fn data(plan: &Plan, report: &Report) -> Vec<Element> {
     let (s, batch) = (&report.sizes, &report.batch);
     let dp = s.megatron_data_parallel_size;
     if dp == 0 {
@@ -146,20 +181,13 @@ pub fn data(report: &Report) -> Vec<Element> {
         );
         paragraph("sub", text)
     });
-    let slices = ranks("Replica", dp, |replica| {
-        let slice = sequences_of_replica(s, replica);
-        vec![format!("[{}:{}]", slice.first, slice.end)]
-    });
-    vec![
-        paragraph("", lead),
-        sometimes(uneven),
-        sometimes(guide),
-        slices,
-    ]
+    let mut all = vec![paragraph("", lead), sometimes(uneven), sometimes(guide)];
+    all.extend(drawn(batch_figure(plan)));
+    all
 }
 
 /// EP: which experts lie where, and how a token finds them.
-pub fn expert(report: &Report) -> Vec<Element> {
+pub fn expert(plan: &Plan, report: &Report) -> Vec<Element> {
     let Some(experts) = &report.experts else {
         let text = "The model is dense: it has no experts to spread, and EP stays 1.";
         return vec![paragraph("", text)];
@@ -170,23 +198,6 @@ pub fn expert(report: &Report) -> Vec<Element> {
         counted(experts.num_experts, "expert", "experts"),
         counted(ep, "EP rank", "EP ranks")
     );
-    let on_ranks = if experts.experts_per_gpu == 0 {
-        let text = format!(
-            "EP {ep} does not divide {} experts.",
-            grouped(experts.num_experts)
-        );
-        paragraph("callout", text)
-    } else {
-        ranks("EP rank", ep, |rank| {
-            let on = experts.on(rank);
-            let name = if experts.experts_per_gpu == 1 {
-                "Expert"
-            } else {
-                "Experts"
-            };
-            vec![format!("{name} {}", places(&[on]))]
-        })
-    };
     let top = counted(experts.moe_router_topk, "expert", "experts");
     let routing = [
         format!("The router picks {top} for each token."),
@@ -195,12 +206,13 @@ pub fn expert(report: &Report) -> Vec<Element> {
         "A second AllToAll sends the results back, where they are weighted and summed.".to_owned(),
     ];
     let routing = routing.map(|step| el("li").text(step));
-    let mut parts = vec![
-        paragraph("", lead),
-        on_ranks,
-        el("h3").text("How a token is routed"),
-        el("ol").class("routing").children(routing),
-    ];
+    let mut parts = vec![paragraph("", lead)];
+    match experts_figure(plan) {
+        Ok(picture) => parts.extend(figure(picture)),
+        Err(reason) => parts.push(paragraph("callout", reason)),
+    }
+    parts.push(el("h3").text("How a token is routed"));
+    parts.push(el("ol").class("routing").children(routing));
     parts.extend(valid_ep(ep, experts));
     parts
 }

@@ -21,9 +21,9 @@ pub fn section(shown: &Shown) -> Section {
         .attr("aria-label", "Dimension to explain");
     let body = match chosen {
         "TP" => dimensions::tensor(plan, report),
-        "PP" => dimensions::pipeline(report),
-        "DP" => dimensions::data(report),
-        "EP" => dimensions::expert(report),
+        "PP" => dimensions::pipeline(plan, report),
+        "DP" => dimensions::data(plan, report),
+        "EP" => dimensions::expert(plan, report),
         "CP" => dimensions::context(plan),
         _ => dimensions::sequence(plan),
     };

@@ -1,15 +1,17 @@
 //! The memory of each GPU by the guide: a bar against the capacity, and each part with its
-//! origin. Below it what Megatron-LM's own report says.
+//! origin. Below it each stage of a pipeline, and what Megatron-LM's own report says.
 
 use super::super::{Shown, origin, state};
-use super::{Section, choice, paragraph};
+use super::{Section, cell, choice, paragraph, table};
 use meshplan::core::Report;
 use meshplan::core::decimal::fixed;
+use meshplan::core::explain::folded;
 use meshplan::core::megatron_memory::MegatronMemory;
 use meshplan::core::memory::{GuideMemory, Part};
 use meshplan::core::memory_bar::MemoryBar;
-use meshplan::core::units::{MemoryUnit, percent};
-use meshplan::dom::{Element, el, span, svg};
+use meshplan::core::units::{MemoryUnit, grouped, percent};
+use meshplan::diagram::memory_figure;
+use meshplan::dom::{Element, el, figure, span, svg};
 
 /// The guide's estimate, and Megatron's.
 pub fn section(shown: &Shown) -> Section {
@@ -29,7 +31,53 @@ pub fn section(shown: &Shown) -> Section {
             .attr("aria-label", "Unit of memory"),
     ];
     let distributed = shown.plan.config.parallel.use_distributed_optimizer;
-    (header, body(&shown.report, unit, distributed))
+    let mut all = body(&shown.report, unit, distributed);
+    all.extend(stages(shown, unit));
+    all.extend(megatron(&shown.report.memory.megatron, unit));
+    (header, all)
+}
+
+/// Each stage of a pipeline by what it holds: as a picture, and as a table.
+fn stages(shown: &Shown, unit: MemoryUnit) -> Vec<Element> {
+    let stages = &shown.report.memory.stages;
+    if stages.len() < 2 {
+        return Vec::new();
+    }
+    let places = folded(stages.len() as u64).into_iter();
+    let rows = places
+        .map(|place| {
+            let at = place.and_then(|stage| usize::try_from(stage).ok());
+            let Some(stage) = at.and_then(|at| stages.get(at)) else {
+                return vec![cell("…")];
+            };
+            let mut cells = vec![cell(grouped(stage.stage))];
+            cells.extend(stage.parts().map(|(_, bytes)| cell(unit.number(bytes))));
+            cells.push(cell(unit.text(stage.total.0)));
+            cells
+        })
+        .collect();
+    let columns = [
+        "Stage",
+        "#Weights",
+        "#Gradients",
+        "#Optimizer",
+        "#Activations",
+        "#Overhead",
+        "#Total",
+    ];
+    let note = "The guide counts an even share of the layers and one micro-batch, the same on every \
+                GPU. These bars take the same bytes for what each stage holds: its own layers, the \
+                embedding or the head, and the micro-batches in flight.";
+    let mut all = vec![el("h3").text("By pipeline stage")];
+    all.extend(figure(memory_figure(&shown.plan)));
+    all.push(paragraph("sub", note));
+    all.push(
+        el("details")
+            .class("notes")
+            .child(el("summary").text("The stages in figures"))
+            .child(table(&columns, rows)),
+    );
+    all
 }
 
 fn body(report: &Report, unit: MemoryUnit, distributed: bool) -> Vec<Element> {
@@ -53,16 +101,14 @@ fn body(report: &Report, unit: MemoryUnit, distributed: bool) -> Vec<Element> {
          BF16, as the guide counts them.",
         unit.text(memory.total_with_fp32_gradients.0)
     );
-    let mut all = vec![
+    vec![
         bar(report, unit),
         el("ul").class("rows").children(rows),
         free(memory, unit),
         paragraph("sub", other),
         paragraph(class, in_fp32),
         left_out("What this estimate leaves out", &memory.notes),
-    ];
-    all.extend(megatron(&report.memory.megatron, unit));
-    all
+    ]
 }
 
 /// Megatron-LM's own report; what the plan does not tell enough for is left out.

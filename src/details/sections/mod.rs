@@ -7,7 +7,6 @@ mod batch;
 mod communication;
 mod dimensions;
 mod explain;
-mod matrices;
 mod memory;
 mod pictures;
 mod pipeline;
