@@ -177,8 +177,10 @@ fn a_picture_opens_its_plan() {
 
 #[test]
 fn the_largest_clusters_make_a_file_of_some_megabytes_at_most() {
-    let bytes = drawn(&config(GPUS_131072), Dim::Tp, Theme::Light).len();
-    assert!(bytes < 4_000_000, "{bytes}");
+    for dim in [Dim::Tp, Dim::Dp, Dim::Pp] {
+        let bytes = drawn(&config(GPUS_131072), dim, Theme::Light).len();
+        assert!(bytes < 4_000_000, "{dim:?}: {bytes}");
+    }
 }
 
 #[test]

@@ -110,11 +110,15 @@ fn slug(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::core::config::{Config, Edit, Field, Value};
+    use crate::core::mesh::Dim;
     use crate::core::presets;
 
     #[track_caller]
     fn named(config: &Config, picture: &str, expected: &str) {
-        assert_eq!(file_name(&Plan::of(config), picture, Dim::Tp), expected);
+        assert_eq!(
+            file_name(&Plan::of(config), picture, ColourBy::Groups(Dim::Tp)),
+            expected
+        );
     }
 
     #[test]
@@ -137,7 +141,7 @@ mod tests {
         let plan = Plan::of(&presets::opening());
         let wish = Wish {
             picture: "map",
-            look: Look::coloured(Dim::Tp),
+            look: Look::coloured(ColourBy::Groups(Dim::Tp)),
             theme: Theme::Light,
             link: "",
         };

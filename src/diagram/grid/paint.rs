@@ -259,14 +259,23 @@ impl Paint {
         cells
     }
 
-    /// The cells in a window of each shade, as the data of one SVG path a shade.
+    /// The cells in a window of each shade, as the data of one SVG path a shade. Where cells touch, a
+    /// node of one shade is one box.
     pub fn paths_in(&self, layout: &Layout, window: Bounds) -> [String; SHADES.len()] {
         let mut paths: [String; SHADES.len()] = Default::default();
         for node in layout.nodes_in(window) {
             let bounds = layout.node(node);
             let first = node.saturating_mul(layout.gpus_per_node);
-            for slot in 0..layout.gpus_per_node {
-                let shade = self.shade(first.saturating_add(slot)).index();
+            let ranks = first..first.saturating_add(layout.gpus_per_node);
+            let shade = self.shade(first);
+            if layout.level.draws_nodes() && ranks.clone().all(|rank| self.shade(rank) == shade) {
+                if let Some(path) = paths.get_mut(usize::from(shade.index())) {
+                    bounds.push_to(path);
+                }
+                continue;
+            }
+            for (slot, rank) in (0..).zip(ranks) {
+                let shade = self.shade(rank).index();
                 if let Some(path) = paths.get_mut(usize::from(shade)) {
                     layout.cell_in(bounds, slot).push_to(path);
                 }
