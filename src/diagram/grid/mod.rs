@@ -1,16 +1,21 @@
 //! The GPUs of a plan in their nodes: where each is drawn, its colour, its words, and which GPU
 //! lies under a point.
 
+mod arrange;
 mod facts;
 mod figure;
 mod focus;
 mod gesture;
 mod groups;
+mod hit;
 mod labels;
 mod layout;
 mod level;
 mod paint;
+mod pixels;
 mod raster;
+#[cfg(test)]
+mod samples;
 mod scale;
 mod scope;
 mod search;
@@ -30,7 +35,8 @@ pub use labels::{
 pub use layout::Layout;
 pub use level::{Detail, Level};
 pub use paint::{ColourBy, Paint};
-pub use raster::{Palette, Raster, Rgba, View, light};
+pub use pixels::{Raster, Rgba};
+pub use raster::{Palette, View, light};
 pub use scale::{Class, Measure, Scale};
 pub use scope::{Scope, Zoom};
 pub use search::{Found, HINT, find};

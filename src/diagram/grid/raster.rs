@@ -3,11 +3,9 @@
 
 use super::layout::Layout;
 use super::paint::{LIT, MISPLACED, SHADE};
+use super::pixels::{Raster, Rgba, Sides};
 use super::shade::{SHADES, Shade};
 use crate::diagram::bounds::Bounds;
-
-/// Red, green, blue, opacity.
-pub type Rgba = [u8; 4];
 
 /// How much of its colour a dimmed cell keeps, of 256.
 const DIMMED: u32 = 56;
@@ -44,17 +42,6 @@ pub struct View<'a> {
     pub dims: bool,
     /// The colours.
     pub palette: &'a Palette,
-}
-
-/// A picture of pixels, row by row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Raster {
-    /// Pixels of a row.
-    pub width: u32,
-    /// Rows.
-    pub height: u32,
-    /// Four bytes a pixel.
-    pub pixels: Vec<u8>,
 }
 
 /// How a rectangle is filled.
@@ -96,11 +83,7 @@ impl Raster {
             let pixels = (f64::from(size) * view.scale).round().clamp(0.0, 16_384.0) as u32;
             pixels
         };
-        self.width = length(view.window.width);
-        self.height = length(view.window.height);
-        let size = u64::from(self.width) * u64::from(self.height) * 4;
-        self.pixels.clear();
-        self.pixels.resize(usize::try_from(size).unwrap_or(0), 0);
+        self.clear(length(view.window.width), length(view.window.height));
         let inks = Inks::of(view);
         if view.layout.has_racks {
             for rack in 0..view.layout.racks() {
@@ -212,66 +195,6 @@ impl Raster {
                 }
             }
         }
-    }
-
-    /// Fills whole pixels with a colour. Rows are copied, which is many times as fast as setting
-    /// pixel by pixel.
-    fn fill_sides(&mut self, sides: Sides, colour: Rgba) {
-        let (width, height) = (i64::from(self.width), i64::from(self.height));
-        let (left, right) = (sides.left.max(0), sides.right.min(width));
-        let (top, bottom) = (sides.top.max(0), sides.bottom.min(height));
-        if left >= right || top >= bottom {
-            return;
-        }
-        let byte = |column: i64, row: i64| {
-            let at = (row * width + column) * 4;
-            usize::try_from(at).unwrap_or(usize::MAX)
-        };
-        let first = byte(left, top)..byte(right, top);
-        let length = first.len();
-        if let Some(row) = self.pixels.get_mut(first.clone()) {
-            row.chunks_exact_mut(4)
-                .for_each(|pixel| pixel.copy_from_slice(&colour));
-        }
-        for row in top + 1..bottom {
-            let to = byte(left, row);
-            if to.saturating_add(length) <= self.pixels.len() {
-                self.pixels.copy_within(first.clone(), to);
-            }
-        }
-    }
-}
-
-/// A rectangle of whole pixels.
-#[derive(Clone, Copy)]
-struct Sides {
-    left: i64,
-    right: i64,
-    top: i64,
-    bottom: i64,
-}
-
-impl Sides {
-    /// The line of one pixel around it, inside.
-    fn lines(self) -> [Sides; 4] {
-        [
-            Sides {
-                bottom: self.bottom.min(self.top + 1),
-                ..self
-            },
-            Sides {
-                top: self.top.max(self.bottom - 1),
-                ..self
-            },
-            Sides {
-                right: self.right.min(self.left + 1),
-                ..self
-            },
-            Sides {
-                left: self.left.max(self.right - 1),
-                ..self
-            },
-        ]
     }
 }
 

@@ -263,3 +263,132 @@ fn neighbour_leaves(axis: Axis, rank: u64, domain: u64, next: bool, wraps: bool)
     };
     quotient(rank, domain) != quotient(neighbour, domain)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::config::{Config, Edit, Field, Value};
+    use crate::core::presets;
+
+    const MOST: u64 = 1 << 20;
+
+    fn preset(id: &str) -> Config {
+        let preset = presets::PLANS.iter().find(|plan| plan.id == id);
+        preset.expect("a preset").config()
+    }
+
+    fn scale(config: &Config, measure: Measure) -> Scale {
+        Scale::of(&Plan::of(config), measure, MOST).expect("figures")
+    }
+
+    #[track_caller]
+    fn shows(config: &Config, measure: Measure, expected: &[(u64, &str)]) {
+        let scale = scale(config, measure);
+        for (rank, text) in expected {
+            assert_eq!(
+                scale.text(*rank),
+                Some(*text),
+                "rank {rank}: {:?}",
+                scale.classes
+            );
+        }
+    }
+
+    /// The traffic of a plan that goes along a dimension, bytes that a GPU sends.
+    fn sent(config: &Config, dim: Dim, reach: Reach) -> f64 {
+        let traffic = communication(&Plan::of(config));
+        let of_dim = traffic
+            .iter()
+            .filter(|t| t.dimension == dim && t.reach == reach);
+        of_dim.map(|t| t.sent_bytes_per_gpu_per_step.0).sum()
+    }
+
+    #[test]
+    fn with_one_stage_every_gpu_has_the_guides_memory() {
+        let opening = presets::opening();
+        shows(
+            &opening,
+            Measure::Memory,
+            &[(0, "33.99 GB"), (15, "33.99 GB")],
+        );
+        shows(&opening, Measure::Parameters, &[(7, "3.5 B")]);
+        let legend = scale(&opening, Measure::Memory).legend();
+        assert_eq!(legend, [(Shade::Step(5), "33.99 GB".to_owned())]);
+    }
+
+    #[test]
+    fn each_stage_has_its_own_memory_and_the_fullest_is_the_darkest() {
+        let staged = preset("guide-70b-32");
+        let scale = scale(&staged, Measure::Memory);
+        let stages = StageMemory::of_stages(&Plan::of(&staged));
+        for (rank, stage) in [(0, 0), (7, 0), (8, 1), (31, 3)] {
+            let text = Plan::of(&staged).unit.text(stages[stage].total.0);
+            assert_eq!(scale.text(rank), Some(text.as_str()));
+        }
+        let steps = |rank: u64| scale.shade(rank).index();
+        assert!(steps(0) >= steps(31), "{scale:?}");
+    }
+
+    #[test]
+    fn more_than_the_gpu_has_is_told_apart() {
+        let full = Edit::count(Field::Tp, 1).apply(&presets::opening());
+        assert_eq!(scale(&full, Measure::Memory).shade(3), Shade::Over);
+    }
+
+    #[test]
+    fn traffic_counts_only_where_it_leaves_the_node() {
+        let opening = presets::opening();
+        let dp = sent(&opening, Dim::Dp, Reach::Group);
+        assert!(dp > 0.0);
+        let text = Plan::of(&opening).unit.scaled(dp);
+        shows(
+            &opening,
+            Measure::Network,
+            &[(0, text.as_str()), (15, text.as_str())],
+        );
+        let alone = Edit::count(Field::NumNodes, 1).apply(&opening);
+        shows(&alone, Measure::Network, &[(0, "0 B"), (7, "0 B")]);
+        // Of the groups of three, only 6, 7 and 8 stand on two nodes.
+        let three = Edit::count(Field::Tp, 3).apply(&opening);
+        let scale = scale(&three, Measure::Network);
+        let dp_alone = scale.text(0);
+        assert!(
+            scale.text(6) != dp_alone && scale.text(7) != dp_alone && scale.text(8) != dp_alone
+        );
+        assert_eq!(scale.text(9), dp_alone);
+    }
+
+    #[test]
+    fn the_first_stage_sends_forward_and_the_last_back() {
+        // TP 8 and PP 4 on four nodes: every stage is a node.
+        let staged = preset("guide-70b-32");
+        let unit = Plan::of(&staged).unit;
+        let (forward, back) = (
+            sent(&staged, Dim::Pp, Reach::Next),
+            sent(&staged, Dim::Pp, Reach::Previous),
+        );
+        let texts = [forward, forward + back, back].map(|bytes| unit.scaled(bytes));
+        let expected = [
+            (0, &*texts[0]),
+            (8, &*texts[1]),
+            (23, &*texts[1]),
+            (31, &*texts[2]),
+        ];
+        shows(&staged, Measure::Network, &expected);
+        // With virtual stages the last sends on to the first.
+        let virtual_stages = Edit::one(Field::Vpp, Value::Count(2)).apply(&staged);
+        let scale = scale(&virtual_stages, Measure::Network);
+        assert_eq!(scale.classes.len(), 1, "{:?}", scale.classes);
+    }
+
+    #[test]
+    fn a_legend_joins_the_figures_of_a_step() {
+        let figures: Vec<f64> = (0..24).map(f64::from).collect();
+        let scale = Scale::new(&figures, &|x| x.to_string(), None).expect("a scale");
+        let legend = scale.legend();
+        assert_eq!(legend.len(), usize::from(STEPS));
+        assert_eq!(legend[0], (Shade::Step(0), "0 to 3".to_owned()));
+        assert_eq!(legend[5], (Shade::Step(5), "20 to 23".to_owned()));
+        assert_eq!(Scale::new(&[], &|x| x.to_string(), None), None);
+    }
+}
