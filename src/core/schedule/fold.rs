@@ -1,0 +1,243 @@
+//! A long step told by its beginning and its end.
+//!
+//! The middle of a step repeats itself, so a step of many micro-batches is worked out by a shorter
+//! one: where it repeats, whole repetitions are put in. A step has an exact fold only if a repetition
+//! was found in it; nothing is drawn by resemblance.
+
+use super::order::Shape;
+use super::{BACKWARD, Block, FORWARD, Fold, Kind};
+use crate::core::number::{product, quotient, quotient_up, remainder};
+
+/// Where a shorter step is opened: at `at` of its own time, up to `at + skipped`.
+#[derive(Debug, Clone, Copy)]
+struct Cut {
+    at: u64,
+    skipped: u64,
+    /// Time that one more group of micro-batches takes there.
+    period: u64,
+    /// Micro-batches in `skipped`.
+    microbatches: u64,
+    /// Whether micro-batches after it have the numbers of the longer step.
+    renumbers: bool,
+    /// What one more group adds to the micro-batches that a stage holds.
+    held: i64,
+}
+
+/// A shorter step that tells the whole one, and the micro-batches left out in each of its cuts.
+pub(super) struct Short {
+    pub shape: Shape,
+    groups: u64,
+}
+
+impl Short {
+    /// The shorter step for about `room` of drawn time.
+    pub fn of(shape: Shape, room: u64) -> Short {
+        let shown = quotient(room, product(&[3, shape.round()]));
+        let groups = match shape.kind {
+            // Every stage is in forward passes, and later in backward passes, for a while.
+            Kind::Gpipe => shape.stages.saturating_add(shown.max(2)),
+            // Every stage is in its steady state for two rounds, after some to settle.
+            _ => {
+                let warm_up = shape.warm_up(0);
+                let skew = quotient_up(shape.stages, shape.round());
+                let least = quotient_up(warm_up, shape.round()).saturating_add(skew);
+                least.saturating_add(4).saturating_add(shown)
+            }
+        };
+        let rest = remainder(shape.microbatches, shape.in_a_row);
+        let least = product(&[groups, shape.in_a_row]).saturating_add(rest);
+        let microbatches = least.min(shape.microbatches);
+        Short {
+            shape: Shape {
+                microbatches,
+                ..shape
+            },
+            groups: quotient(
+                shape.microbatches.saturating_sub(microbatches),
+                shape.in_a_row,
+            ),
+        }
+    }
+
+    /// The whole step of which `rows` is the shorter one: its blocks outside the folds, and the
+    /// folds. None where no repetition was found, or one that would save little.
+    pub fn unfold(&self, rows: &[Vec<Block>], room: u64) -> Option<(Vec<Vec<Block>>, Vec<Fold>)> {
+        let cuts = match self.shape.kind {
+            Kind::Gpipe => self.cuts_of_gpipe(room),
+            _ => vec![self.cut(rows, room)?],
+        };
+        let length = super::end(rows);
+        let skipped = cuts.iter().map(|cut| cut.skipped).sum();
+        if self.groups == 0 && product(&[4, skipped]) < length {
+            return None;
+        }
+        let unfolded = rows.iter().map(|row| self.unfolded(row, &cuts)).collect();
+        Some((unfolded, self.folds(&cuts)))
+    }
+
+    /// The times left out. Those after the first are moved by what the ones before put in.
+    fn folds(&self, cuts: &[Cut]) -> Vec<Fold> {
+        let mut moved: u64 = 0;
+        let fold = |cut: &Cut| {
+            let from = cut.at.saturating_add(moved);
+            let put_in = product(&[self.groups, cut.period]);
+            moved = moved.saturating_add(put_in);
+            let left_out = product(&[self.groups, self.shape.in_a_row]);
+            Fold {
+                from,
+                to: from.saturating_add(cut.skipped).saturating_add(put_in),
+                microbatches: cut.microbatches.saturating_add(left_out),
+                held: i64::try_from(self.groups)
+                    .unwrap_or(i64::MAX)
+                    .saturating_mul(cut.held),
+            }
+        };
+        cuts.iter().map(fold).collect()
+    }
+
+    /// The blocks of one stage, in the time and with the micro-batches of the whole step.
+    fn unfolded(&self, row: &[Block], cuts: &[Cut]) -> Vec<Block> {
+        let left_out = product(&[self.groups, self.shape.in_a_row]);
+        let place = |block: &Block| {
+            let before: Vec<&Cut> = cuts.iter().filter(|cut| cut.at <= block.start).collect();
+            let last = before.last();
+            if last.is_some_and(|cut| block.end() <= cut.at.saturating_add(cut.skipped)) {
+                return None;
+            }
+            let moved = before
+                .iter()
+                .map(|cut| product(&[self.groups, cut.period]))
+                .fold(0, u64::saturating_add);
+            let renumbered = last.is_some_and(|cut| cut.renumbers);
+            let by = if renumbered { left_out } else { 0 };
+            Some(Block {
+                start: block.start.saturating_add(moved),
+                microbatch: block.microbatch.saturating_add(by),
+                ..*block
+            })
+        };
+        row.iter().filter_map(place).collect()
+    }
+
+    /// GPipe repeats twice: while every stage is in forward passes, and while every stage is in
+    /// backward passes, one micro-batch more is one pass more on each stage.
+    fn cuts_of_gpipe(&self, room: u64) -> Vec<Cut> {
+        if self.groups == 0 {
+            return Vec::new();
+        }
+        let (stages, m) = (self.shape.stages, self.shape.microbatches);
+        let fill = stages.saturating_sub(1);
+        // As many micro-batches before the fold as after it, where there are some to spare.
+        let spare = quotient(m.saturating_sub(stages).min(room), 2);
+        let cut = |at: u64, period: u64, held: i64| Cut {
+            at,
+            skipped: 0,
+            period,
+            microbatches: 0,
+            renumbers: held > 0,
+            held,
+        };
+        let backward = m.saturating_add(fill);
+        let into_backward = fill.saturating_add(spare);
+        vec![
+            cut(fill.saturating_add(spare), FORWARD, 1),
+            cut(
+                backward.saturating_add(product(&[into_backward, BACKWARD])),
+                BACKWARD,
+                -1,
+            ),
+        ]
+    }
+
+    /// Where 1F1B and the interleaved schedule repeat: the first round of the steady state after
+    /// which each stage does the same one period later with the next group of micro-batches.
+    ///
+    /// One repetition is enough. Passes start as soon as they can, so the times of a round are sums
+    /// and maxima of those of the rounds before. Counted as in [`Short::round_of`], a pass needs
+    /// nothing of a later round, and nothing of more than one round before it. So once a round is the
+    /// one before it moved by a period, all that follow are, as long as the order repeats.
+    fn cut(&self, rows: &[Vec<Block>], room: u64) -> Option<Cut> {
+        let shape = self.shape;
+        if shape.kind == Kind::Interleaved && shape.in_a_row < shape.stages.saturating_sub(1) {
+            // A pass may need one of a later round.
+            return None;
+        }
+        let rounds = quotient(shape.passes(), shape.round());
+        let first = (0..rounds).find(|n| self.period(rows, *n).is_some())?;
+        let period = self.period(rows, first)?;
+        let same = |n: &u64| self.period(rows, *n) == Some(period);
+        let repeats = u64::try_from((first..rounds).take_while(same).count()).unwrap_or(0);
+        let least = self.starts(rows, first)?;
+        let length = super::end(rows);
+        // As much before the fold as after it, and at least one repetition in it.
+        let half = quotient(room, 2);
+        let early =
+            quotient(half.saturating_sub(least), period).min(repeats.saturating_sub(1));
+        let at = least.saturating_add(product(&[early, period]));
+        let left = repeats.saturating_sub(early);
+        let after = |n: u64| {
+            let opened = at.saturating_add(product(&[n, period]));
+            length.saturating_sub(opened)
+        };
+        let skipped = (1..=left).rev().find(|n| after(*n) >= half).unwrap_or(1);
+        Some(Cut {
+            at,
+            skipped: product(&[skipped, period]),
+            period,
+            microbatches: product(&[skipped, shape.in_a_row]),
+            renumbers: true,
+            held: 0,
+        })
+    }
+
+    /// The pairs of round `n` of a stage, in its row. Rounds of the interleaved schedule begin later
+    /// on later stages: counted so, what comes from a neighbour is always of an earlier pair.
+    fn round_of<'a>(&self, row: &'a [Block], stage: u64, n: u64) -> Option<&'a [Block]> {
+        let skew = match self.shape.kind {
+            Kind::Interleaved => self.shape.after(stage),
+            _ => 0,
+        };
+        let round = self.shape.round();
+        let first = product(&[n, round]).checked_sub(skew)?;
+        let begin = self
+            .shape
+            .warm_up(stage)
+            .saturating_add(product(&[2, first]));
+        let end = begin.saturating_add(product(&[2, round]));
+        let pairs = row.get(usize::try_from(begin).ok()?..usize::try_from(end).ok()?)?;
+        let steady = |block: &Block| block.phase == super::Phase::Steady;
+        pairs.iter().all(steady).then_some(pairs)
+    }
+
+    /// When the last stage to do so begins round `n`.
+    fn starts(&self, rows: &[Vec<Block>], n: u64) -> Option<u64> {
+        let begin = |(stage, row): (u64, &Vec<Block>)| {
+            let first = self.round_of(row, stage, n)?.first()?;
+            Some(first.start)
+        };
+        let starts: Option<Vec<u64>> = (0_u64..).zip(rows).map(begin).collect();
+        starts?.into_iter().max()
+    }
+
+    /// The time by which round `n + 1` is round `n` again on every stage, with the next micro-batches.
+    fn period(&self, rows: &[Vec<Block>], n: u64) -> Option<u64> {
+        let next = n.saturating_add(1);
+        let mut period = None;
+        for (stage, row) in (0_u64..).zip(rows) {
+            let now = self.round_of(row, stage, n)?;
+            let then = self.round_of(row, stage, next)?;
+            for (a, b) in now.iter().zip(then) {
+                let later = b.start.checked_sub(a.start)?;
+                let moved = Block {
+                    start: b.start,
+                    microbatch: a.microbatch.saturating_add(self.shape.in_a_row),
+                    ..*a
+                };
+                if moved != *b || *period.get_or_insert(later) != later {
+                    return None;
+                }
+            }
+        }
+        period.filter(|period| *period > 0)
+    }
+}
