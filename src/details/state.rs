@@ -18,6 +18,8 @@ pub struct Shown {
     pub report: Report,
     /// The dimension that is explained.
     pub topic: &'static str,
+    /// Whether GPipe's schedule is drawn in place of the plan's own.
+    pub gpipe: bool,
 }
 
 /// The plan on the screen with the places of its sections; none before the first.
@@ -42,12 +44,14 @@ pub fn draw(config: Config, unit: MemoryUnit) -> Option<(String, String)> {
     let edit = report.advice.edit.as_ref();
     let advised = edit.map(|edit| (edit.label(), share::carry(&edit.apply(&config))));
     change(|screen| {
-        let topic = screen.shown.as_ref().map_or("TP", |shown| shown.topic);
+        let before = screen.shown.as_ref();
+        let (topic, gpipe) = before.map_or(("TP", false), |shown| (shown.topic, shown.gpipe));
         screen.shown = Some(Shown {
             config,
             plan,
             report,
             topic,
+            gpipe,
         });
     });
     advised
@@ -58,6 +62,15 @@ pub fn choose_topic(topic: &'static str) {
     change(|screen| {
         if let Some(shown) = &mut screen.shown {
             shown.topic = topic;
+        }
+    });
+}
+
+/// Draws GPipe's schedule, or the plan's own.
+pub fn choose_gpipe(gpipe: bool) {
+    change(|screen| {
+        if let Some(shown) = &mut screen.shown {
+            shown.gpipe = gpipe;
         }
     });
 }

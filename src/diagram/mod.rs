@@ -1,4 +1,5 @@
-//! The pictures of a plan as plain data. `grid` is every GPU in its node; `scene` what any picture is
+//! The pictures of a plan as plain data. `grid` is every GPU in its node,
+//! `schedule` the pipeline's step in time; `scene` what any picture is
 //! made of, and `colours` their colours.
 //!
 //! It knows plans and pixels. It must never know the web: a page, a file or a test draws what is
@@ -26,6 +27,8 @@ pub mod scene;
 
 mod bounds;
 mod grid;
+mod schedule;
 
 pub use bounds::Bounds;
 pub use grid::*;
+pub use schedule::schedule_figure;

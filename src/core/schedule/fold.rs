@@ -169,17 +169,20 @@ impl Short {
         let repeats = u64::try_from((first..rounds).take_while(same).count()).unwrap_or(0);
         let least = self.starts(rows, first)?;
         let length = super::end(rows);
-        // As much before the fold as after it, and at least one repetition in it.
+        // As much before the fold as after it, with a little of what repeats, and at least one
+        // repetition in the fold.
         let half = quotient(room, 2);
-        let early =
-            quotient(half.saturating_sub(least), period).min(repeats.saturating_sub(1));
+        let little = quotient(room, product(&[8, period]));
+        let early = quotient(half.saturating_sub(least), period).max(little);
+        let early = early.min(repeats.saturating_sub(1));
         let at = least.saturating_add(product(&[early, period]));
         let left = repeats.saturating_sub(early);
         let after = |n: u64| {
             let opened = at.saturating_add(product(&[n, period]));
             length.saturating_sub(opened)
         };
-        let skipped = (1..=left).rev().find(|n| after(*n) >= half).unwrap_or(1);
+        let most = left.saturating_sub(little);
+        let skipped = (1..=most).rev().find(|n| after(*n) >= half).unwrap_or(1);
         Some(Cut {
             at,
             skipped: product(&[skipped, period]),

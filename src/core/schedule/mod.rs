@@ -111,6 +111,11 @@ impl Kind {
     }
 }
 
+impl Phase {
+    /// The phases in their order.
+    pub const ALL: [Phase; 3] = [Phase::WarmUp, Phase::Steady, Phase::CoolDown];
+}
+
 impl Block {
     /// When it ends, in ticks.
     pub fn end(&self) -> u64 {
@@ -199,6 +204,13 @@ impl Schedule {
             0 => 0.0,
             length => length.saturating_sub(busy) as f64 / length as f64,
         }
+    }
+
+    /// From which tick to which a stage is in a phase.
+    pub fn lasts(&self, stage: usize, phase: Phase) -> Option<(u64, u64)> {
+        let row = self.rows.get(stage)?;
+        let of = |block: &&Block| block.phase == phase;
+        Some((row.iter().find(of)?.start, row.iter().rfind(of)?.end()))
     }
 
     /// A time as forward passes of a whole stage.

@@ -194,9 +194,8 @@ fn folds_exactly(shape: Shape, room: u64) -> usize {
         // What a fold says of itself: every stage computes as much in it, each way.
         for fold in folds {
             for backward in [false, true] {
-                let begins = |b: &&Block| {
-                    b.backward == backward && (fold.from..fold.to).contains(&b.start)
-                };
+                let begins =
+                    |b: &&Block| b.backward == backward && (fold.from..fold.to).contains(&b.start);
                 let count = row.iter().filter(begins).count() as u64;
                 let gpipe = shape.kind == Kind::Gpipe && backward == (fold.held > 0);
                 let expected = if gpipe {
@@ -209,8 +208,8 @@ fn folds_exactly(shape: Shape, room: u64) -> usize {
         }
         // And what is held in flight is the same at any time outside the folds.
         let at = |steps: &[(u64, u64)], time: u64| {
-            let before = steps.iter().take_while(|(from, _)| *from <= time);
-            before.last().map_or(0, |(_, held)| *held)
+            let before = steps.partition_point(|(from, _)| *from <= time);
+            before.checked_sub(1).map_or(0, |last| steps[last].1)
         };
         let (short, long) = (folded.held(stage), whole.held(stage));
         for time in 0..whole.length {
@@ -260,7 +259,10 @@ fn a_folded_schedule_is_the_whole_one_outside_its_folds() {
         }
     }
     // Not by drawing everything in full.
-    assert!(folded[0] > 100 && folded[1] > 100 && folded[2] > 500, "{folded:?}");
+    assert!(
+        folded[0] > 100 && folded[1] > 100 && folded[2] > 500,
+        "{folded:?}"
+    );
 }
 
 #[test]
@@ -292,4 +294,19 @@ fn what_cannot_be_drawn_is_said() {
     large.sizes.pipeline_model_parallel_size = 100_000;
     let large = Schedule::of(&large, Kind::OneFOneB, 66);
     assert!(large.is_err_and(|reason| reason.starts_with("The schedule of so many")));
+}
+#[test]
+fn groups_of_too_few_micro_batches_never_end() {
+    // Megatron refuses groups of fewer micro-batches than stages.
+    for (stages, chunks, in_a_row) in [(4, 2, 1), (4, 2, 2), (8, 2, 6), (8, 4, 5), (12, 3, 10)] {
+        let shape = Shape {
+            kind: Kind::Interleaved,
+            stages,
+            chunks,
+            microbatches: 6 * in_a_row,
+            in_a_row,
+        };
+        let stuck = Schedule::shaped(shape, 66);
+        assert!(stuck.is_err_and(|reason| reason.contains("wait for each other for ever")));
+    }
 }

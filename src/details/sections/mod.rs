@@ -9,7 +9,6 @@ mod explain;
 mod matrices;
 mod memory;
 mod pipeline;
-mod schedule;
 
 use super::{Shown, state};
 use meshplan::core::config::Edit;

@@ -1,0 +1,226 @@
+//! The schedule of a plan's pipeline, drawn to scale: time to the right, a row a stage.
+
+mod rows;
+mod runs;
+mod time;
+mod words;
+
+use super::colours::{CONTROL, Colour, HUES, INK, MEMORY, MUTED, PANEL};
+use super::scene::{Figure, Scene, Style, Words, rectangle, stroke, tenth};
+use crate::core::Plan;
+use crate::core::schedule::{Kind, Phase, Schedule};
+use crate::core::units::{counted, grouped, percent};
+use rows::{Heights, Rows};
+use time::{FOLD, Time};
+
+/// Width of the picture, of the names at its left, and of the figures at its right, CSS pixels.
+const WIDTH: f64 = 1000.0;
+const LEFT: f64 = 66.0;
+const RIGHT: f64 = 132.0;
+
+/// Where the idle shares end; what is in flight ends at the right side.
+const IDLE: f64 = WIDTH - 62.0;
+
+/// Above the first row: what is left out, the axis, the words of the phases.
+const HEAD: f64 = 54.0;
+
+/// The base line of the axis's numbers; the axis is just below.
+const AXIS: f64 = HEAD - 23.0;
+
+/// Below the last row: the length of the step.
+const FOOT: f64 = 22.0;
+
+/// Forward passes that are drawn before a step is folded.
+const ROOM: u64 = 66;
+
+/// Rows that are drawn at the most.
+const MOST_ROWS: usize = 24;
+
+/// Height of the mark for stages that are left out.
+const BETWEEN: f64 = 22.0;
+
+const FORWARD: Colour = HUES[1];
+const BACKWARD: Colour = HUES[3];
+const IN_FLIGHT: Colour = MEMORY[3];
+
+/// The schedule of a plan in an order, or why there is none, in a sentence.
+pub fn schedule_figure(plan: &Plan, kind: Kind) -> Result<Figure, String> {
+    if plan.sizes.pipeline_model_parallel_size < 2 {
+        return Err("There is one stage, so there is no pipeline to draw.".to_owned());
+    }
+    let schedule = Schedule::of(plan, kind, ROOM)?;
+    let time = Time::of(&schedule, LEFT, WIDTH - LEFT - RIGHT);
+    let heights = Heights::of(schedule.rows.len().min(MOST_ROWS));
+    let mut rows = Rows::new(&schedule, &time, heights);
+    let mut scene = Scene {
+        width: WIDTH,
+        ..Scene::default()
+    };
+    let bottom = stages(&mut scene, &mut rows, &schedule, heights);
+    let legend = words::legend(&schedule, Rows::together(&time), rows.tells_chunks());
+    scene.height = bottom + FOOT;
+    phases(&mut scene, &schedule, &time);
+    axis(&mut scene, &schedule, &time);
+    rows.draw(&mut scene);
+    folds(&mut scene, &schedule, &time, bottom);
+    length(&mut scene, &schedule, &time, bottom + FOOT / 2.0);
+    Ok(Figure {
+        title: "Schedule".to_owned(),
+        summary: words::summary(&schedule, plan),
+        legend,
+        scene,
+    })
+}
+
+/// About how wide a text is at the most, in the fonts of the page.
+fn text_width(text: &str, size: f64) -> f64 {
+    let width = |c: char| if c.is_ascii_digit() { 0.62 } else { 0.54 };
+    text.chars().map(width).sum::<f64>() * size
+}
+
+/// The rows of the stages; of many, the first and the last. Gives where they end.
+fn stages(scene: &mut Scene, rows: &mut Rows, schedule: &Schedule, heights: Heights) -> f64 {
+    let stages = schedule.rows.len();
+    let half = MOST_ROWS / 2;
+    let left_out = stages.saturating_sub(MOST_ROWS);
+    let mut y = HEAD;
+    for stage in 0..stages {
+        if left_out > 0 && stage == half {
+            let text = ["… ", &grouped(left_out as u64), " stages more …"].concat();
+            scene.words(Words::new(0.0, y + BETWEEN * 0.6, text, MUTED));
+            y += BETWEEN;
+        }
+        if left_out == 0 || stage < half || stage >= half + left_out {
+            rows.add(stage, y);
+            beside(scene, schedule, stage, y + heights.middle());
+            y += heights.row();
+        }
+    }
+    y
+}
+
+/// The name of a stage, its idle share, and the most that it holds.
+fn beside(scene: &mut Scene, schedule: &Schedule, stage: usize, base: f64) {
+    let name = ["Stage ", &stage.to_string()].concat();
+    scene.words(Words::new(0.0, base, name, INK));
+    let idle = Words::new(IDLE, base, percent(schedule.idle()), INK);
+    scene.words(idle.ending().sized(11.0));
+    let peak = Words::new(WIDTH, base, grouped(schedule.peak(stage)), INK);
+    scene.words(peak.ending().sized(11.0));
+}
+
+/// The words of the phases above the first stage's line, where they have room.
+fn phases(scene: &mut Scene, schedule: &Schedule, time: &Time) {
+    for phase in Phase::ALL {
+        let lasts = schedule.lasts(0, phase).into_iter();
+        let spans = lasts.flat_map(|(from, to)| time.spans(from, to));
+        let Some(span) = spans.max_by_key(|span| span.ticks) else {
+            continue;
+        };
+        let fits = |text: &&&str| text_width(text, 11.0) <= span.width;
+        if let Some(text) = words::phase(schedule.kind, phase).iter().find(fits) {
+            let words = Words::new(span.x + 1.0, HEAD - 5.0, *text, MUTED);
+            scene.words(words.sized(11.0));
+        }
+    }
+}
+
+/// The axis of time above the rows, with the names of the columns beside it.
+fn axis(scene: &mut Scene, schedule: &Schedule, time: &Time) {
+    let base = AXIS;
+    let forward_pass = time.tick * schedule.chunks as f64;
+    let (mut step, mut factors) = (1_u64, [2, 5, 10].iter().cycle());
+    let mut power = 1_u64;
+    let widest = words::passes(schedule.length, schedule);
+    let apart = text_width(&widest, 11.0) + 16.0;
+    while step as f64 * forward_pass < apart && step < u64::MAX / 100 {
+        let factor = factors.next().copied().unwrap_or(10);
+        step = power * factor;
+        if factor == 10 {
+            power = step;
+        }
+    }
+    let mut line = String::new();
+    for piece in &time.pieces {
+        stroke(
+            &mut line,
+            (piece.x, base + 3.0),
+            (time.end(piece), base + 3.0),
+        );
+        let ticks = step.saturating_mul(schedule.chunks).max(1);
+        let mut tick = piece.from.div_ceil(ticks).saturating_mul(ticks);
+        while tick <= piece.to {
+            let x = time.at(piece, tick);
+            stroke(&mut line, (x, base + 3.0), (x, base + 7.0));
+            let label = grouped(tick / schedule.chunks.max(1));
+            scene.words(Words::new(x, base, label, MUTED).centred().sized(11.0));
+            tick = tick.saturating_add(ticks);
+        }
+    }
+    scene.shape(Style::line(CONTROL, 1.0), line);
+    for (x, text) in [(IDLE, "Idle"), (WIDTH, "In flight")] {
+        scene.words(Words::new(x, base, text, MUTED).ending().sized(11.0));
+    }
+    scene.words(Words::new(0.0, base, "Time", MUTED).sized(11.0));
+}
+
+/// The marks of the folds: a torn band across all rows, with what is left out above it.
+fn folds(scene: &mut Scene, schedule: &Schedule, time: &Time, bottom: f64) {
+    let top = AXIS + 1.0;
+    for (fold, piece) in schedule.folds.iter().zip(&time.pieces) {
+        let x = time.end(piece);
+        let mut band = String::new();
+        rectangle(&mut band, x, top, FOLD, bottom - top);
+        scene.shape(Style::filled(PANEL), band);
+        let mut torn = String::new();
+        torn_line(&mut torn, x + 5.0, top, bottom);
+        torn_line(&mut torn, x + FOLD - 5.0, top, bottom);
+        scene.shape(Style::line(CONTROL, 1.0), torn);
+        let more = counted(fold.microbatches, "micro-batch", "micro-batches");
+        let text = ["… ", &more, " more …"].concat();
+        let half = text_width(&text, 11.0) / 2.0;
+        let middle = (x + FOLD / 2.0).clamp(half, WIDTH - half);
+        let words = Words::new(middle, 12.0, text, INK);
+        scene.words(words.centred().sized(11.0));
+    }
+}
+
+/// A zigzag down the picture.
+fn torn_line(path: &mut String, x: f64, top: f64, bottom: f64) {
+    path.push_str(&["M", &tenth(x), " ", &tenth(top)].concat());
+    let (mut y, mut side) = (top, 3.0);
+    while y < bottom {
+        y = (y + 6.0).min(bottom);
+        path.push_str(&["L", &tenth(x + side), " ", &tenth(y)].concat());
+        side = -side;
+    }
+}
+
+/// The length of the whole step below the rows.
+fn length(scene: &mut Scene, schedule: &Schedule, time: &Time, y: f64) {
+    let (Some(first), Some(last)) = (time.pieces.first(), time.pieces.last()) else {
+        return;
+    };
+    let (left, right) = (first.x, time.end(last));
+    let text = [
+        &words::passes(schedule.length, schedule),
+        " forward passes in all",
+    ]
+    .concat();
+    let room = text_width(&text, 12.0) / 2.0 + 6.0;
+    let middle = (left + right) / 2.0;
+    let mut line = String::new();
+    stroke(&mut line, (left, y), (middle - room, y));
+    stroke(&mut line, (middle + room, y), (right, y));
+    for x in [left, right] {
+        stroke(&mut line, (x, y - 4.0), (x, y + 4.0));
+    }
+    scene.shape(Style::line(MUTED, 1.0), line);
+    scene.words(Words::new(middle, y + 4.0, text, INK).centred());
+    scene.words(Words::new(0.0, y + 4.0, "Whole step", INK));
+    let idle = Words::new(IDLE, y + 4.0, percent(schedule.idle()), INK);
+    scene.words(idle.ending().bold().sized(11.0));
+}
+
+#[cfg(test)]
+mod tests;

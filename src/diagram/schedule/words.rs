@@ -1,0 +1,215 @@
+//! What the picture of a schedule says in words.
+
+use super::rows::PHASES;
+use super::{BACKWARD, FORWARD, IN_FLIGHT};
+use crate::core::Plan;
+use crate::core::decimal::trimmed;
+use crate::core::pipeline::{Bubble, Stage};
+use crate::core::schedule::{Kind, Phase, Schedule};
+use crate::core::units::{counted, grouped, percent};
+use crate::diagram::colours::{CONTROL, ON_LIGHT, SUNK};
+use crate::diagram::scene::{Entry, Style};
+
+/// The names of a phase, longest first.
+pub fn phase(kind: Kind, phase: Phase) -> &'static [&'static str] {
+    match (phase, kind) {
+        (Phase::WarmUp, Kind::Gpipe) => &["warm-up: all forward passes", "warm-up"],
+        (Phase::WarmUp, _) => &["warm-up: forward passes", "warm-up"],
+        (Phase::Steady, _) => &[
+            "steady state: one forward, one backward",
+            "steady state",
+            "steady",
+        ],
+        (Phase::CoolDown, Kind::Gpipe) => &["cool-down: all backward passes", "cool-down"],
+        (Phase::CoolDown, _) => &["cool-down: backward passes", "cool-down"],
+    }
+}
+
+/// A time in forward passes of a stage: `1,546.5`.
+pub fn passes(ticks: u64, schedule: &Schedule) -> String {
+    let chunks = schedule.chunks.max(1);
+    let part = (ticks % chunks) as f64 / chunks as f64;
+    let part = trimmed(part, 2);
+    // The part begins with the zero before its point.
+    [&grouped(ticks / chunks), part.trim_start_matches('0')].concat()
+}
+
+/// What the looks mean.
+pub fn legend(schedule: &Schedule, together: bool, tells_chunks: bool) -> Vec<Entry> {
+    let forward = Style::filled(FORWARD);
+    let backward = Style::filled(BACKWARD);
+    let [warm_up, steady, cool_down] = PHASES;
+    let mut entries = if together {
+        vec![
+            Entry::new(forward, "forward passes"),
+            Entry::new(backward, "backward passes, twice as long"),
+        ]
+    } else {
+        vec![
+            Entry::new(forward, "forward pass, dark number"),
+            Entry::new(backward, "backward pass, twice as long, white number"),
+        ]
+    };
+    if together && schedule.kind != Kind::Gpipe {
+        let text = "forward above backward: one of each in turn, too short to draw singly";
+        entries.push(Entry::new(forward.outlined(BACKWARD, 2.0), text));
+    }
+    if tells_chunks {
+        let style = forward.outlined(ON_LIGHT, 2.0);
+        entries.push(Entry::new(style, chunks(schedule.chunks)));
+    }
+    let idle = Entry::new(
+        Style::filled(SUNK).outlined(CONTROL, 1.0),
+        "idle: the bubble; the longest wait in forward passes",
+    );
+    entries.push(Entry {
+        hatched: true,
+        ..idle
+    });
+    let held = if schedule.chunks > 1 {
+        "in flight, in chunks of micro-batches"
+    } else {
+        "micro-batches in flight"
+    };
+    let held = [held, ", the most at the right"].concat();
+    entries.push(Entry::new(Style::filled(IN_FLIGHT), held));
+    entries.push(Entry::new(warm_up, "warm-up"));
+    if schedule.kind != Kind::Gpipe {
+        entries.push(Entry::new(steady, "steady state"));
+    }
+    entries.push(Entry::new(cool_down, "cool-down"));
+    entries
+}
+
+fn chunks(chunks: u64) -> String {
+    let last = chunks.saturating_sub(1).to_string();
+    [
+        "a bar tells the chunk, c0 the lowest, c",
+        &last,
+        " the highest",
+    ]
+    .concat()
+}
+
+/// What the picture shows.
+pub fn summary(schedule: &Schedule, plan: &Plan) -> String {
+    let stages = plan.sizes.pipeline_model_parallel_size;
+    let m = schedule.num_microbatches;
+    let name = match schedule.kind {
+        Kind::Interleaved => [
+            "Interleaved schedule with ",
+            &grouped(schedule.chunks),
+            " chunks a stage",
+        ]
+        .concat(),
+        kind => kind.label().to_owned(),
+    };
+    let mut text = [
+        &name,
+        ": ",
+        &counted(m, "micro-batch", "micro-batches"),
+        " through ",
+        &counted(stages, "stage", "stages"),
+        " in the time of ",
+        &passes(schedule.length, schedule),
+        " forward passes of a stage. ",
+        &bubble(schedule, plan),
+        &in_flight(schedule, plan),
+    ]
+    .concat();
+    text.push_str(
+        " Drawn as if all stages took the same time, a backward pass twice that of a forward pass, \
+         and sending none.",
+    );
+    text
+}
+
+/// The bubble, against the guide's and the report's.
+fn bubble(schedule: &Schedule, plan: &Plan) -> String {
+    let idle = percent(schedule.idle());
+    let chunks = schedule.chunks as f64;
+    let fill = plan.sizes.pipeline_model_parallel_size.saturating_sub(1) as f64 / chunks;
+    let m = schedule.num_microbatches as f64;
+    let whole = fill / (m + fill);
+    if (whole - schedule.idle()).abs() > 1e-9 {
+        // Only where Megatron would refuse the number of micro-batches.
+        let said = percent(Bubble::of(plan).of_step);
+        return [
+            "The bubble is ",
+            &idle,
+            " of the step, more than the ",
+            &said,
+            " of whole groups of micro-batches, because stages wait for each other within a group \
+             too. ",
+        ]
+        .concat();
+    }
+    let formula = if schedule.chunks > 1 {
+        "(PP − 1) / VPP / m = "
+    } else {
+        "(PP − 1) / m = "
+    };
+    [
+        "The bubble is ",
+        &idle,
+        " of the step; against the computing time, as the guide counts, it is ",
+        formula,
+        &percent(fill / m),
+        ". ",
+    ]
+    .concat()
+}
+
+/// What stages hold, and how the other order compares.
+fn in_flight(schedule: &Schedule, plan: &Plan) -> String {
+    let m = schedule.num_microbatches;
+    let peak = schedule.peak(0);
+    let all = grouped(m);
+    match schedule.kind {
+        Kind::Gpipe => {
+            let own = Stage::of(plan, 0).in_flight_microbatches;
+            let share = own as f64 / plan.sizes.virtual_pipeline_model_parallel_size.max(1) as f64;
+            let name = if Kind::of(plan) == Kind::Interleaved {
+                "the interleaved schedule of this plan"
+            } else {
+                "1F1B"
+            };
+            [
+                "Every stage holds the activations of all ",
+                &all,
+                " before its first backward pass; with ",
+                name,
+                ", the first stage holds those of ",
+                &trimmed(share, 2),
+                " at most.",
+            ]
+            .concat()
+        }
+        Kind::OneFOneB => {
+            let text = "The first stage holds the activations of at most ";
+            let held = counted(peak, "micro-batch", "micro-batches");
+            if peak == m {
+                [text, &held, ", all of them, as with GPipe."].concat()
+            } else {
+                [
+                    text,
+                    &held,
+                    "; with GPipe, every stage would hold all ",
+                    &all,
+                    ".",
+                ]
+                .concat()
+            }
+        }
+        Kind::Interleaved => [
+            "The first stage holds the activations of at most ",
+            &grouped(peak),
+            " chunks of micro-batches, as much as ",
+            &trimmed(peak as f64 / schedule.chunks as f64, 2),
+            " whole ones; with GPipe, every stage would hold all ",
+            &all,
+            ".",
+        ]
+        .concat(),
+    }
+}
