@@ -244,3 +244,125 @@ impl Short {
         period.filter(|period| *period > 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Schedule;
+    use super::*;
+
+    const WHOLE: u64 = u64::MAX;
+
+    /// A folded schedule is the whole one without what lies in its folds. Gives how many folds it has.
+    #[track_caller]
+    fn folds_exactly(shape: Shape, room: u64) -> usize {
+        let told = format!("{shape:?} in {room} ticks");
+        let whole = match Schedule::shaped(shape, WHOLE) {
+            Ok(whole) => whole,
+            Err(reason) => {
+                assert_eq!(Schedule::shaped(shape, room), Err(reason), "{told}");
+                return 0;
+            }
+        };
+        let folded = Schedule::shaped(shape, room).expect(&told);
+        assert_eq!(whole.folds, [], "{told}");
+        assert_eq!(folded.length, whole.length, "{told}");
+        let folds = &folded.folds;
+        let hidden = |b: &&Block| folds.iter().any(|f| f.from <= b.start && b.end() <= f.to);
+        for (stage, (folded, whole)) in folded.rows.iter().zip(&whole.rows).enumerate() {
+            let shown = whole.iter().filter(|block| !hidden(block));
+            let shown: Vec<Block> = shown.copied().collect();
+            assert_eq!(*folded, shown, "stage {stage} of {told}");
+        }
+        for (stage, row) in whole.rows.iter().enumerate() {
+            // What a fold says of itself: every stage computes as much in it, each way.
+            for fold in folds {
+                for backward in [false, true] {
+                    let begins = |b: &&Block| {
+                        b.backward == backward && (fold.from..fold.to).contains(&b.start)
+                    };
+                    let count = row.iter().filter(begins).count() as u64;
+                    let gpipe = shape.kind == Kind::Gpipe && backward == (fold.held > 0);
+                    let expected = if gpipe {
+                        0
+                    } else {
+                        fold.microbatches * shape.chunks
+                    };
+                    assert_eq!(count, expected, "stage {stage} of {told}: {fold:?}");
+                }
+            }
+            // And what is held in flight is the same at any time outside the folds.
+            let at = |steps: &[(u64, u64)], time: u64| {
+                let before = steps.partition_point(|(from, _)| *from <= time);
+                before.checked_sub(1).map_or(0, |last| steps[last].1)
+            };
+            let (short, long) = (folded.held(stage), whole.held(stage));
+            for time in 0..whole.length {
+                if !folds.iter().any(|f| (f.from..f.to).contains(&time)) {
+                    assert_eq!(at(&short, time), at(&long, time), "at {time} of {told}");
+                }
+            }
+        }
+        folds.len()
+    }
+
+    #[test]
+    fn a_folded_schedule_is_the_whole_one_outside_its_folds() {
+        let mut folded = [0; 3];
+        for stages in [1, 2, 3, 4, 5, 8, 11] {
+            for microbatches in [1, 2, 3, 5, 8, 13, 20, 33, 48, 61, 96, 150] {
+                for room in [0, 12, 40, 66] {
+                    for (at, kind) in [(0, Kind::Gpipe), (1, Kind::OneFOneB)] {
+                        let shape = Shape {
+                            kind,
+                            stages,
+                            chunks: 1,
+                            microbatches,
+                            in_a_row: 1,
+                        };
+                        folded[at] += usize::from(folds_exactly(shape, room) > 0);
+                    }
+                }
+            }
+        }
+        for stages in [1, 2, 3, 4, 6] {
+            for chunks in [2, 3, 4] {
+                for in_a_row in [1, 2, 3, 4, 5, 6, 7, 9, 12] {
+                    for microbatches in [1, 2, 3, 6, 7, 16, 24, 31, 48, 66, 85] {
+                        for room in [0, 40, 130] {
+                            let shape = Shape {
+                                kind: Kind::Interleaved,
+                                stages,
+                                chunks,
+                                microbatches,
+                                in_a_row,
+                            };
+                            folded[2] += usize::from(folds_exactly(shape, room) > 0);
+                        }
+                    }
+                }
+            }
+        }
+        // Not by drawing everything in full.
+        assert!(
+            folded[0] > 100 && folded[1] > 100 && folded[2] > 500,
+            "{folded:?}"
+        );
+    }
+
+    #[test]
+    fn groups_of_too_few_micro_batches_never_end() {
+        // Megatron refuses groups of fewer micro-batches than stages.
+        for (stages, chunks, in_a_row) in [(4, 2, 1), (4, 2, 2), (8, 2, 6), (8, 4, 5), (12, 3, 10)]
+        {
+            let shape = Shape {
+                kind: Kind::Interleaved,
+                stages,
+                chunks,
+                microbatches: 6 * in_a_row,
+                in_a_row,
+            };
+            let stuck = Schedule::shaped(shape, 66);
+            assert!(stuck.is_err_and(|reason| reason.contains("wait for each other for ever")));
+        }
+    }
+}

@@ -213,3 +213,135 @@ fn in_flight(schedule: &Schedule, plan: &Plan) -> String {
         .concat(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::schedule_figure;
+    use super::*;
+    use crate::core::config::{Config, Edit, Field, Value};
+    use crate::diagram::scene::{Figure, Mark};
+
+    fn plan(pp: u64, vpp: u64, gbs: u64) -> Plan {
+        let mut edit = Edit::count(Field::Pp, pp)
+            .and(Field::GpusPerNode, Value::Count(pp))
+            .and(Field::NumLayers, Value::Count(256))
+            .and(Field::GlobalBatch, Value::Count(gbs));
+        if vpp > 1 {
+            edit = edit.and(Field::Vpp, Value::Count(vpp));
+        }
+        Plan::of(&edit.apply(&Config::default()))
+    }
+
+    #[track_caller]
+    fn own(pp: u64, vpp: u64, m: u64) -> Figure {
+        let plan = plan(pp, vpp, m);
+        schedule_figure(&plan, Kind::of(&plan)).expect("a schedule")
+    }
+
+    #[track_caller]
+    fn gpipe(pp: u64, vpp: u64, m: u64) -> Figure {
+        schedule_figure(&plan(pp, vpp, m), Kind::Gpipe).expect("a schedule")
+    }
+
+    fn texts<'a>(figure: &'a Figure) -> Vec<&'a str> {
+        let text = |mark: &'a Mark| match mark {
+            Mark::Words(words) => Some(words.text.as_str()),
+            Mark::Shape(..) => None,
+        };
+        figure.scene.marks.iter().filter_map(text).collect()
+    }
+
+    #[test]
+    fn phases_are_named_in_words() {
+        for phase in ["warm-up", "steady state", "cool-down"] {
+            for (pp, vpp, m) in [(4, 1, 8), (8, 2, 512), (16, 1, 2048), (64, 4, 256)] {
+                let figure = own(pp, vpp, m);
+                let named = |t: &&str| t.starts_with(phase);
+                assert!(texts(&figure).iter().any(named), "{phase} at PP {pp}");
+                let entry = |e: &crate::diagram::scene::Entry| e.text == phase;
+                assert!(figure.legend.iter().any(entry), "{phase} in the legend");
+            }
+        }
+        let guide = gpipe(4, 1, 8);
+        assert!(texts(&guide).contains(&"warm-up: all forward passes"));
+        assert!(texts(&guide).contains(&"cool-down: all backward passes"));
+        assert!(
+            !guide
+                .legend
+                .iter()
+                .any(|entry| entry.text == "steady state")
+        );
+    }
+
+    #[track_caller]
+    fn says(figure: &Figure, words: &str) {
+        assert!(figure.summary.contains(words), "{}", figure.summary);
+    }
+
+    #[test]
+    fn the_summary_compares_the_orders() {
+        says(
+            &own(4, 1, 8),
+            "1F1B: 8 micro-batches through 4 stages in the time of 33 forward passes",
+        );
+        says(&own(4, 1, 8), "(PP − 1) / m = 37.5 %");
+        says(
+            &own(4, 1, 8),
+            "at most 4 micro-batches; with GPipe, every stage would hold all 8.",
+        );
+        says(&own(4, 1, 1), "all of them, as with GPipe");
+        says(
+            &gpipe(4, 1, 8),
+            "holds the activations of all 8 before its first backward pass",
+        );
+        says(
+            &gpipe(4, 1, 8),
+            "with 1F1B, the first stage holds those of 4 at most",
+        );
+        says(
+            &own(4, 2, 8),
+            "at most 11 chunks of micro-batches, as much as 5.5 whole ones",
+        );
+        says(
+            &gpipe(4, 2, 8),
+            "interleaved schedule of this plan, the first stage holds those of 5.5",
+        );
+    }
+
+    #[test]
+    fn an_order_that_waits_within_a_group_says_so() {
+        // Megatron refuses both: a last group of fewer micro-batches than stages, and groups of so few.
+        let mut plan = plan(4, 2, 12);
+        let row = &mut plan
+            .config
+            .parallel
+            .microbatch_group_size_per_virtual_pipeline_stage;
+        *row = Some(5);
+        let figure = schedule_figure(&plan, Kind::Interleaved).expect("a schedule");
+        says(
+            &figure,
+            "16.3 % of the step, more than the 11.1 % of whole groups",
+        );
+    }
+
+    #[track_caller]
+    fn refuses(plan: &Plan, words: &str) {
+        let refused = schedule_figure(plan, Kind::of(plan)).expect_err("no schedule");
+        assert!(refused.contains(words), "{refused}");
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_is_said_in_words() {
+        refuses(&plan(1, 1, 8), "There is one stage");
+        let mut none = plan(4, 1, 8);
+        none.sizes.megatron_num_microbatches = 0;
+        refuses(&none, "no schedule to draw");
+        let mut few = plan(4, 2, 3000);
+        let row = &mut few
+            .config
+            .parallel
+            .microbatch_group_size_per_virtual_pipeline_stage;
+        *row = Some(2);
+        refuses(&few, "wait for each other for ever");
+    }
+}
