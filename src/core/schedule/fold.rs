@@ -324,11 +324,11 @@ mod tests {
                 }
             }
         }
-        for stages in [1, 2, 3, 4, 6] {
+        for stages in [1, 2, 4, 6] {
             for chunks in [2, 3, 4] {
                 for in_a_row in [1, 2, 3, 4, 5, 6, 7, 9, 12] {
-                    for microbatches in [1, 2, 3, 6, 7, 16, 24, 31, 48, 66, 85] {
-                        for room in [0, 40, 130] {
+                    for microbatches in [1, 2, 6, 7, 16, 31, 48, 85] {
+                        for room in [0, 130] {
                             let shape = Shape {
                                 kind: Kind::Interleaved,
                                 stages,
@@ -344,7 +344,7 @@ mod tests {
         }
         // Not by drawing everything in full.
         assert!(
-            folded[0] > 100 && folded[1] > 100 && folded[2] > 500,
+            folded[0] > 100 && folded[1] > 100 && folded[2] > 200,
             "{folded:?}"
         );
     }

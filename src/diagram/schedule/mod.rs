@@ -127,7 +127,6 @@ fn phases(scene: &mut Scene, schedule: &Schedule, time: &Time) {
 
 /// The axis of time above the rows, with the names of the columns beside it.
 fn axis(scene: &mut Scene, schedule: &Schedule, time: &Time) {
-    let base = AXIS;
     let forward_pass = time.tick * schedule.chunks as f64;
     let (mut step, mut factors) = (1_u64, [2, 5, 10].iter().cycle());
     let mut power = 1_u64;
@@ -144,24 +143,24 @@ fn axis(scene: &mut Scene, schedule: &Schedule, time: &Time) {
     for piece in &time.pieces {
         stroke(
             &mut line,
-            (piece.x, base + 3.0),
-            (time.end(piece), base + 3.0),
+            (piece.x, AXIS + 3.0),
+            (time.end(piece), AXIS + 3.0),
         );
         let ticks = step.saturating_mul(schedule.chunks).max(1);
-        let mut tick = piece.from.div_ceil(ticks).saturating_mul(ticks);
-        while tick <= piece.to {
+        let first = piece.from.div_ceil(ticks);
+        let last = piece.to / ticks;
+        for tick in (first..=last).map(|n| n.saturating_mul(ticks)) {
             let x = time.at(piece, tick);
-            stroke(&mut line, (x, base + 3.0), (x, base + 7.0));
+            stroke(&mut line, (x, AXIS + 3.0), (x, AXIS + 7.0));
             let label = grouped(tick / schedule.chunks.max(1));
-            scene.words(Words::new(x, base, label, MUTED).centred().sized(11.0));
-            tick = tick.saturating_add(ticks);
+            scene.words(Words::new(x, AXIS, label, MUTED).centred().sized(11.0));
         }
     }
     scene.shape(Style::line(CONTROL, 1.0), line);
     for (x, text) in [(IDLE, "Idle"), (WIDTH, "In flight")] {
-        scene.words(Words::new(x, base, text, MUTED).ending().sized(11.0));
+        scene.words(Words::new(x, AXIS, text, MUTED).ending().sized(11.0));
     }
-    scene.words(Words::new(0.0, base, "Time", MUTED).sized(11.0));
+    scene.words(Words::new(0.0, AXIS, "Time", MUTED).sized(11.0));
 }
 
 /// The marks of the folds: a torn band across all rows, with what is left out above it.

@@ -344,4 +344,24 @@ mod tests {
         *row = Some(2);
         refuses(&few, "wait for each other for ever");
     }
+
+    #[test]
+    fn sizes_of_any_kind_give_a_picture_or_a_sentence() {
+        let mut plan = plan(4, 1, 8);
+        for pp in [2, 7, 1000, 1 << 20] {
+            for vpp in [1, 2, 1000] {
+                for m in [1, 9, 1 << 40, u64::MAX] {
+                    plan.sizes.pipeline_model_parallel_size = pp;
+                    plan.sizes.virtual_pipeline_model_parallel_size = vpp;
+                    plan.sizes.megatron_num_microbatches = m;
+                    for kind in [Kind::Gpipe, Kind::OneFOneB, Kind::Interleaved] {
+                        match schedule_figure(&plan, kind) {
+                            Ok(figure) => assert!(figure.scene.height < 1000.0),
+                            Err(reason) => assert!(reason.ends_with('.')),
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
