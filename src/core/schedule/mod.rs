@@ -233,29 +233,28 @@ impl Schedule {
             self.folds.iter().any(in_fold)
         };
         let blocks = self.rows.get(stage).map(Vec::as_slice).unwrap_or_default();
-        let change = |block: &Block| {
-            if block.backward {
-                (block.end(), -1)
-            } else {
-                (block.start, 1)
-            }
-        };
-        let mut changes: Vec<(u64, i64)> = blocks
-            .iter()
-            .filter(|block| !hidden(block))
-            .map(change)
-            .chain(self.folds.iter().map(|fold| (fold.to, fold.held)))
-            .collect();
-        changes.sort_unstable();
         let mut steps: Vec<(u64, u64)> = Vec::new();
         let mut now: i64 = 0;
-        for (time, by) in changes {
+        let mut step = |time: u64, by: i64| {
             now = now.saturating_add(by);
             let held = u64::try_from(now).unwrap_or(0);
             match steps.last_mut() {
                 Some(last) if last.0 == time => last.1 = held,
                 _ => steps.push((time, held)),
             }
+        };
+        // A stage does one thing after the other, so what changes is in the order of time.
+        let mut folds = self.folds.iter().peekable();
+        for block in blocks.iter().filter(|block| !hidden(block)) {
+            let (time, by) = if block.backward {
+                (block.end(), -1)
+            } else {
+                (block.start, 1)
+            };
+            while let Some(fold) = folds.next_if(|fold| fold.to <= time) {
+                step(fold.to, fold.held);
+            }
+            step(time, by);
         }
         steps
     }

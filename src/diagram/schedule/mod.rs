@@ -11,15 +11,15 @@ use crate::core::Plan;
 use crate::core::schedule::{Kind, Phase, Schedule};
 use crate::core::units::{counted, grouped, percent};
 use rows::{Heights, Rows};
-use time::{FOLD, Time};
+use time::{FOLD, Span, Time};
 
 /// Width of the picture, of the names at its left, and of the figures at its right, CSS pixels.
 const WIDTH: f64 = 1000.0;
-const LEFT: f64 = 66.0;
-const RIGHT: f64 = 132.0;
+const LEFT: f64 = 76.0;
+const RIGHT: f64 = 146.0;
 
 /// Where the idle shares end; what is in flight ends at the right side.
-const IDLE: f64 = WIDTH - 62.0;
+const IDLE: f64 = WIDTH - 70.0;
 
 /// Above the first row: what is left out, the axis, the words of the phases.
 const HEAD: f64 = 54.0;
@@ -74,7 +74,7 @@ pub fn schedule_figure(plan: &Plan, kind: Kind) -> Result<Figure, String> {
 
 /// About how wide a text is at the most, in the fonts of the page.
 fn text_width(text: &str, size: f64) -> f64 {
-    let width = |c: char| if c.is_ascii_digit() { 0.62 } else { 0.54 };
+    let width = |c: char| if c.is_ascii_digit() { 0.64 } else { 0.6 };
     text.chars().map(width).sum::<f64>() * size
 }
 
@@ -112,9 +112,12 @@ fn beside(scene: &mut Scene, schedule: &Schedule, stage: usize, base: f64) {
 /// The words of the phases above the first stage's line, where they have room.
 fn phases(scene: &mut Scene, schedule: &Schedule, time: &Time) {
     for phase in Phase::ALL {
-        let lasts = schedule.lasts(0, phase).into_iter();
-        let spans = lasts.flat_map(|(from, to)| time.spans(from, to));
-        let Some(span) = spans.max_by_key(|span| span.ticks) else {
+        let Some((from, to)) = schedule.lasts(0, phase) else {
+            continue;
+        };
+        // Where it lasts on after a fold, on its longer side.
+        let longer = |a: Span, b: Span| if b.ticks > a.ticks { b } else { a };
+        let Some(span) = time.spans(from, to).reduce(longer) else {
             continue;
         };
         let fits = |text: &&&str| text_width(text, 11.0) <= span.width;
@@ -177,9 +180,7 @@ fn folds(scene: &mut Scene, schedule: &Schedule, time: &Time, bottom: f64) {
         scene.shape(Style::line(CONTROL, 1.0), torn);
         let more = counted(fold.microbatches, "micro-batch", "micro-batches");
         let text = ["… ", &more, " more …"].concat();
-        let half = text_width(&text, 11.0) / 2.0;
-        let middle = (x + FOLD / 2.0).clamp(half, WIDTH - half);
-        let words = Words::new(middle, 12.0, text, INK);
+        let words = Words::new(x + FOLD / 2.0, 12.0, text, INK);
         scene.words(words.centred().sized(11.0));
     }
 }

@@ -41,17 +41,16 @@ impl Time {
         let hidden = folds.iter().map(|fold| fold.length()).sum();
         let shown = schedule.length.saturating_sub(hidden).max(1);
         let tick = (width - FOLD * folds.len() as f64) / shown as f64;
-        let ends = folds.iter().map(|fold| fold.from).chain([schedule.length]);
-        let begins = [0].into_iter().chain(folds.iter().map(|fold| fold.to));
-        let mut x = left;
-        let pieces = begins
-            .zip(ends)
-            .map(|(from, to)| {
-                let piece = Piece { from, to, x };
-                x += to.saturating_sub(from) as f64 * tick + FOLD;
-                piece
-            })
-            .collect();
+        let mut pieces = Vec::new();
+        let (mut from, mut x) = (0, left);
+        for fold in folds {
+            let to = fold.from;
+            pieces.push(Piece { from, to, x });
+            x += to.saturating_sub(from) as f64 * tick + FOLD;
+            from = fold.to;
+        }
+        let to = schedule.length;
+        pieces.push(Piece { from, to, x });
         Time { tick, pieces }
     }
 
