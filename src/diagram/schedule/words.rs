@@ -29,8 +29,8 @@ pub fn phase(kind: Kind, phase: Phase) -> &'static [&'static str] {
 pub fn passes(ticks: u64, schedule: &Schedule) -> String {
     let chunks = schedule.chunks.max(1);
     let part = (ticks % chunks) as f64 / chunks as f64;
-    let part = trimmed(part, 2);
-    // The part begins with the zero before its point.
+    // The part begins with the zero before its point, and never becomes one by rounding.
+    let part = trimmed(part.min(0.99), 2);
     [&grouped(ticks / chunks), part.trim_start_matches('0')].concat()
 }
 
@@ -343,6 +343,18 @@ mod tests {
             .microbatch_group_size_per_virtual_pipeline_stage;
         *row = Some(2);
         refuses(&few, "wait for each other for ever");
+    }
+
+    #[test]
+    fn times_are_told_to_a_hundredth() {
+        let plan = plan(4, 2, 8);
+        let mut schedule = Schedule::of(&plan, Kind::Interleaved, 66).expect("a schedule");
+        assert_eq!(passes(3093, &schedule), "1,546.5");
+        assert_eq!(passes(12, &schedule), "6");
+        schedule.chunks = 3;
+        assert_eq!(passes(4, &schedule), "1.33");
+        schedule.chunks = 1000;
+        assert_eq!(passes(4999, &schedule), "4.99");
     }
 
     #[test]
