@@ -179,9 +179,12 @@ impl Schedule {
         let busy = product(&[FORWARD.saturating_add(BACKWARD), shape.passes()]);
         let short = Short::of(shape, room);
         if busy > room && short.shape.blocks() <= MOST_BLOCKS {
-            let folded = place::place(short.shape).and_then(|rows| short.unfold(&rows, room));
-            if let Some((rows, folds)) = folded {
+            let rows = place::place(short.shape);
+            if let Some((rows, folds)) = rows.as_ref().and_then(|rows| short.unfold(rows, room)) {
                 return Ok(made(rows, folds));
+            }
+            if let (Some(rows), true) = (rows, short.shape == shape) {
+                return Ok(made(rows, Vec::new()));
             }
         }
         if shape.blocks() > MOST_BLOCKS {
