@@ -19,13 +19,28 @@ pub struct Shown {
     pub plan: Plan,
     /// The report on it.
     pub report: Report,
-    /// The dimension that is explained.
-    pub topic: &'static str,
-    /// The colours of pictures that are taken away; none for those of the page.
-    pub theme: Option<Theme>,
-    /// What became of the last one.
+    /// What the reader has chosen to see.
+    pub choices: Choices,
+    /// What became of the last picture that was taken away.
     pub told: String,
 }
+
+/// What the reader has chosen to see, which stays from plan to plan.
+#[derive(Clone, Copy)]
+pub struct Choices {
+    /// The dimension that is explained.
+    pub topic: &'static str,
+    /// Whether GPipe's schedule is drawn in place of the plan's own.
+    pub gpipe: bool,
+    /// The colours of pictures that are taken away; none for those of the page.
+    pub theme: Option<Theme>,
+}
+
+const FIRST: Choices = Choices {
+    topic: "TP",
+    gpipe: false,
+    theme: None,
+};
 
 /// The plan on the screen with the places of its sections; none before the first.
 #[derive(Default)]
@@ -53,35 +68,23 @@ pub fn draw(config: Config, unit: MemoryUnit) -> Option<(String, String)> {
     let edit = report.advice.edit.as_ref();
     let advised = edit.map(|edit| (edit.label(), share::carry(&edit.apply(&config))));
     change_all(|screen| {
-        let before = screen.shown.as_ref();
-        let topic = before.map_or("TP", |shown| shown.topic);
-        let theme = before.and_then(|shown| shown.theme);
+        let choices = screen.shown.as_ref().map_or(FIRST, |shown| shown.choices);
         screen.shown = Some(Shown {
             config,
             plan,
             report,
-            topic,
-            theme,
+            choices,
             told: String::new(),
         });
     });
     advised
 }
 
-/// Explains another dimension.
-pub fn choose_topic(topic: &'static str) {
+/// Changes what the reader has chosen to see.
+pub fn choose(choice: impl FnOnce(&mut Choices)) {
     change_all(|screen| {
         if let Some(shown) = &mut screen.shown {
-            shown.topic = topic;
-        }
-    });
-}
-
-/// Takes pictures away in other colours.
-pub fn choose_theme(theme: Option<Theme>) {
-    change_all(|screen| {
-        if let Some(shown) = &mut screen.shown {
-            shown.theme = theme;
+            choice(&mut shown.choices);
         }
     });
 }

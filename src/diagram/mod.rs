@@ -1,7 +1,7 @@
-//! The pictures of a plan as plain data. `grid` is every GPU in its node; `stage_bars` the memory and
-//! `stage_strip` the layers of each pipeline stage, `matrices` those of one layer with the experts,
-//! `batch_flow` a step's batch. `scene` is what any picture is made of, and `colours` their colours;
-//! `picture` all of them by name, and `svg` their file.
+//! The pictures of a plan as plain data. `grid` is every GPU in its node; `schedule` the pipeline's
+//! step in time; `stage_bars` the memory and `stage_strip` the layers of each of its stages; `matrices`
+//! those of one layer with the experts; `batch_flow` a step's batch. `scene` is what any picture is
+//! made of, and `colours` their colours; `picture` all of them by name, and `svg` their file.
 //!
 //! It knows plans and pixels. It must never know the web: a page, a file or a test draws what is
 //! computed here.
@@ -39,6 +39,7 @@ mod matrices;
 mod measure;
 mod picture;
 mod rank_row;
+mod schedule;
 mod stage_bars;
 mod stage_strip;
 mod svg;
@@ -49,6 +50,7 @@ pub use experts::experts_figure;
 pub use grid::*;
 pub use matrices::matrices_figure;
 pub use picture::{Draw, Look, PICTURES, Picture, colour_named, picture_named};
+pub use schedule::schedule_figure;
 pub use stage_bars::memory_figure;
 pub use stage_strip::layers_figure;
 pub use svg::{Document, PLAN_ELEMENT, svg};

@@ -4,9 +4,11 @@ use super::batch_flow::batch_figure;
 use super::grid::{ColourBy, grid_figure};
 use super::matrices::matrices_figure;
 use super::scene::Figure;
+use super::schedule::schedule_figure;
 use super::stage_bars::memory_figure;
 use super::stage_strip::layers_figure;
 use crate::core::Plan;
+use crate::core::schedule::Kind;
 
 /// A picture that a plan may have.
 pub struct Picture {
@@ -43,6 +45,11 @@ pub const PICTURES: &[Picture] = &[
         name: "grid",
         title: "GPUs",
         draw: |plan, look| grid_figure(plan, look.colour, look.width),
+    },
+    Picture {
+        name: "schedule",
+        title: "Schedule of a step",
+        draw: |plan, _| schedule_figure(plan, Kind::of(plan)),
     },
     Picture {
         name: "memory",

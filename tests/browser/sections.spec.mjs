@@ -47,10 +47,20 @@ test("a pipeline is drawn with its bubble", async ({ page, open }) => {
   await open(STAGES);
   await reads(section(page, "Pipeline"), /PP 4 · 256 micro-batches · 1F1B/);
   const drawing = section(page, "Pipeline").getByRole("img");
-  assert.match(await drawing.getAttribute("aria-label"), /of 256 micro-batches through 4 stages/);
+  const drawn = (expected) => becomes(() => drawing.getAttribute("aria-label"), expected);
+  // 3 · (256 + 4 − 1) forward passes, of which 3 · (4 − 1) are idle.
+  await drawn(/^1F1B: 256 micro-batches through 4 stages in the time of 777 forward passes.*The bubble is 1\.2 % of the step.*at most 4 micro-batches/);
+  await reads(drawing, /Stage 3.*… \d+ micro-batches more ….*777 forward passes in all/);
+  const choose = (name) => section(page, "Pipeline").getByRole("button", { name, exact: true }).click();
+  await choose("GPipe");
+  await drawn(/^GPipe: 256 micro-batches.*holds the activations of all 256/);
   await page.getByRole("group", { name: "Parallelism" }).getByText("More", { exact: true }).click();
   await field(page, "VPP chunks a stage").fill("5");
   await reads(section(page, "Pipeline"), /interleaved, VPP 5/);
+  // What was chosen stays chosen.
+  await drawn(/^GPipe/);
+  await choose("This plan’s, Interleaved");
+  await drawn(/^Interleaved schedule with 5 chunks a stage: 256 micro-batches/);
 });
 
 test("the memory of each stage is drawn and listed", async ({ page, open }) => {

@@ -9,10 +9,10 @@ const TOPICS: [&str; 6] = ["TP", "PP", "DP", "EP", "CP", "SP"];
 
 /// The explanations.
 pub fn section(shown: &Shown) -> Section {
-    let (report, plan, chosen) = (&shown.report, &shown.plan, shown.topic);
+    let (report, plan, chosen) = (&shown.report, &shown.plan, shown.choices.topic);
     let buttons = TOPICS.into_iter().map(|name| {
         choice(["", ""], name == chosen, name.to_owned(), move || {
-            state::choose_topic(name)
+            state::choose(|choices| choices.topic = name)
         })
     });
     let header = span("seg")

@@ -10,7 +10,6 @@ mod explain;
 mod memory;
 mod pictures;
 mod pipeline;
-mod schedule;
 
 use super::{Shown, state};
 use meshplan::core::config::Edit;

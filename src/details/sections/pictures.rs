@@ -42,9 +42,9 @@ enum Form {
 /// The pictures.
 pub fn section(shown: &Shown) -> Section {
     let themes = THEMES.iter().map(|(name, theme)| {
-        let pressed = *theme == shown.theme;
+        let pressed = *theme == shown.choices.theme;
         choice(["", ""], pressed, (*name).to_owned(), move || {
-            state::choose_theme(*theme)
+            state::choose(|choices| choices.theme = *theme)
         })
     });
     let header = span("seg")
@@ -98,7 +98,7 @@ fn drawn(shown: &Shown, picture: &str, form: Form) -> Result<Json, String> {
     let wish = Wish {
         picture,
         look,
-        theme: shown.theme.unwrap_or_else(page::theme),
+        theme: shown.choices.theme.unwrap_or_else(page::theme),
         link: &link,
     };
     let drawn = export::picture(plan, &shown.report.verdict.text, &wish)?;

@@ -1,28 +1,51 @@
 //! The stages of the pipeline, its bubble, and its schedule drawn.
 
-use super::super::{Shown, origin};
-use super::schedule::Drawing;
-use super::{Section, cell, paragraph, table};
+use super::super::{Shown, origin, state};
+use super::{Section, cell, choice, paragraph, table};
 use meshplan::core::Report;
 use meshplan::core::explain::{StageRun, stage_runs};
 use meshplan::core::pipeline::Layers;
+use meshplan::core::schedule::Kind;
 use meshplan::core::units::{counted, grouped, percent};
-use meshplan::dom::{Element, div, el, span};
+use meshplan::diagram::schedule_figure;
+use meshplan::dom::{Element, div, el, figure, span};
 
 /// The pipeline.
 pub fn section(shown: &Shown) -> Section {
     let report = &shown.report;
-    let header = vec![span("sub").text(summary(report))];
+    let mut header = vec![span("sub").text(summary(report))];
     if report.pipeline.schedule == "none" {
         return (header, vec![one_stage(report)]);
     }
+    let own = Kind::of(&shown.plan);
+    header.extend([span("grow"), orders(own, shown.choices.gpipe)]);
     let halves = vec![stages(report), bubbles(report)];
     let mut body = vec![div("halves").children(halves)];
-    match Drawing::of(&shown.plan) {
-        Ok(drawing) => body.extend(drawing.nodes()),
+    let kind = if shown.choices.gpipe {
+        Kind::Gpipe
+    } else {
+        own
+    };
+    match schedule_figure(&shown.plan, kind) {
+        Ok(drawn) => body.extend(figure(drawn)),
         Err(reason) => body.push(paragraph("sub", reason)),
     }
     (header, body)
+}
+
+/// The plan's own order, and GPipe's to compare it with.
+fn orders(own: Kind, gpipe: bool) -> Element {
+    let plans = ["This plan’s, ", own.label()].concat();
+    let buttons = [(plans, false), (Kind::Gpipe.label().to_owned(), true)];
+    let buttons = buttons.into_iter().map(|(label, each)| {
+        choice(["", ""], each == gpipe, label, move || {
+            state::choose(|choices| choices.gpipe = each)
+        })
+    });
+    span("seg")
+        .children(buttons)
+        .attr("role", "group")
+        .attr("aria-label", "Schedule to draw")
 }
 
 fn summary(report: &Report) -> String {

@@ -80,8 +80,8 @@ impl Raster {
     pub fn draw(&mut self, view: &View) {
         let length = |size: i32| -> u32 {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            let pixels = (f64::from(size) * view.scale).round().clamp(0.0, 16_384.0) as u32;
-            pixels
+            let pixels = (f64::from(size) * view.scale).round() as u32;
+            pixels.min(16_384)
         };
         self.clear(length(view.window.width), length(view.window.height));
         let inks = Inks::of(view);

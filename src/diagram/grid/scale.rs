@@ -110,11 +110,11 @@ impl Scale {
         for figure in figures {
             // GPUs beside each other are mostly alike.
             if *figure != last && !values.contains(figure) {
-                values.push(*figure);
+                let place = values.iter().position(|value| value > figure);
+                values.insert(place.unwrap_or(values.len()), *figure);
             }
             last = *figure;
         }
-        values.sort_by(f64::total_cmp);
         values.truncate(usize::from(u16::MAX));
         let (low, high) = (values.first().copied()?, values.last().copied()?);
         if high <= 0.0 && limit.is_some() {
@@ -183,10 +183,9 @@ impl Scale {
 
 /// The step of a share of the scale.
 fn step(share: f64) -> u8 {
-    let steps = f64::from(STEPS);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let step = (share * steps).clamp(0.0, steps - 1.0) as u8;
-    step
+    let step = (share * f64::from(STEPS)) as u8;
+    step.min(STEPS.saturating_sub(1))
 }
 
 /// What each rank sends in one step to GPUs outside of its node or NVLink domain, bytes.

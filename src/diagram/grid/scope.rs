@@ -139,7 +139,7 @@ impl Scope {
 
 fn pixel(at: f64) -> i32 {
     #[allow(clippy::cast_possible_truncation)]
-    let pixel = at.round().clamp(-1e9, 1e9) as i32;
+    let pixel = at.round() as i32;
     pixel
 }
 

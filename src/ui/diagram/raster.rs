@@ -47,7 +47,7 @@ pub fn show_raster(picture: Picture) {
             canvas.raster.draw(&View {
                 layout: &scope.layout,
                 window: scope.window,
-                scale: window().device_pixel_ratio().clamp(1.0, MOST_PIXELS),
+                scale: window().device_pixel_ratio().min(MOST_PIXELS),
                 cells: &cells,
                 dims: lit.is_some_and(|lit| lit.dims_others()),
                 palette: &palette,
