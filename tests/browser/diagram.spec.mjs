@@ -197,10 +197,15 @@ test("pixels have the colours of their groups, light and dark, and the rest is d
   // The first node of eight is 4 pixels wide and high.
   await becomes(async () => String(await pixel(page, x + 3, y + 3)), String(orange));
   await becomes(async () => String(await pixel(page, x + 8, y + 3)), String(blue));
+  // DP has the first 1,024 nodes, which are lit with the first GPU; of the others few are.
+  const far = async () => String(await pixel(page, x + 8, y + 303));
+  const full = await far();
   await page.mouse.move(x + 3, y + 3);
   await reads(heading(page), /^Rank [0-7]$/);
-  await becomes(async () => String(await pixel(page, x + 8, y + 3)) === String(blue), false);
+  await becomes(async () => (await far()) === full, false);
+  assert.equal(String(await pixel(page, x + 8, y + 3)), String(blue));
   await page.mouse.move(5, 5);
+  await becomes(far, full);
   const ground = async () => String(await pixel(page, x + 5, y + 5));
   await page.emulateMedia({ colorScheme: "dark" });
   await becomes(async () => String(await pixel(page, x + 3, y + 3)), String(orange));
@@ -303,7 +308,7 @@ test("both meshes lie beside each other and light up together", async ({ page, o
 test("memory, parameters and traffic are colours with their figures", async ({ page, open, shot }) => {
   await open(STAGES);
   await colour(page, "Memory").click();
-  await reads(legend(page), /GB.*From .* GB to .* GB on a GPU.*each stage holds/);
+  await reads(legend(page), /GB.*from .* GB to .* GB on a GPU.*each stage holds/);
   await becomes(() => page.locator("#gpus-texts .coordinate").filter({ hasText: / GB$/ }).count(), 32);
   await shot();
   await colour(page, "Parameters").click();

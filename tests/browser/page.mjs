@@ -33,7 +33,7 @@ export const verdict = (page) => page.locator("#verdict [role=status]");
 export const section = (page, name) => page.getByRole("region", { name, exact: true });
 
 /** The picture of the GPUs, which takes the keys. */
-export const diagram = (page) => page.getByRole("application", { name: "Diagram of the GPUs" });
+export const diagram = (page) => page.getByRole("application", { name: "Diagram of the GPUs", exact: true });
 
 /** The panel of the GPU in focus. */
 export const focusPanel = (page) => page.getByRole("complementary", { name: "The GPU in focus" });

@@ -83,23 +83,32 @@ impl Scope {
         )
     }
 
-    /// So many steps of detail more or fewer; the GPU at a place of the window stays there.
+    /// So many steps of detail more or fewer; the GPU at a place of the window stays there, all of
+    /// it in sight.
     pub fn zoomed(&self, steps: i32, (x, y): (f64, f64)) -> Zoom {
         let steps = self.steps.saturating_add_signed(steps).min(self.most_steps);
         let layout = self.fit.zoomed(&self.shape, steps);
         let (left, top) = (f64::from(self.window.x) + x, f64::from(self.window.y) + y);
-        let place = match self.layout.rank_at(left, top) {
-            Some(rank) => layout.cell(rank).centre(),
+        let Some(rank) = self.layout.rank_at(left, top) else {
             // Between the nodes: the same share of the way.
-            None => (
-                left * f64::from(layout.width) / f64::from(self.layout.width.max(1)),
-                top * f64::from(layout.height) / f64::from(self.layout.height.max(1)),
-            ),
+            let grown = |at: f64, from: i32, to: i32| at * f64::from(to) / f64::from(from.max(1));
+            return Zoom {
+                steps,
+                x: pixel(grown(left, self.layout.width, layout.width) - x),
+                y: pixel(grown(top, self.layout.height, layout.height) - y),
+            };
+        };
+        let cell = layout.cell(rank);
+        let (across, down) = cell.centre();
+        let in_sight = |corner: f64, start: i32, length: i32, window: i32| {
+            pixel(corner)
+                .min(start)
+                .max(start.saturating_add(length).saturating_sub(window))
         };
         Zoom {
             steps,
-            x: pixel(place.0 - x),
-            y: pixel(place.1 - y),
+            x: in_sight(across - x, cell.x, cell.width, self.window.width),
+            y: in_sight(down - y, cell.y, cell.height, self.window.height),
         }
     }
 
@@ -119,6 +128,15 @@ impl Scope {
                 pixel(y - half(window.height)),
             )
         })
+    }
+
+    /// Where in the window the middle of a GPU is; none where it is outside.
+    pub fn place_of(&self, rank: u64) -> Option<(f64, f64)> {
+        let (x, y) = self.layout.cell(rank).centre();
+        let (x, y) = (x - f64::from(self.window.x), y - f64::from(self.window.y));
+        let inside = (0.0..=f64::from(self.window.width)).contains(&x)
+            && (0.0..=f64::from(self.window.height)).contains(&y);
+        inside.then_some((x, y))
     }
 
     /// The rank at a place of the window.
@@ -218,6 +236,18 @@ mod tests {
         assert_eq!(far.window.y, 0);
         assert_eq!(far.panned(500, -500), far.panned(0, 0));
         assert_eq!(far.panned(-7, 9).y, 9);
+    }
+
+    #[test]
+    fn a_gpu_at_the_edge_stays_in_sight_while_it_is_zoomed_around() {
+        let mut now = scope(16_384, Zoom::default());
+        for rank in [0, 131_071] {
+            for _ in 0..now.most_steps {
+                now = again(&now, now.zoomed(1, now.place_of(rank).expect("in sight")));
+                assert!(now.place_of(rank).is_some(), "{rank}: {now:?}");
+            }
+            now = again(&now, Zoom::default());
+        }
     }
 
     #[test]

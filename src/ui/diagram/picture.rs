@@ -95,11 +95,7 @@ impl Picture {
         let Some(scope) = self.scope.get_untracked() else {
             return;
         };
-        let of_pinned = || {
-            let rank = untrack(|| self.pinned()).filter(|rank| scope.showing(*rank).is_none())?;
-            let (x, y) = scope.layout.cell(rank).centre();
-            Some((x - f64::from(scope.window.x), y - f64::from(scope.window.y)))
-        };
+        let of_pinned = || scope.place_of(untrack(|| self.pinned())?);
         let middle = (
             f64::from(scope.window.width) / 2.0,
             f64::from(scope.window.height) / 2.0,

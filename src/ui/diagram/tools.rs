@@ -98,7 +98,7 @@ fn search(picture: Picture) {
         if scope.is_some_and(|scope| scope.layout.level.is_tiny()) {
             picture.pin(rank);
             picture.zoom(i32::MAX, None);
-            picture.zoom(-2, None);
+            picture.zoom(-1, None);
         }
         picture.pin(rank);
     }
