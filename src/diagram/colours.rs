@@ -42,7 +42,8 @@ pub const BAD: Colour = colour("var(--bad)", "#ad2418", "#ff9488");
 pub const ON_LIGHT: Colour = colour("var(--on-light)", "#111", "#111");
 /// Words on a dark hue.
 pub const ON_DARK: Colour = colour("var(--on-dark)", "#fff", "#fff");
-/// The hues of groups: Okabe and Ito's palette, which people with any colour vision tell apart.
+/// The hues of groups: Okabe and Ito’s palette with a grey in place of black, which people with any
+/// colour vision tell apart.
 pub const HUES: [Colour; 8] = [
     colour("var(--h0)", "#e69f00", "#e69f00"),
     colour("var(--h1)", "#56b4e9", "#56b4e9"),
@@ -51,13 +52,21 @@ pub const HUES: [Colour; 8] = [
     colour("var(--h4)", "#d55e00", "#d55e00"),
     colour("var(--h5)", "#cc79a7", "#cc79a7"),
     colour("var(--h6)", "#f0e442", "#f0e442"),
-    colour("var(--h7)", "#999999", "#999999"),
+    colour("var(--h7)", "#686868", "#686868"),
 ];
+/// The colour of words on a hue, by its place.
+pub const fn on_hue(at: usize) -> Colour {
+    match at {
+        3 | 7 => ON_DARK,
+        _ => ON_LIGHT,
+    }
+}
+
 /// The steps of a scale from few to much, ever darker in both themes: their lightness alone tells
 /// them apart.
 pub const STEPS: [Colour; 6] = [
-    colour("var(--s0)", "#dceaf6", "#dceaf6"),
-    colour("var(--s1)", "#b3d1ea", "#b3d1ea"),
+    colour("var(--s0)", "#e9f2fa", "#e9f2fa"),
+    colour("var(--s1)", "#b6d3eb", "#b6d3eb"),
     colour("var(--s2)", "#82b4db", "#82b4db"),
     colour("var(--s3)", "#5296cb", "#5296cb"),
     colour("var(--s4)", "#2270ad", "#2270ad"),
@@ -85,6 +94,7 @@ impl Colour {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagram::SHADES;
 
     /// The value of a token in the style sheet: one for both themes, or `light-dark(…, …)`.
     #[track_caller]
@@ -97,6 +107,202 @@ mod tests {
             format!("{name}: light-dark({}, {});", colour.light, colour.dark)
         };
         assert!(sheet.contains(&value), "tokens.css has no “{value}”");
+    }
+
+    type Three = [f64; 3];
+
+    /// How a dichromat sees linear light: Machado, Oliveira and Fernandes, "A physiologically-based
+    /// model for simulation of color vision deficiency" (2009), severity 1.0.
+    const VISIONS: [(&str, [Three; 3]); 4] = [
+        ("full", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
+        (
+            "protan",
+            [
+                [0.152_286, 1.052_583, -0.204_868],
+                [0.114_503, 0.786_281, 0.099_216],
+                [-0.003_882, -0.048_116, 1.051_998],
+            ],
+        ),
+        (
+            "deutan",
+            [
+                [0.367_322, 0.860_646, -0.227_968],
+                [0.280_085, 0.672_501, 0.047_413],
+                [-0.011_820, 0.042_940, 0.968_881],
+            ],
+        ),
+        (
+            "tritan",
+            [
+                [1.255_528, -0.076_749, -0.178_779],
+                [-0.078_411, 0.930_809, 0.147_602],
+                [0.004_733, 0.691_367, 0.303_900],
+            ],
+        ),
+    ];
+
+    fn times(matrix: &[Three; 3], v: Three) -> Three {
+        std::array::from_fn(|row| (0..3).map(|i| matrix[row][i] * v[i]).sum())
+    }
+
+    /// Linear light of `#rrggbb`.
+    fn linear(hex: &str) -> Three {
+        std::array::from_fn(|i| {
+            let part = u8::from_str_radix(&hex[1 + 2 * i..3 + 2 * i], 16).expect("a colour");
+            let c = f64::from(part) / 255.0;
+            if c <= 0.04045 {
+                c / 12.92
+            } else {
+                ((c + 0.055) / 1.055).powf(2.4)
+            }
+        })
+    }
+
+    /// CIE L*a*b* under D65.
+    fn lab(light: Three) -> Three {
+        let light = light.map(|c| c.clamp(0.0, 1.0));
+        let xyz = times(
+            &[
+                [0.412_456, 0.357_576, 0.180_438],
+                [0.212_673, 0.715_152, 0.072_175],
+                [0.019_334, 0.119_192, 0.950_304],
+            ],
+            light,
+        );
+        let f = |t: f64| {
+            if t > 0.008_856 {
+                t.cbrt()
+            } else {
+                7.787 * t + 16.0 / 116.0
+            }
+        };
+        let [x, y, z] = [f(xyz[0] / 0.950_47), f(xyz[1]), f(xyz[2] / 1.088_83)];
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    }
+
+    /// CIEDE2000 (Sharma, Wu and Dalal, 2005).
+    fn difference(one: Three, two: Three) -> f64 {
+        let chroma = |lab: Three| lab[1].hypot(lab[2]);
+        let mean = f64::midpoint(chroma(one), chroma(two)).powi(7);
+        let g = 0.5 * (1.0 - (mean / (mean + 25_f64.powi(7))).sqrt());
+        let bent = |lab: Three| {
+            let (a, b) = (lab[1] * (1.0 + g), lab[2]);
+            let hue = if a == 0.0 && b == 0.0 {
+                0.0
+            } else {
+                b.atan2(a).to_degrees().rem_euclid(360.0)
+            };
+            (a.hypot(b), hue)
+        };
+        let ((c1, h1), (c2, h2)) = (bent(one), bent(two));
+        let mut dh = h2 - h1;
+        if dh.abs() > 180.0 {
+            dh -= 360.0 * dh.signum();
+        }
+        if c1 * c2 == 0.0 {
+            dh = 0.0;
+        }
+        let dl = two[0] - one[0];
+        let dc = c2 - c1;
+        let dh_big = 2.0 * (c1 * c2).sqrt() * (dh / 2.0).to_radians().sin();
+        let (l, c) = (f64::midpoint(one[0], two[0]), f64::midpoint(c1, c2));
+        let h = if c1 * c2 == 0.0 {
+            h1 + h2
+        } else if (h1 - h2).abs() <= 180.0 {
+            f64::midpoint(h1, h2)
+        } else {
+            (f64::midpoint(h1, h2) + 180.0).rem_euclid(360.0)
+        };
+        let cos = |degrees: f64| degrees.to_radians().cos();
+        let t = 1.0 - 0.17 * cos(h - 30.0) + 0.24 * cos(2.0 * h) + 0.32 * cos(3.0 * h + 6.0)
+            - 0.20 * cos(4.0 * h - 63.0);
+        let sl = 1.0 + 0.015 * (l - 50.0).powi(2) / (20.0 + (l - 50.0).powi(2)).sqrt();
+        let (sc, sh) = (1.0 + 0.045 * c, 1.0 + 0.015 * c * t);
+        let turn = 30.0 * (-((h - 275.0) / 25.0).powi(2)).exp();
+        let c7 = c.powi(7);
+        let rt = -(2.0 * turn).to_radians().sin() * 2.0 * (c7 / (c7 + 25_f64.powi(7))).sqrt();
+        let (l, c, h) = (dl / sl, dc / sc, dh_big / sh);
+        (l * l + c * c + h * h + rt * c * h).sqrt()
+    }
+
+    #[test]
+    fn the_difference_is_that_of_the_published_pairs() {
+        // Sharma, Wu and Dalal, table 1, pairs 1, 7 and 25.
+        for (one, two, expected) in [
+            ([50.0, 2.6772, -79.7751], [50.0, 0.0, -82.7485], 2.0425),
+            ([50.0, 0.0, 0.0], [50.0, -1.0, 2.0], 2.3669),
+            (
+                [60.2574, -34.0099, 36.2677],
+                [60.4626, -34.1751, 39.4387],
+                1.2644,
+            ),
+        ] {
+            assert!((difference(one, two) - expected).abs() < 1e-4, "{one:?}");
+        }
+    }
+
+    /// Any two of the colours differ by so much for every vision.
+    #[track_caller]
+    fn differ(colours: &[Colour], least: f64) {
+        for (vision, matrix) in &VISIONS {
+            for (i, one) in colours.iter().enumerate() {
+                for two in &colours[i + 1..] {
+                    let seen = |colour: &Colour| lab(times(matrix, linear(colour.light)));
+                    let apart = difference(seen(one), seen(two));
+                    assert!(apart >= least, "{} {} {vision}: {apart}", one.css, two.css);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn hues_and_steps_are_told_apart_with_any_colour_vision() {
+        differ(&HUES, 10.0);
+        differ(&STEPS, 8.0);
+    }
+
+    #[test]
+    fn steps_get_darker_one_by_one_with_any_colour_vision() {
+        for (vision, matrix) in &VISIONS {
+            let light = |colour: &Colour| lab(times(matrix, linear(colour.light)))[0];
+            for pair in STEPS.windows(2) {
+                assert!(
+                    light(&pair[0]) > light(&pair[1]) + 8.0,
+                    "{vision} {}",
+                    pair[1].css
+                );
+            }
+        }
+    }
+
+    /// WCAG's contrast of two colours.
+    fn contrast(one: &str, two: &str) -> f64 {
+        let of = |hex: &str| {
+            let [r, g, b] = linear(hex);
+            0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05
+        };
+        let (one, two) = (of(one), of(two));
+        one.max(two) / one.min(two)
+    }
+
+    #[test]
+    fn words_on_every_shade_are_legible() {
+        for shade in SHADES {
+            let Some(fill) = shade.style().fill else {
+                continue;
+            };
+            for theme in [Theme::Light, Theme::Dark] {
+                let long = |hex: &str| match hex.len() {
+                    4 => hex
+                        .chars()
+                        .skip(1)
+                        .fold("#".to_owned(), |all, c| all + &format!("{c}{c}")),
+                    _ => hex.to_owned(),
+                };
+                let seen = contrast(&long(fill.hex(theme)), &long(shade.words().hex(theme)));
+                assert!(seen >= 4.5, "{shade:?} {theme:?}: {seen}");
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What each rank of a dimension holds, as a row of boxes: heads of a TP rank, experts of an EP rank.
 
-use super::colours::{Colour, HUES, INK, LINE, MUTED, ON_DARK, ON_LIGHT, PANEL, SUNK};
+use super::colours::{Colour, HUES, INK, LINE, MUTED, PANEL, SUNK, on_hue};
 use super::letters::fits;
 use super::scene::{Scene, Style, Words, rectangle, stroke};
 use crate::core::explain::folded;
@@ -26,8 +26,7 @@ pub fn hue(i: u64) -> (Colour, Colour) {
     let at = usize::try_from(i % HUES.len() as u64).unwrap_or(0);
     let [.., grey] = HUES;
     let colour = HUES.get(at).copied().unwrap_or(grey);
-    // The dark blue is the only dark hue.
-    (colour, if at == 3 { ON_DARK } else { ON_LIGHT })
+    (colour, on_hue(at))
 }
 
 /// What one rank holds.

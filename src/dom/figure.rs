@@ -15,9 +15,17 @@ pub fn figure(figure: Figure) -> Vec<Element> {
     let drawing = drawing(&figure.scene)
         .attr("role", "img")
         .attr("aria-label", figure.summary.clone());
+    let mut frame = div("scroll").child(drawing);
+    if figure.scene.width > WIDE {
+        // What may scroll must be reached with the keys.
+        frame = frame
+            .attr("tabindex", "0")
+            .attr("role", "group")
+            .attr("aria-label", figure.title);
+    }
     let legend = figure.legend.into_iter().map(entry);
     vec![
-        div("scroll").child(drawing),
+        frame,
         el("p").class("legend").children(legend),
         paragraph("sub", figure.summary),
     ]

@@ -22,7 +22,9 @@ const GROUPS: [Group; 3] = [
     },
     Group {
         name: "in the background: the details",
-        budget: 160_000,
+        // Measured 199,326 and rounded up: the schedule, the stages, the matrices and the batch as
+        // pictures, every picture as a file, and what is told of a GPU.
+        budget: 205_000,
         counts: |name, _| is_module_of("details/", name),
     },
     Group {

@@ -72,8 +72,9 @@ impl Shade {
     /// The colour of words on it.
     pub fn words(self) -> Colour {
         match self {
-            Shade::Hue(3) | Shade::Step(4..) => colours::ON_DARK,
-            Shade::Hue(_) | Shade::Step(_) => colours::ON_LIGHT,
+            Shade::Hue(hue) => colours::on_hue(usize::from(hue)),
+            Shade::Step(4..) => colours::ON_DARK,
+            Shade::Step(_) => colours::ON_LIGHT,
             Shade::Over => colours::BAD,
             _ => colours::INK,
         }
