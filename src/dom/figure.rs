@@ -1,6 +1,6 @@
 //! Pictures on the page: a scene's marks as elements of a drawing, with the colours of the page.
 
-use super::{Element, div, el, paragraph, span, svg};
+use super::{Element, div, el, paragraph, scrolling, span, svg};
 use crate::core::decimal::trimmed;
 use crate::diagram::scene::{
     Anchor, Entry, Figure, Mark, Scene, Style, Words, hatch, rectangle, tenth,
@@ -15,17 +15,16 @@ pub fn figure(figure: Figure) -> Vec<Element> {
     let drawing = drawing(&figure.scene)
         .attr("role", "img")
         .attr("aria-label", figure.summary.clone());
-    let mut frame = div("scroll").child(drawing);
-    if figure.scene.width > WIDE {
-        // What may scroll must be reached with the keys.
-        frame = frame
-            .attr("tabindex", "0")
+    let frame = if figure.scene.width > WIDE {
+        scrolling()
             .attr("role", "group")
-            .attr("aria-label", figure.title);
-    }
+            .attr("aria-label", figure.title)
+    } else {
+        div("scroll")
+    };
     let legend = figure.legend.into_iter().map(entry);
     vec![
-        frame,
+        frame.child(drawing),
         el("p").class("legend").children(legend),
         paragraph("sub", figure.summary),
     ]

@@ -18,7 +18,7 @@ use std::rc::Rc;
 
 pub use figure::{figure, marks, sample, svg_path};
 pub use live::Place;
-pub use parts::{cell, choice, mark, paragraph, sometimes, table};
+pub use parts::{cell, choice, mark, paragraph, scrolling, sometimes, table};
 
 /// A piece of text of the page.
 pub type Str = Cow<'static, str>;

@@ -64,5 +64,10 @@ pub fn table(columns: &[&'static str], rows: Vec<Vec<Node>>) -> Element {
         .class("figures")
         .child(head)
         .child(el("tbody").children(rows));
-    div("scroll").child(table)
+    scrolling().child(table)
+}
+
+/// A box that scrolls sideways where what it holds is wider: with the keys too.
+pub fn scrolling() -> Element {
+    div("scroll").attr("tabindex", "0")
 }

@@ -5,7 +5,7 @@ use super::super::state::change;
 use super::{Look, paint};
 use meshplan::core::units::grouped;
 use meshplan::diagram::{ColourBy, GroupRow, LISTED_GROUPS, figure_rows, group_rows};
-use meshplan::dom::{Element, button, div, el, span};
+use meshplan::dom::{Element, button, el, scrolling, span};
 
 /// The tables of what the pictures are coloured by.
 pub fn tables(shown: &Shown, look: &Look) -> Vec<Element> {
@@ -77,7 +77,7 @@ fn framed(heads: &[&'static str], rows: Vec<Element>) -> Element {
         .class("figures")
         .child(el("thead").child(el("tr").children(heads)))
         .child(el("tbody").children(rows));
-    div("scroll").child(table)
+    scrolling().child(table)
 }
 
 fn group(group: GroupRow) -> Element {
