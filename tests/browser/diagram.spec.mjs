@@ -227,6 +227,25 @@ test("a drag moves the picture and pins nothing", async ({ page, open }) => {
   assert.equal(await rankAt(page, x + 250, y + 280), before);
 });
 
+test("buttons and the wheel with Shift move what is zoomed", async ({ page, open }) => {
+  await open(HUGE);
+  const moves = page.getByRole("group", { name: "Move" });
+  assert.equal(await moves.count(), 0);
+  await zoomButton(page, "Zoom in").click();
+  const corner = async () => (await page.locator("#gpus-frame svg").getAttribute("viewBox")).split(" ").map(Number);
+  await zoomButton(page, "Zoom in").click();
+  const [x, y] = await corner();
+  await moves.getByRole("button", { name: "Move right" }).click();
+  await moves.getByRole("button", { name: "Move down" }).click();
+  await becomes(async () => String((await corner()).slice(0, 2)), String([x + 160, y + 160]));
+  const at = await box(page);
+  await page.mouse.click(at.x + 100, at.y + 100);
+  await page.keyboard.down("Shift");
+  await page.mouse.wheel(-120, 0);
+  await page.keyboard.up("Shift");
+  await becomes(async () => (await corner())[0], x + 40);
+});
+
 test("keys zoom and move the picture, and it follows the GPU in focus", async ({ page, open }) => {
   await open(HUGE);
   await diagram(page).focus();

@@ -192,7 +192,7 @@ fn cell_columns(gpus_per_node: u64, level: &Level) -> Vec<u64> {
 mod tests {
     use super::*;
     use crate::diagram::Detail;
-    use crate::diagram::grid::samples::{layout, shape};
+    use crate::diagram::grid::layout::samples::{layout, shape};
 
     #[track_caller]
     fn drawn(nodes: u64, width: i32, node_columns: u64, cell_columns: u64, detail: Detail) {

@@ -87,10 +87,15 @@ fn words(label: Label, large: bool) -> Words {
     }
 }
 
+/// Whether cells are so small that lines would cover them.
+fn is_small(layout: &Layout) -> bool {
+    layout.level.header == 0
+}
+
 /// How the cells of a shade look: the smallest have no lines around them, or thin ones.
 fn style(shade: Shade, layout: &Layout) -> Style {
     match shade {
-        _ if !layout.level.is_tiny() => shade.style(),
+        _ if !is_small(layout) => shade.style(),
         Shade::Alone => Style::filled(colours::CONTROL),
         Shade::Unassigned => Style::line(colours::CONTROL, 0.5),
         Shade::Missing => Style::line(colours::BAD, 0.5),
@@ -104,7 +109,7 @@ fn style(shade: Shade, layout: &Layout) -> Style {
 
 /// How groups look that should stay in a node and leave it.
 fn crossing(layout: &Layout) -> Style {
-    if layout.level.is_tiny() {
+    if is_small(layout) {
         Style::line(colours::BAD, 1.0)
     } else {
         MISPLACED

@@ -130,7 +130,7 @@ fn step(distance: f64, pitch: i32) -> Option<(u64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagram::grid::samples::{SAMPLES, layout, zooms};
+    use crate::diagram::grid::layout::samples::{SAMPLES, layout, zooms};
 
     #[test]
     fn the_centre_of_every_cell_hits_its_rank() {

@@ -83,8 +83,9 @@ const RANKS: Level = Level {
     rack_gap: 12,
 };
 
-/// Cells of less height are tiny: they are drawn as pixels, and have no line around them.
-const TINY: i32 = 10;
+/// Cells of less height are tiny: they are drawn as pixels, and have no line around them. As paths
+/// a window full of larger ones is drawn within a frame, of smaller ones not.
+const TINY: i32 = 12;
 
 /// Cells of less height are too small to be seen one by one: their nodes are drawn instead.
 const UNSEEN: i32 = 3;
@@ -103,14 +104,14 @@ const COLOURS: [Level; 8] = [
 ];
 
 const fn colours([width, height, gap, pad, header, node_gap]: [i32; 6], max_height: i32) -> Level {
-    let is_tiny = height < TINY;
-    let widest = if is_tiny { width } else { width + width / 2 };
+    let is_named = header > 0;
+    let widest = if is_named { width + width / 2 } else { width };
     Level {
         detail: Detail::Colour,
         min_width: width,
         max_width: widest,
         height,
-        radius: if is_tiny { 0 } else { 2 },
+        radius: if height < TINY { 0 } else { 2 },
         gap,
         pad,
         header,
@@ -118,9 +119,9 @@ const fn colours([width, height, gap, pad, header, node_gap]: [i32; 6], max_heig
         least_columns: 1,
         max_height,
         zoomed_width: widest,
-        rack_header: if is_tiny { 0 } else { 18 },
-        rack_pad: if is_tiny { node_gap } else { 6 },
-        rack_gap: if is_tiny { 2 * node_gap } else { 10 },
+        rack_header: if is_named { 18 } else { 0 },
+        rack_pad: if is_named { 6 } else { node_gap },
+        rack_gap: if is_named { 10 } else { 2 * node_gap },
     }
 }
 

@@ -14,8 +14,6 @@ mod level;
 mod paint;
 mod pixels;
 mod raster;
-#[cfg(test)]
-mod samples;
 mod scale;
 mod scope;
 mod search;

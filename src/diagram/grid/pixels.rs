@@ -61,6 +61,16 @@ pub(super) struct Sides {
 }
 
 impl Sides {
+    /// What a line of one pixel around it leaves.
+    pub fn inner(self) -> Sides {
+        Sides {
+            left: self.left + 1,
+            right: self.right - 1,
+            top: self.top + 1,
+            bottom: self.bottom - 1,
+        }
+    }
+
     /// The line of one pixel around it, inside.
     pub fn lines(self) -> [Sides; 4] {
         [

@@ -50,15 +50,18 @@ enum Ink {
     Plain(Rgba),
     Chequered(Rgba),
     Hollow(Rgba),
+    /// A line around a fill.
+    Boxed(Rgba, Rgba),
 }
 
 impl Ink {
     /// The same colour on every other pixel.
     fn chequered(self) -> Ink {
         match self {
-            Ink::Plain(colour) | Ink::Chequered(colour) | Ink::Hollow(colour) => {
-                Ink::Chequered(colour)
-            }
+            Ink::Plain(colour)
+            | Ink::Chequered(colour)
+            | Ink::Hollow(colour)
+            | Ink::Boxed(colour, _) => Ink::Chequered(colour),
         }
     }
 }
@@ -171,6 +174,10 @@ impl Raster {
         };
         match ink {
             Ink::Plain(colour) => self.fill_sides(sides, colour),
+            Ink::Boxed(line, fill) => {
+                self.fill_sides(sides, line);
+                self.fill_sides(sides.inner(), fill);
+            }
             Ink::Hollow(colour) => {
                 for line in sides.lines() {
                     self.fill_sides(line, colour);
@@ -222,10 +229,11 @@ impl Inks {
         };
         let places = inks.full.iter_mut().zip(&mut inks.dimmed);
         for ((shade, colour), (full, dim)) in SHADES.iter().zip(palette.shades).zip(places) {
-            let ink = match shade {
-                Shade::Unassigned | Shade::Missing => Ink::Hollow,
-                Shade::Over => Ink::Chequered,
-                _ => Ink::Plain,
+            let ink = |colour: Rgba| match shade {
+                Shade::Unassigned | Shade::Missing => Ink::Hollow(colour),
+                Shade::Over => Ink::Chequered(colour),
+                Shade::Alone => Ink::Boxed(colour, palette.ground),
+                _ => Ink::Plain(colour),
             };
             *full = ink(colour);
             *dim = ink(dimmed(colour, palette.ground));

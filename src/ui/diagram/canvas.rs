@@ -118,7 +118,6 @@ fn size_class(layout: &Layout) -> &'static str {
     match layout.level.detail {
         Detail::Coordinates { .. } => "large",
         Detail::Rank => "medium",
-        Detail::Colour if layout.level.is_tiny() => "tiny",
         Detail::Colour => "small",
     }
 }

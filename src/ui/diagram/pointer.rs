@@ -67,7 +67,8 @@ fn on_move(picture: Picture, event: &web_sys::Event) {
 }
 
 /// The wheel scrolls the page, unless the picture has the focus or Ctrl is pressed, as it is when
-/// two fingers spread on a touchpad; and it scrolls on where there is nothing left to zoom.
+/// two fingers spread on a touchpad; and it scrolls on where there is nothing left to zoom. Sideways,
+/// or with Shift, it moves the picture.
 fn on_wheel(picture: Picture, event: &web_sys::Event) {
     let wheel = event.unchecked_ref::<WheelEvent>();
     let focused = document().active_element().map(|element| element.id());
@@ -77,7 +78,18 @@ fn on_wheel(picture: Picture, event: &web_sys::Event) {
     let Some(scope) = picture.scope.get_untracked() else {
         return;
     };
-    let further = if wheel.delta_y() < 0.0 {
+    // Lines and pages are counted in pixels.
+    let scale = match wheel.delta_mode() {
+        WheelEvent::DOM_DELTA_PIXEL => 1.0,
+        _ => 40.0,
+    };
+    let (x, y) = (wheel.delta_x() * scale, wheel.delta_y() * scale);
+    if scope.can_pan() && (wheel.shift_key() || x.abs() > y.abs()) {
+        event.prevent_default();
+        picture.pan(x as i32, y as i32);
+        return;
+    }
+    let further = if y < 0.0 {
         scope.steps < scope.most_steps
     } else {
         scope.steps > 0
@@ -85,12 +97,7 @@ fn on_wheel(picture: Picture, event: &web_sys::Event) {
     if further || wheel.ctrl_key() {
         event.prevent_default();
     }
-    // Lines and pages are counted in pixels.
-    let by = match wheel.delta_mode() {
-        WheelEvent::DOM_DELTA_PIXEL => wheel.delta_y(),
-        _ => wheel.delta_y() * 40.0,
-    };
-    let steps = pointers(|pointers| pointers.turn(by));
+    let steps = pointers(|pointers| pointers.turn(y));
     if steps != 0 {
         picture.zoom(steps, Some(place(picture, wheel)));
     }

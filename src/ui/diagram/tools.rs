@@ -10,6 +10,9 @@ use wasm_bindgen::JsCast;
 /// The field in which a reader says which GPU to find.
 const FIND: &str = "gpus-find";
 
+/// How far a button moves the picture, CSS pixels.
+const STEP: i32 = 160;
+
 /// The tools above the pictures.
 pub fn tools(picture: Picture) -> Vec<Element> {
     let Some(scope) = picture.scope.get() else {
@@ -51,10 +54,35 @@ pub fn tools(picture: Picture) -> Vec<Element> {
                 .attr("title", "The dense and the expert mesh beside each other"),
         );
     }
+    if scope.can_pan() {
+        tools.push(move_buttons(picture));
+    }
     if scope.most_steps > 0 || scope.can_pan() {
         tools.push(zoom_buttons(picture, scope.steps, scope.most_steps));
     }
     vec![div("gpus-tools").children(tools)]
+}
+
+/// Buttons of which one kind of thing is done.
+fn group(name: &'static str, hint: &'static str) -> Element {
+    span("seg")
+        .attr("role", "group")
+        .attr("aria-label", name)
+        .attr("title", hint)
+}
+
+fn move_buttons(picture: Picture) -> Element {
+    let steps = [
+        ("←", "Move left", -1, 0),
+        ("→", "Move right", 1, 0),
+        ("↑", "Move up", 0, -1),
+        ("↓", "Move down", 0, 1),
+    ];
+    let buttons = steps.map(|(sign, name, x, y)| {
+        button("", sign, move || picture.pan(x * STEP, y * STEP)).attr("aria-label", name)
+    });
+    let hint = "Drag the picture, or Shift and the wheel or an arrow key";
+    group("Move", hint).children(buttons)
 }
 
 fn zoom_buttons(picture: Picture, steps: u32, most: u32) -> Element {
@@ -70,14 +98,8 @@ fn zoom_buttons(picture: Picture, steps: u32, most: u32) -> Element {
             .attr("aria-label", "Show all GPUs")
             .flag("disabled", steps == 0),
     ];
-    span("seg")
-        .attr("role", "group")
-        .attr("aria-label", "Zoom")
-        .attr(
-            "title",
-            "Click the picture, then turn the wheel; or Ctrl and the wheel, or two fingers",
-        )
-        .children(buttons)
+    let hint = "Click the picture, then turn the wheel; or Ctrl and the wheel, or two fingers";
+    group("Zoom", hint).children(buttons)
 }
 
 /// Pins the GPU that the reader asks for, or says why there is none.
