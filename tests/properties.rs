@@ -5,9 +5,11 @@ use meshplan::core::checks::{Status, checks, passes};
 use meshplan::core::config::{Config, Edit, Field, Kind, Value};
 use meshplan::core::json::Json;
 use meshplan::core::mesh::{Dim, Groups};
+use meshplan::core::rank::Rank;
+use meshplan::core::schedule;
 use meshplan::core::stage_memory::StageMemory;
 use meshplan::core::{Plan, Report, hardware, presets};
-use meshplan::diagram;
+use meshplan::diagram::{self, ColourBy, Lit, Paint, Scope, Shape, Zoom};
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
 
@@ -326,18 +328,63 @@ proptest! {
     #[test]
     fn any_plan_can_be_drawn(config in any_config()) {
         let plan = Plan::of(&config);
-        let figures = [
+        let mut drawn = vec![
             Ok(diagram::memory_figure(&plan)),
             Ok(diagram::layers_figure(&plan)),
             diagram::matrices_figure(&plan),
             diagram::experts_figure(&plan),
             diagram::batch_figure(&plan),
         ];
-        for figure in figures.into_iter().flatten() {
+        drawn.extend([schedule::Kind::of(&plan), schedule::Kind::Gpipe].map(|kind| diagram::schedule_figure(&plan, kind)));
+        for figure in drawn {
+            let figure = match figure {
+                Ok(figure) => figure,
+                Err(why) => {
+                    prop_assert!(why.ends_with('.') && why.len() > 20, "{why}");
+                    continue;
+                }
+            };
             let scene = &figure.scene;
             prop_assert!(scene.width > 0.0 && (1.0..5000.0).contains(&scene.height), "{}", figure.title);
             prop_assert!(scene.marks.len() < 5000, "{} has {} marks", figure.title, scene.marks.len());
             prop_assert!(figure.summary.ends_with('.'), "{}", figure.summary);
+        }
+    }
+
+    #[test]
+    fn a_byte_of_a_cell_says_what_its_shade_and_marks_are(config in near_config()) {
+        let plan = Plan::of(&config);
+        let gpus = Shape::of(&plan).drawn_gpus().min(1 << 12);
+        for by in ColourBy::ALL {
+            let paint = Paint::by(&plan, by, || by.figures(&plan));
+            let cells = paint.cells(gpus);
+            prop_assert_eq!(cells.len() as u64, gpus);
+            for (rank, cell) in (0..gpus).zip(cells) {
+                prop_assert_eq!(cell & 0x1f, paint.shade(rank).index(), "{:?} {}", by, rank);
+                prop_assert_eq!(cell & 0x80 != 0, paint.is_misplaced_at(rank), "{:?} {}", by, rank);
+            }
+        }
+    }
+
+    #[test]
+    fn a_gpu_lights_up_the_groups_that_it_is_told_to_be_in(config in near_config(), rank in 0_u64..256) {
+        let plan = Plan::of(&config);
+        let Some(told) = Rank::of(&plan, rank) else { return Ok(()) };
+        let mut expected = vec![rank];
+        for group in told.place.iter().flat_map(|place| &place.groups) {
+            let mesh = match group.dimension {
+                Dim::Etp | Dim::Ep | Dim::Edp => plan.expert_mesh(),
+                _ => plan.dense_mesh(),
+            };
+            expected.extend(mesh.axis(group.dimension).unwrap().members(rank));
+        }
+        expected.sort_unstable();
+        expected.dedup();
+        for by in ColourBy::ALL {
+            let mut lit: Vec<u64> = Lit::of(&Paint::by(&plan, by, || None), rank).all().collect();
+            lit.sort_unstable();
+            lit.dedup();
+            prop_assert_eq!(&lit, &expected, "{:?}", by);
         }
     }
 
@@ -619,6 +666,60 @@ proptest! {
 
 fn with(edit: Edit) -> Config {
     edit.apply(&presets::opening())
+}
+
+/// The picture of the GPUs, one of them in focus, all its words and figures: of any sizes, quickly.
+#[track_caller]
+fn is_drawn_quickly(config: &Config) {
+    let plan = Plan::of(config);
+    let shape = Shape::of(&plan);
+    let begin = Instant::now();
+    let scope = Scope::of(shape, 626, Zoom::default());
+    for by in ColourBy::ALL {
+        let paint = Paint::by(&plan, by, || by.figures(&plan));
+        diagram::summary(&shape, &paint);
+        diagram::legend(&paint);
+        diagram::group_rows(&plan, &paint, 0);
+        diagram::figure_rows(&paint, 0);
+        let Some(scope) = scope else { continue };
+        let lit = Lit::of(&paint, 0);
+        let mut cells = paint.cells(scope.layout.gpus());
+        diagram::light(&mut cells, lit.all());
+        diagram::unnamed_nodes(&scope.layout, true);
+        diagram::rack_labels_in(&scope.layout, scope.window);
+        diagram::node_labels_in(&scope.layout, scope.window);
+    }
+    let _ = diagram::find(&plan, "layer=1 slot=0", None);
+    // A million GPUs in ten colours, without optimization.
+    let spent = begin.elapsed();
+    assert!(
+        spent.as_secs() < 12,
+        "{spent:?} for {} GPUs",
+        shape.world_size
+    );
+}
+
+#[test]
+fn pictures_of_hostile_sizes_are_quick() {
+    let of = |edit: &Edit| edit.apply(&presets::opening());
+    let nodes = |nodes: u64, gpus: u64| {
+        Edit::count(Field::NumNodes, nodes).and(Field::GpusPerNode, Value::Count(gpus))
+    };
+    for edit in [
+        nodes(1 << 20, 1),
+        nodes(1, 1 << 16),
+        nodes(1 << 20, 1024),
+        nodes(1_000_000_000, 1000),
+        nodes(1 << 17, 1).and(Field::NvlinkDomain, Value::Count(2)),
+        nodes(1 << 17, 8).and(Field::NvlinkDomain, Value::Count(1 << 16)),
+        nodes(1 << 17, 8)
+            .and(Field::Pp, Value::Count(10_000))
+            .and(Field::NumLayers, Value::Count(10_000))
+            .and(Field::GlobalBatch, Value::Count(1 << 20)),
+        nodes(2, 8).and(Field::Tp, Value::Count(1 << 20)),
+    ] {
+        is_drawn_quickly(&of(&edit));
+    }
 }
 
 #[test]

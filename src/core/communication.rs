@@ -62,8 +62,10 @@ pub struct Traffic {
 /// Whom a GPU sends to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// Everyone in its group.
-    Group,
+    /// The next GPU of its group, around a ring.
+    Ring,
+    /// Every other GPU of its group, the same to each.
+    Everyone,
     /// The stage after its own.
     Next,
     /// The stage before its own.
@@ -186,10 +188,39 @@ fn on_cluster(plan: &Plan, dense: &Mesh, expert: &Mesh, message: Message) -> Opt
     })
 }
 
-/// The layers of the stage that talks most, by what one of them is worth.
-fn busiest(stages: &[StageLayers], worth: fn(&StageLayers) -> u64) -> StageLayers {
-    let busiest = stages.iter().copied().max_by_key(worth);
+/// Experts are split over ETP. Where that is not TP, TP has the attention of a layer alone.
+fn experts_apart(plan: &Plan) -> bool {
+    let s = &plan.sizes;
+    plan.model.moe.is_some() && s.expert_tensor_parallel_size != s.tensor_model_parallel_size
+}
+
+/// What the layers of a stage are worth to the traffic of a dimension.
+fn worth(plan: &Plan, dim: Dim) -> fn(&StageLayers) -> u64 {
+    match dim {
+        Dim::Tp if experts_apart(plan) => {
+            |layers| layers.dense.saturating_mul(2).saturating_add(layers.moe)
+        }
+        Dim::Ep => |layers| layers.moe,
+        _ => |layers| layers.all(),
+    }
+}
+
+/// The layers of the stage that talks most along a dimension.
+fn busiest(plan: &Plan, dim: Dim, stages: &[StageLayers]) -> StageLayers {
+    let busiest = stages.iter().copied().max_by_key(worth(plan, dim));
     busiest.unwrap_or_default()
+}
+
+/// What each stage sends along a dimension, as a share of what the stage sends that is told: the
+/// busiest, where layers decide; every stage the same, where they do not.
+pub fn stage_shares(plan: &Plan, dim: Dim, stages: &[StageLayers]) -> Vec<f64> {
+    let worth = worth(plan, dim);
+    let most = worth(&busiest(plan, dim, stages));
+    let share = |layers: &StageLayers| match dim {
+        Dim::Tp | Dim::Cp | Dim::Ep if most > 0 => worth(layers) as f64 / most as f64,
+        _ => 1.0,
+    };
+    stages.iter().map(share).collect()
 }
 
 /// Forward passes of a layer in one step: full recomputation does each again, with what it sends.
@@ -235,18 +266,14 @@ fn tensor(plan: &Plan, stages: &[StageLayers], messages: &mut Vec<Message>) {
             "The guide's figure is 2 a layer for each pass: one for attention, one for the MLP.",
         )
     };
-    // Experts are split over ETP. Where that is not TP, TP has the attention of a layer alone.
     let etp = plan.sizes.expert_tensor_parallel_size;
-    let experts_apart = plan.model.moe.is_some() && etp != plan.sizes.tensor_model_parallel_size;
     let forward = forward_passes(plan);
-    let (calls, words, apart) = if experts_apart {
+    let (calls, words, apart) = if experts_apart(plan) {
         let apart = format!(
             " The guide counts 2 a layer; with ETP {etp} the experts' half is not split over TP. \
              What an ETP group exchanges for itself is not counted."
         );
-        let halves =
-            |layers: &StageLayers| layers.dense.saturating_mul(2).saturating_add(layers.moe);
-        let layers = busiest(stages, halves);
+        let layers = busiest(plan, Dim::Tp, stages);
         let words = match layers.dense {
             0 => format!("({forward} forward + 1 backward) · {} layers", layers.moe),
             dense => format!(
@@ -254,9 +281,9 @@ fn tensor(plan: &Plan, stages: &[StageLayers], messages: &mut Vec<Message>) {
                 layers.moe
             ),
         };
-        (halves(&layers), words, apart)
+        (worth(plan, Dim::Tp)(&layers), words, apart)
     } else {
-        let layers = busiest(stages, |layers| layers.all()).all();
+        let layers = busiest(plan, Dim::Tp, stages).all();
         let words = format!(
             "({} forward + 2 backward) · {layers} layers",
             forward.saturating_mul(2)
@@ -275,14 +302,14 @@ fn tensor(plan: &Plan, stages: &[StageLayers], messages: &mut Vec<Message>) {
         note: Some(format!("{note}{apart}")),
         source: "Guide, \"Tensor Parallelism\" and \"Sequence Parallelism (SP)\"",
         own_part: 1.0,
-        reach: Reach::Group,
+        reach: Reach::Ring,
     });
 }
 
 /// Guide, "Context Parallelism": ring attention passes keys and values around the CP group; the
 /// backward pass passes them again with their gradients.
 fn context(plan: &Plan, stages: &[StageLayers], messages: &mut Vec<Message>) {
-    let layers = busiest(stages, |layers| layers.all()).all();
+    let layers = busiest(plan, Dim::Cp, stages).all();
     let s = &plan.sizes;
     let micro = s.megatron_num_microbatches;
     let (cp, tp) = (s.context_parallel_size, s.tensor_model_parallel_size);
@@ -323,7 +350,7 @@ fn context(plan: &Plan, stages: &[StageLayers], messages: &mut Vec<Message>) {
         ),
         source: "Guide, \"Context Parallelism (CP)\"",
         own_part: 1.0,
-        reach: Reach::Group,
+        reach: Reach::Ring,
     });
 }
 
@@ -378,7 +405,7 @@ fn pipeline(plan: &Plan, messages: &mut Vec<Message>) {
 fn experts(plan: &Plan, stages: &[StageLayers], messages: &mut Vec<Message>) {
     let Some(moe) = &plan.model.moe else { return };
     let micro = plan.sizes.megatron_num_microbatches;
-    let layers = busiest(stages, |layers| layers.moe).moe;
+    let layers = busiest(plan, Dim::Ep, stages).moe;
     let tp = plan.sizes.tensor_model_parallel_size;
     let (share, split) = if plan.sequence_parallel() {
         (1.0 / tp as f64, format!(" / TP {tp}"))
@@ -416,7 +443,7 @@ fn experts(plan: &Plan, stages: &[StageLayers], messages: &mut Vec<Message>) {
         note: Some("Counted for tokens that spread evenly over the experts.".to_owned()),
         source: "Guide, \"Expert Parallelism (EP)\"",
         own_part: 1.0,
-        reach: Reach::Group,
+        reach: Reach::Everyone,
     });
 }
 
@@ -457,7 +484,7 @@ fn data(plan: &Plan, messages: &mut Vec<Message>) {
                 note: Some((*note).to_owned()),
                 source: "Guide, \"Data Parallelism\"",
                 own_part: 1.0,
-                reach: Reach::Group,
+                reach: Reach::Ring,
             });
         }
     }

@@ -96,6 +96,13 @@ impl Axis {
         product(&[quotient(rank, block), self.stride]).saturating_add(low)
     }
 
+    /// Whether a rank's group has ranks in more than one node, or domain, of `per_node` GPUs.
+    pub fn leaves(self, rank: u64, per_node: u64) -> bool {
+        let first = self.first_of_group(rank);
+        let span = product(&[self.size.saturating_sub(1), self.stride]);
+        quotient(first, per_node) != quotient(first.saturating_add(span), per_node)
+    }
+
     /// The ranks of a rank's group, ascending.
     pub fn members(self, rank: u64) -> impl Iterator<Item = u64> + Clone {
         let first = self.first_of_group(rank);
@@ -179,7 +186,7 @@ impl Mesh {
 
 /// Every sum of `coordinate · stride` over some axes of a mesh, ascending: a step along an axis is
 /// longer than all axes before it together.
-fn offsets(axes: &[Axis]) -> Vec<u64> {
+pub(super) fn offsets(axes: &[Axis]) -> Vec<u64> {
     let mut offsets = vec![0_u64];
     for axis in axes.iter().rev() {
         offsets = offsets

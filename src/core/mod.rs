@@ -47,6 +47,7 @@ pub mod memory_bar;
 pub mod mesh;
 pub mod model;
 pub mod model_library;
+pub mod node_traffic;
 pub mod number;
 pub mod overview;
 pub mod pipeline;

@@ -117,7 +117,7 @@ fn membership(plan: &Plan, axis: Axis, rank: u64) -> Membership {
     let cluster = &plan.cluster;
     let first = axis.first_of_group(rank);
     let last = first.saturating_add(axis.size.saturating_sub(1).saturating_mul(axis.stride));
-    let leaves = cluster.domain_of(first) != cluster.domain_of(last);
+    let leaves = axis.leaves(rank, cluster.nvlink_domain_gpus);
     let link = if leaves {
         Link::InterNode
     } else {

@@ -4,15 +4,15 @@
 use js_sys::{Array, Object, Reflect, Uint8Array, Uint16Array};
 use meshplan::core::Plan;
 use meshplan::core::units::MemoryUnit;
-use meshplan::diagram::{Measure, Scale};
+use meshplan::diagram::{ColourBy, Measure};
 use meshplan::share;
 use wasm_bindgen::prelude::*;
 
-/// A figure of each of the first `most` GPUs of a plan: `texts` and `shades`, the different figures
+/// A figure of each GPU of a plan that is drawn: `texts` and `shades`, the different figures
 /// and how they are filled, and `ranks`, which of them each GPU has. Nothing where the plan does not
 /// tell enough.
 #[wasm_bindgen]
-pub fn figures(link: &str, measure: &str, gib: bool, most: f64) -> Option<Object> {
+pub fn figures(link: &str, measure: &str, gib: bool) -> Option<Object> {
     let opened = share::carried(link).ok()?;
     let measure = Measure::ALL.into_iter().find(|m| m.word() == measure)?;
     let unit = if gib { MemoryUnit::Gib } else { MemoryUnit::Gb };
@@ -20,7 +20,7 @@ pub fn figures(link: &str, measure: &str, gib: bool, most: f64) -> Option<Object
         unit,
         ..Plan::of(&opened.config)
     };
-    let scale = Scale::of(&plan, measure, most as u64)?;
+    let scale = ColourBy::Figure(measure).figures(&plan)?;
     let texts: Array = scale
         .classes
         .iter()

@@ -130,11 +130,12 @@ pub fn ask(event: &str, detail: &JsValue) {
     }
 }
 
-/// Changes what is told beside the picture, and draws that alone.
-pub fn change(change: impl FnOnce(&mut Screen)) {
+/// Changes what is told beside the picture, and draws that alone, if `change` says that it has changed.
+pub fn change(change: impl FnOnce(&mut Screen) -> bool) {
     SCREEN.with_borrow_mut(|screen| {
-        change(screen);
-        draw_beside(screen);
+        if change(screen) {
+            draw_beside(screen);
+        }
     });
 }
 

@@ -52,6 +52,11 @@ pub const PICTURES: &[Picture] = &[
         draw: |plan, _| schedule_figure(plan, Kind::of(plan)),
     },
     Picture {
+        name: "gpipe",
+        title: "GPipe’s schedule",
+        draw: |plan, _| schedule_figure(plan, Kind::Gpipe),
+    },
+    Picture {
         name: "memory",
         title: "Memory of each stage",
         draw: |plan, _| Ok(memory_figure(plan)),

@@ -2,12 +2,13 @@
 //! take away come from it, and it reads foreign text. A plan crosses the bridge as a link.
 
 use super::address;
-use super::state::App;
+use super::state::{App, Planned};
 use crate::core::config::Config;
 use crate::core::units::MemoryUnit;
 use crate::diagram::{Class, Measure, Scale, Shade};
 use crate::share;
 use leptos::prelude::*;
+use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 /// The event by which `boot.js` tells that the details are there, or why they are not.
@@ -47,7 +48,7 @@ extern "C" {
     #[wasm_bindgen(js_namespace = meshplanDetails, js_name = findGpu)]
     fn find_gpu(text: &str, now: Option<f64>) -> Found;
     #[wasm_bindgen(js_namespace = meshplanDetails)]
-    fn figures(link: &str, measure: &str, gib: bool, most: f64) -> Option<Figures>;
+    fn figures(link: &str, measure: &str, gib: bool) -> Option<Figures>;
     #[wasm_bindgen(js_namespace = meshplanDetails, catch)]
     fn read(text: &str) -> Result<Read, js_sys::Error>;
     #[wasm_bindgen(js_namespace = meshplanDetails, js_name = takeAway, catch)]
@@ -99,10 +100,29 @@ pub fn text(config: &Config, form: &str, unit: MemoryUnit) -> Result<String, Str
     take_away(&share::carry(config), form, gib, &address::base()).map_err(message)
 }
 
-/// The figure of each of the first `most` GPUs of a plan; none where the plan does not tell enough.
-pub fn scale(config: &Config, measure: Measure, unit: MemoryUnit, most: u64) -> Option<Scale> {
-    let gib = unit == MemoryUnit::Gib;
-    let figures = figures(&share::carry(config), measure.word(), gib, most as f64)?;
+thread_local! {
+    /// The figures that were asked for last: what is drawn anew is mostly of the same plan.
+    static FIGURES: RefCell<Option<(Planned, Measure, Option<Scale>)>> = RefCell::default();
+}
+
+/// The figure of each GPU of a plan that is drawn; none where the plan does not tell enough.
+pub fn scale(planned: &Planned, measure: Measure) -> Option<Scale> {
+    FIGURES.with_borrow_mut(|last| {
+        if let Some((of, by, scale)) = last
+            && of == planned
+            && *by == measure
+        {
+            return scale.clone();
+        }
+        let scale = read_scale(planned, measure);
+        *last = Some((planned.clone(), measure, scale.clone()));
+        scale
+    })
+}
+
+fn read_scale(planned: &Planned, measure: Measure) -> Option<Scale> {
+    let gib = planned.plan.unit == MemoryUnit::Gib;
+    let figures = figures(&share::carry(&planned.config), measure.word(), gib)?;
     let classes = figures.texts().into_iter().zip(figures.shades());
     let class = |(text, shade)| Class {
         text,

@@ -111,6 +111,7 @@ impl Notice {
 }
 
 /// A filled-in plan together with what was said; equal when what was said is.
+#[derive(Clone)]
 pub struct Planned {
     /// What was said.
     pub config: Config,
@@ -221,6 +222,7 @@ impl App {
             choices.opened = plan.clone();
             choices.notice = notice;
             choices.draft = None;
+            choices.search_said.clear();
         });
         self.look_at(Focus::default());
         self.update(|config| *config = plan);

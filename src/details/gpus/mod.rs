@@ -6,8 +6,7 @@ mod focus;
 mod table;
 
 use super::state::{Shown, change};
-use meshplan::core::mesh::Dim;
-use meshplan::diagram::{ColourBy, Paint, Scale};
+use meshplan::diagram::{ColourBy, Paint};
 use meshplan::dom::{Element, Place};
 use wasm_bindgen::prelude::*;
 
@@ -45,9 +44,11 @@ pub fn draw(places: &mut [Place], shown: &Shown, look: &Look) {
 #[wasm_bindgen]
 pub fn look(in_focus: Option<f64>, pinned: Option<f64>) {
     let rank = |rank: Option<f64>| rank.map(|rank| rank as u64);
+    let (in_focus, pinned) = (rank(in_focus), rank(pinned));
     change(|screen| {
-        screen.look.in_focus = rank(in_focus);
-        screen.look.pinned = rank(pinned);
+        let changed = (screen.look.in_focus, screen.look.pinned) != (in_focus, pinned);
+        (screen.look.in_focus, screen.look.pinned) = (in_focus, pinned);
+        changed
     });
 }
 
@@ -58,25 +59,17 @@ pub fn list(words: &str) {
     let named = |word: &str| ColourBy::ALL.into_iter().find(|by| by.word() == word);
     let tables: Vec<ColourBy> = words.split(' ').filter_map(named).collect();
     change(|screen| {
-        if screen.look.tables != tables {
+        let changed = screen.look.tables != tables;
+        if changed {
             screen.look.from = 0;
+            screen.look.tables = tables;
         }
-        screen.look.tables = tables;
+        changed
     });
 }
 
 /// The colours of a picture.
 fn paint(shown: &Shown, by: ColourBy) -> Paint {
     let plan = &shown.plan;
-    match by {
-        // A model without experts has only EP to say that it has none.
-        ColourBy::Groups(Dim::Etp | Dim::Edp) if plan.model.moe.is_none() => {
-            Paint::of(plan, Dim::Ep)
-        }
-        ColourBy::Groups(dim) => Paint::of(plan, dim),
-        ColourBy::Figure(measure) => {
-            let scale = Scale::of(plan, measure, plan.cluster.world_size);
-            Paint::by_figure(plan, measure, scale)
-        }
-    }
+    Paint::by(plan, by, || by.figures(plan))
 }

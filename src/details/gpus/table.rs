@@ -9,64 +9,67 @@ use meshplan::dom::{Element, button, el, scrolling, span};
 
 /// The tables of what the pictures are coloured by.
 pub fn tables(shown: &Shown, look: &Look) -> Vec<Element> {
-    let table = |by: &ColourBy| match by {
-        ColourBy::Groups(_) => groups(shown, look, *by),
-        ColourBy::Figure(_) => figures(shown, *by),
-    };
+    let table = |by: &ColourBy| table(shown, look, *by);
     look.tables.iter().flat_map(table).collect()
 }
 
-fn figures(shown: &Shown, by: ColourBy) -> Vec<Element> {
-    let rows = figure_rows(&paint(shown, by));
+fn table(shown: &Shown, look: &Look, by: ColourBy) -> Vec<Element> {
+    let paint = paint(shown, by);
+    let is_figure = matches!(by, ColourBy::Figure(_));
+    let all = match &paint.scale {
+        Some(scale) => scale.classes.len() as u64,
+        None => paint.crossing().groups,
+    };
+    // The plan may have fewer since the reader turned the page.
+    let from = if look.from < all { look.from } else { 0 };
+    let (title, heads, rows): (String, &[&'static str], Vec<Element>) = if is_figure {
+        let rows = figure_rows(&paint, from).into_iter().map(row).collect();
+        (by.name().to_owned(), &["Figure", "GPUs", "Ranks"], rows)
+    } else {
+        let rows = group_rows(&shown.plan, &paint, from);
+        let rows = rows.into_iter().map(group).collect();
+        let title = [paint.by.name(), " groups"].concat();
+        (title, &["Group", "Ranks", "Node", "Link"], rows)
+    };
     if rows.is_empty() {
-        return vec![
-            el("p")
-                .class("sub")
-                .text("The plan does not tell enough to say."),
-        ];
+        let none = match is_figure {
+            true => "The plan does not tell enough to say.",
+            false => "There is no such group.",
+        };
+        return vec![el("p").class("sub").text(none)];
     }
-    let heads = ["Figure", "GPUs", "Ranks"];
-    vec![
-        el("h3").text(by.name()),
-        framed(&heads, rows.into_iter().map(row).collect()),
-    ]
+    let mut parts = vec![el("h3").text(title), framed(heads, rows)];
+    if all > LISTED_GROUPS {
+        parts.push(pages(from, all));
+    }
+    parts
 }
 
-fn groups(shown: &Shown, look: &Look, by: ColourBy) -> Vec<Element> {
-    let paint = paint(shown, by);
-    let groups = paint.crossing().groups;
-    // The plan may have fewer groups since the reader turned the page.
-    let from = if look.from < groups { look.from } else { 0 };
-    let rows = group_rows(&shown.plan, &paint, from);
-    if rows.is_empty() {
-        return vec![el("p").class("sub").text("There is no such group.")];
-    }
-    let heads = ["Group", "Ranks", "Node", "Link"];
-    let mut all = vec![
-        el("h3").text([paint.by.name(), " groups"].concat()),
-        framed(&heads, rows.into_iter().map(group).collect()),
-    ];
-    if groups > LISTED_GROUPS {
-        let to = |from: u64| move || change(|screen| screen.look.from = from);
-        let end = from.saturating_add(LISTED_GROUPS).min(groups);
-        let words = format!(
-            "Groups {} to {} of {}. ",
-            grouped(from),
-            grouped(end.saturating_sub(1)),
-            grouped(groups)
-        );
-        let before = to(from.saturating_sub(LISTED_GROUPS));
-        let before = button("btn small", "Earlier", before);
-        let after = button("btn small", "Later", to(end));
-        all.push(
-            el("p")
-                .class("sub pages")
-                .child(span("").attr("role", "status").text(words))
-                .child(before.flag("disabled", from == 0))
-                .child(after.flag("disabled", end == groups)),
-        );
-    }
-    all
+/// Which rows are shown, and the way to the others.
+fn pages(from: u64, all: u64) -> Element {
+    let to = |from: u64| {
+        move || {
+            change(|screen| {
+                screen.look.from = from;
+                true
+            })
+        }
+    };
+    let end = from.saturating_add(LISTED_GROUPS).min(all);
+    let words = format!(
+        "{} to {} of {}. ",
+        grouped(from),
+        grouped(end.saturating_sub(1)),
+        grouped(all)
+    );
+    let before = to(from.saturating_sub(LISTED_GROUPS));
+    let before = button("btn small", "Earlier", before);
+    let after = button("btn small", "Later", to(end));
+    el("p")
+        .class("sub pages")
+        .child(span("").attr("role", "status").text(words))
+        .child(before.flag("disabled", from == 0))
+        .child(after.flag("disabled", end == all))
 }
 
 fn framed(heads: &[&'static str], rows: Vec<Element>) -> Element {

@@ -34,11 +34,17 @@ impl Layout {
                     continue;
                 }
                 let fits = |layout: &Layout| layout.height <= level.max_height;
-                let tries = racks.iter().map(|nodes| {
-                    Layout::at(shape, level, cell_columns, *nodes, width).filter(fits)
-                });
-                if let Some(layout) = tries.flatten().next() {
-                    return Some(layout);
+                let mut tries = racks
+                    .iter()
+                    .filter_map(|nodes| Layout::at(shape, level, cell_columns, *nodes, width));
+                let found = if level.max_height == i32::MAX {
+                    // Nothing is smaller: the lowest picture.
+                    tries.min_by_key(|layout| layout.height)
+                } else {
+                    tries.find(fits)
+                };
+                if found.is_some() {
+                    return found;
                 }
             }
         }

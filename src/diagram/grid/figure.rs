@@ -1,10 +1,9 @@
 //! The GPUs as a picture that leaves the page: the same boxes, cells and words as on it.
 
-use super::labels::{Label, cell_labels, node_labels, rack_labels, unnamed_nodes};
+use super::labels::{Label, cell_labels, node_labels, rack_labels_in, unnamed_nodes};
 use super::layout::Layout;
 use super::level::Detail;
 use super::paint::{ColourBy, Paint};
-use super::scale::Scale;
 use super::shade::{MISPLACED, NODE, RACK, SHADES, Shade};
 use super::shape::Shape;
 use super::words::{legend, mesh_words, misplaced, not_drawn, note, summary, unassigned};
@@ -22,12 +21,7 @@ pub fn grid_figure(plan: &Plan, by: ColourBy, width: i32) -> Result<Figure, Stri
     let layout = Layout::of(&shape, width).ok_or_else(|| {
         not_drawn(&shape).unwrap_or_else(|| "There is no GPU to draw.".to_owned())
     })?;
-    let paint = match by {
-        ColourBy::Groups(dim) => Paint::of(plan, dim),
-        ColourBy::Figure(measure) => {
-            Paint::by_figure(plan, measure, Scale::of(plan, measure, shape.drawn_gpus()))
-        }
-    };
+    let paint = Paint::by(plan, by, || by.figures(plan));
     let further = [
         // A file can be made larger: every GPU is drawn, however small.
         unnamed_nodes(&layout, false),
@@ -60,7 +54,7 @@ fn scene(layout: &Layout, paint: &Paint) -> Scene {
     scene.shape(RACK, layout.rack_path(layout.whole()));
     scene.shape(NODE, layout.node_path(layout.whole()));
     let large = matches!(layout.level.detail, Detail::Coordinates { .. });
-    let mut names = rack_labels(layout);
+    let mut names = rack_labels_in(layout, layout.whole());
     names.extend(node_labels(layout));
     for label in names {
         let size = if large { 12.5 } else { 11.0 };
@@ -125,7 +119,7 @@ fn entries(shape: &Shape, paint: &Paint, layout: &Layout) -> Vec<Entry> {
         } else {
             " leaves its node"
         };
-        let dims: Vec<&str> = paint.misplaced.iter().map(|axis| axis.dim.name()).collect();
+        let dims: Vec<&str> = paint.misplaced.iter().map(|g| g.axis.dim.name()).collect();
         let text = [&dims.join(" or "), beyond].concat();
         entries.push(Entry::new(crossing(layout), text));
     }

@@ -57,14 +57,13 @@ pub struct Lit {
 impl Lit {
     /// What a rank lights up.
     pub fn of(paint: &Paint, rank: u64) -> Lit {
-        let assigned = rank < paint.assigned;
         let mut lit = Lit {
             rank,
             group: Vec::new(),
             crosses: false,
             others: Vec::new(),
         };
-        let axis = paint.shared_axis().filter(|_| assigned);
+        let axis = paint.shared_axis().filter(|_| rank < paint.assigned);
         match axis {
             Some(axis) => {
                 lit.group.extend(axis.members(rank));
@@ -72,16 +71,19 @@ impl Lit {
             }
             None => lit.others.push(rank),
         }
-        for other in paint.shared_axes() {
-            if assigned && Some(other) != axis {
-                // In the other mesh the rank may be in no whole group. Two groups of a rank in
-                // different meshes may share more than the rank.
-                let is_new = |member: &u64| {
-                    let in_group = axis.is_some_and(|a| a.group(*member) == a.group(rank));
-                    *member < paint.world_size && *member != rank && !in_group
-                };
-                lit.others.extend(other.members(rank).filter(is_new));
+        // As `core::rank` has it: who is in no dense group is in none.
+        let works = rank < paint.working;
+        for grouping in paint.groupings.iter().filter(|_| works) {
+            if Some(grouping.axis) == axis || rank >= grouping.ranks {
+                continue;
             }
+            // Two groups of a rank in different meshes may share more than the rank.
+            let is_new = |member: &u64| {
+                let in_group = axis.is_some_and(|a| a.group(*member) == a.group(rank));
+                *member != rank && !in_group
+            };
+            lit.others
+                .extend(grouping.axis.members(rank).filter(is_new));
         }
         lit
     }

@@ -2,7 +2,7 @@
 
 use super::paint::Paint;
 use super::scale::Class;
-use super::words::ranks;
+use super::words::{LISTED_RANKS, ranks};
 use crate::core::Plan;
 use crate::core::cluster::Link;
 use crate::core::mesh::Axis;
@@ -64,26 +64,51 @@ pub fn group_rows(plan: &Plan, paint: &Paint, from: u64) -> Vec<GroupRow> {
         .collect()
 }
 
-/// The figures of the GPUs from the lowest to the highest: the figure, how many GPUs have it, and
-/// their ranks, the first and the last of many.
-pub fn figure_rows(paint: &Paint) -> Vec<[String; 3]> {
+/// The figures of the GPUs from the lowest to the highest, [`LISTED_GROUPS`] of them from one on: the
+/// figure, how many GPUs have it, and their ranks, the first and the last of many.
+pub fn figure_rows(paint: &Paint, from: u64) -> Vec<[String; 3]> {
     let Some(scale) = &paint.scale else {
         return Vec::new();
     };
-    let row = |(place, class): (u16, &Class)| {
-        let of_class = (0_u64..)
-            .zip(&scale.of_rank)
-            .filter(|(_, of)| **of == place);
-        let members = of_class.map(|(rank, _)| rank);
-        let count = members.clone().count() as u64;
-        let last = members.clone().last().unwrap_or(0);
-        [
-            class.text.clone(),
-            grouped(count),
-            ranks(members, count, last),
-        ]
+    let from = usize::try_from(from).unwrap_or(usize::MAX);
+    let listed = usize::try_from(LISTED_GROUPS).unwrap_or(usize::MAX);
+    let row = |class: &Class| Row {
+        class: class.clone(),
+        ranks: Vec::new(),
+        count: 0,
+        last: 0,
     };
-    (0_u16..).zip(&scale.classes).map(row).collect()
+    let mut rows: Vec<Row> = scale
+        .classes
+        .iter()
+        .skip(from)
+        .take(listed)
+        .map(row)
+        .collect();
+    for (rank, class) in (0..).zip(&scale.of_rank) {
+        let place = usize::from(*class).checked_sub(from);
+        if let Some(row) = place.and_then(|place| rows.get_mut(place)) {
+            if row.count < LISTED_RANKS {
+                row.ranks.push(rank);
+            }
+            row.count = row.count.saturating_add(1);
+            row.last = rank;
+        }
+    }
+    let text = |row: Row| {
+        let ranks = ranks(row.ranks.into_iter(), row.count, row.last);
+        [row.class.text, grouped(row.count), ranks]
+    };
+    rows.into_iter().map(text).collect()
+}
+
+/// The GPUs of one figure.
+struct Row {
+    class: Class,
+    /// The first of them.
+    ranks: Vec<u64>,
+    count: u64,
+    last: u64,
 }
 
 /// The first rank of a group, the inverse of [`Axis::group`].

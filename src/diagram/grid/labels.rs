@@ -29,11 +29,7 @@ const CHAR: i32 = 7;
 /// little room. None where there is no room for names.
 pub fn node_labels_in(layout: &Layout, window: Bounds) -> Vec<Label> {
     let level = &layout.level;
-    if level.header == 0 {
-        return Vec::new();
-    }
-    let room = layout.node(0).width - 2 * level.pad;
-    let Some(word) = name(["Node ", ""], layout.nodes, room) else {
+    let Some(word) = node_word(layout) else {
         return Vec::new();
     };
     let label = |node: u64| {
@@ -54,27 +50,41 @@ pub fn node_labels(layout: &Layout) -> Vec<Label> {
     node_labels_in(layout, layout.whole())
 }
 
-/// The names of the racks above their nodes; none where there is no room for names, or no rack.
-pub fn rack_labels(layout: &Layout) -> Vec<Label> {
+/// The names of the racks that a window shows, above their nodes; none where there is no room for
+/// names, or no rack.
+pub fn rack_labels_in(layout: &Layout, window: Bounds) -> Vec<Label> {
+    let Some(word) = rack_word(layout) else {
+        return Vec::new();
+    };
     let level = &layout.level;
-    if level.rack_header == 0 || !layout.has_racks {
-        return Vec::new();
-    }
-    let room = layout.rack(0).width - 2 * level.rack_pad;
-    let Some(word) = name(["NVLink domain ", "Rack "], layout.racks(), room) else {
-        return Vec::new();
-    };
-    let label = |rack: u64| {
+    let mut labels = Vec::new();
+    for rack in 0..layout.racks() {
         let bounds = layout.rack(rack);
-        heading(
-            bounds.x + level.rack_pad,
-            bounds.y,
-            level.rack_header + level.rack_pad,
-            word,
-            rack,
-        )
-    };
-    (0..layout.racks()).map(label).collect()
+        if bounds.touches(window) {
+            let height = level.rack_header + level.rack_pad;
+            labels.push(heading(
+                bounds.x + level.rack_pad,
+                bounds.y,
+                height,
+                word,
+                rack,
+            ));
+        }
+    }
+    labels
+}
+
+fn rack_word(layout: &Layout) -> Option<&'static str> {
+    let level = &layout.level;
+    let room = layout.rack(0).width - 2 * level.rack_pad;
+    let is_named = level.rack_header > 0 && layout.has_racks;
+    name(["NVLink domain ", "Rack "], layout.racks(), room).filter(|_| is_named)
+}
+
+fn node_word(layout: &Layout) -> Option<&'static str> {
+    let level = &layout.level;
+    let room = layout.node(0).width - 2 * level.pad;
+    name(["Node ", ""], layout.nodes, room).filter(|_| level.header > 0)
 }
 
 /// The longer word, where it fits before the largest number, or the shorter one.
@@ -98,9 +108,8 @@ fn heading(x: i32, y: i32, height: i32, word: &str, number: u64) -> Label {
 /// What the boxes are, where they have no word above them. `by_nodes` says that nodes are drawn as
 /// one box where their cells are too small.
 pub fn unnamed_nodes(layout: &Layout, by_nodes: bool) -> Option<String> {
-    let first = node_labels(layout).into_iter().next();
-    let named = first.is_some_and(|label| label.text.starts_with("Node"));
-    (!named).then(|| {
+    let is_named = node_word(layout).is_some_and(|word| !word.is_empty());
+    (!is_named).then(|| {
         let gpus = counted(layout.gpus_per_node, "GPU", "GPUs");
         let mut text = format!("Each box is a node of {gpus}");
         if by_nodes && layout.level.draws_nodes() {
@@ -110,7 +119,7 @@ pub fn unnamed_nodes(layout: &Layout, by_nodes: bool) -> Option<String> {
                  see each",
             );
         }
-        if layout.has_racks && rack_labels(layout).is_empty() {
+        if layout.has_racks && rack_word(layout).is_none() {
             let nodes = counted(layout.rack_nodes, "node", "nodes");
             text.push_str(&format!("; each larger box is an NVLink domain of {nodes}"));
         }

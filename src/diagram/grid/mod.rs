@@ -27,12 +27,12 @@ pub use focus::{Arrow, Lit, cells_path};
 pub use gesture::{Gesture, Pointers};
 pub use groups::{GroupRow, LISTED_GROUPS, figure_rows, group_rows};
 pub use labels::{
-    Label, cell_labels, cell_labels_in, labels_of, node_labels, node_labels_in, rack_labels,
+    Label, cell_labels, cell_labels_in, labels_of, node_labels, node_labels_in, rack_labels_in,
     unnamed_nodes,
 };
 pub use layout::Layout;
 pub use level::{Detail, Level};
-pub use paint::{ColourBy, Paint};
+pub use paint::{ColourBy, Grouping, Paint};
 pub use pixels::{Raster, Rgba};
 pub use raster::{Palette, View, light};
 pub use scale::{Class, Measure, Scale};

@@ -7,6 +7,7 @@ use super::shade::{SHADES, Shade};
 use crate::core::Plan;
 use crate::core::mesh::{Axis, Crossing, Dim, Mesh, crossing};
 use crate::core::number::quotient;
+use crate::core::problems::MOST_GPUS;
 use crate::diagram::bounds::Bounds;
 
 /// Number of hues: Okabe and Ito's palette, which people with any colour vision tell apart.
@@ -52,6 +53,14 @@ impl ColourBy {
         }
     }
 
+    /// The figures of a plan's GPUs, where figures are what it tells.
+    pub fn figures(self, plan: &Plan) -> Option<Scale> {
+        match self {
+            ColourBy::Groups(_) => None,
+            ColourBy::Figure(measure) => Scale::of(plan, measure, MOST_GPUS),
+        }
+    }
+
     /// Whether it colours the experts' mesh, which a model without experts has not.
     pub fn is_expert(self) -> bool {
         matches!(self, ColourBy::Groups(Dim::Ep | Dim::Etp | Dim::Edp))
@@ -67,25 +76,37 @@ pub struct Paint {
     pub has_experts: bool,
     /// The mesh that is coloured.
     pub mesh: Mesh,
-    /// The other mesh of a model with experts.
-    pub other_mesh: Option<Mesh>,
     /// The axis of the groups in the mesh; none for a figure, and for an expert dimension of a
     /// model without experts.
     pub axis: Option<Axis>,
     /// The figures of each GPU; none for groups.
     pub scale: Option<Scale>,
-    /// Ranks that are in a group; those after them are in none.
+    /// Ranks that are in a coloured group; those after them are in none.
     pub assigned: u64,
+    /// Ranks that are in any group.
+    pub working: u64,
     /// GPUs that there are; those after them are missing.
     pub world_size: u64,
     /// GPUs that share a node's link: a node's, or those of its NVLink domain.
     pub domain: u64,
     /// GPUs of one node.
     pub gpus_per_node: u64,
-    /// The axes whose groups should stay in a node, or its NVLink domain, and leave it: TP and ETP
+    /// The groups of more than one GPU in both meshes, the coloured ones first. PP is the dense mesh's.
+    pub groupings: Vec<Grouping>,
+    /// Those of them that should stay in a node, or its NVLink domain, and leave it: TP and ETP
     /// (guide, "Tensor Parallelism", "Key Rule"), and EP ("Expert Parallelism": its messages need
     /// "high-bandwidth interconnect").
-    pub misplaced: Vec<Axis>,
+    pub misplaced: Vec<Grouping>,
+}
+
+/// The groups along an axis: the two meshes may cover different GPUs where the sizes do not multiply
+/// to the cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grouping {
+    /// The axis.
+    pub axis: Axis,
+    /// GPUs that are in such a group; those after them are in none.
+    pub ranks: u64,
 }
 
 /// Dimensions whose groups should stay in a node.
@@ -101,13 +122,20 @@ pub(super) const MISPLACED: u8 = 0x80;
 impl Paint {
     /// The groups of a plan along a dimension, in the mesh that has it.
     pub fn of(plan: &Plan, dim: Dim) -> Paint {
-        Paint::new(plan, ColourBy::Groups(dim), None)
+        Paint::by(plan, ColourBy::Groups(dim), || None)
     }
 
-    /// The figures of the GPUs of a plan. Without a scale, which may not be there yet, no GPU has a
-    /// colour.
-    pub fn by_figure(plan: &Plan, measure: Measure, scale: Option<Scale>) -> Paint {
-        Paint::new(plan, ColourBy::Figure(measure), scale)
+    /// What the colours tell of a plan. Figures come from `scale`; without them, since they may not be
+    /// there yet, no GPU has a colour. Of the experts' dimensions a model without experts has EP alone,
+    /// which says that it has none.
+    pub fn by(plan: &Plan, by: ColourBy, scale: impl FnOnce() -> Option<Scale>) -> Paint {
+        match by {
+            ColourBy::Groups(Dim::Etp | Dim::Edp) if plan.model.moe.is_none() => {
+                Paint::new(plan, ColourBy::Groups(Dim::Ep), None)
+            }
+            ColourBy::Groups(_) => Paint::new(plan, by, None),
+            ColourBy::Figure(_) => Paint::new(plan, by, scale()),
+        }
     }
 
     fn new(plan: &Plan, by: ColourBy, scale: Option<Scale>) -> Paint {
@@ -115,55 +143,49 @@ impl Paint {
         let has_experts = plan.model.moe.is_some();
         let world_size = plan.cluster.world_size;
         // As `core::rank` has it: a GPU outside the dense mesh is in no group at all.
-        let mut assigned = world_size.min(dense.ranks);
-        let (mesh, other_mesh) = match (by.is_expert(), has_experts) {
-            (true, true) => {
-                assigned = assigned.min(expert.ranks);
-                (expert, Some(dense))
-            }
-            (false, true) => (dense, Some(expert)),
-            (_, false) => (dense, None),
+        let in_dense = world_size.min(dense.ranks);
+        let in_expert = in_dense.min(expert.ranks);
+        let grouping = |ranks: u64| move |axis: &Axis| Grouping { axis: *axis, ranks };
+        let mut groupings: Vec<Grouping> = dense.axes.iter().map(grouping(in_dense)).collect();
+        if has_experts {
+            let of_experts = expert.axes.iter().filter(|axis| axis.dim != Dim::Pp);
+            groupings.extend(of_experts.map(grouping(in_expert)));
+        }
+        groupings.retain(|grouping| grouping.axis.size > 1);
+        let (mesh, assigned) = if by.is_expert() && has_experts {
+            (expert, in_expert)
+        } else {
+            (dense, in_dense)
         };
         let axis = match by {
             ColourBy::Groups(dim) => mesh.axis(dim).filter(|axis| axis.size > 0),
             ColourBy::Figure(_) => None,
         };
-        let mut paint = Paint {
+        let domain = plan.cluster.nvlink_domain_gpus.max(1);
+        let is_misplaced = |grouping: &&Grouping| {
+            LOCAL.contains(&grouping.axis.dim) && grouping.crossing(domain).crossing > 0
+        };
+        let misplaced = groupings.iter().filter(is_misplaced).copied().collect();
+        Paint {
             by,
             has_experts,
             mesh,
-            other_mesh,
             axis,
             scale,
             assigned,
+            working: in_dense,
             world_size,
-            domain: plan.cluster.nvlink_domain_gpus.max(1),
+            domain,
             gpus_per_node: plan.cluster.gpus_per_node.max(1),
-            misplaced: Vec::new(),
-        };
-        let axes = LOCAL.iter().filter_map(|dim| paint.axis_of(*dim));
-        let leaves = |axis: &Axis| crossing(*axis, assigned, paint.domain).crossing > 0;
-        let misplaced = axes.filter(leaves).collect();
-        paint.misplaced = misplaced;
-        paint
+            groupings,
+            misplaced,
+        }
     }
 
-    /// The axis of a dimension in the mesh that has it.
-    pub fn axis_of(&self, dim: Dim) -> Option<Axis> {
-        let other = self.other_mesh.as_ref();
-        let axis = self.mesh.axis(dim).or_else(|| other?.axis(dim));
-        axis.filter(|axis| axis.size > 1)
-    }
-
-    /// Every axis of more than one GPU, those of the coloured mesh first; PP, which both have, once.
-    pub fn shared_axes(&self) -> impl Iterator<Item = Axis> {
-        let others = self.other_mesh.iter().flat_map(|mesh| mesh.axes);
-        let others = others.filter(|axis| axis.dim != Dim::Pp);
-        self.mesh
-            .axes
-            .into_iter()
-            .chain(others)
-            .filter(|axis| axis.size > 1)
+    /// The groups along a dimension, where they have more than one GPU.
+    pub fn grouping(&self, dim: Dim) -> Option<Grouping> {
+        let mut all = self.groupings.iter();
+        all.find(|grouping| grouping.axis.dim == dim).copied()
     }
 
     /// Whether the groups are those of the experts.
@@ -190,14 +212,7 @@ impl Paint {
     /// Whether a rank's group leaves its node or NVLink domain.
     pub fn crosses(&self, rank: u64) -> bool {
         self.shared_axis()
-            .is_some_and(|axis| self.leaves(axis, rank))
-    }
-
-    /// Whether a rank's group along an axis leaves its node or NVLink domain.
-    pub(super) fn leaves(&self, axis: Axis, rank: u64) -> bool {
-        let first = axis.first_of_group(rank);
-        let span = axis.size.saturating_sub(1).saturating_mul(axis.stride);
-        quotient(first, self.domain) != quotient(first.saturating_add(span), self.domain)
+            .is_some_and(|axis| axis.leaves(rank, self.domain))
     }
 
     /// How a rank's cell is filled.
@@ -246,12 +261,12 @@ impl Paint {
         }
         cells.extend((assigned..self.world_size.min(gpus)).map(|_| Shade::Unassigned.index()));
         cells.extend((count(&cells)..gpus).map(|_| Shade::Missing.index()));
-        for axis in &self.misplaced {
-            // Mostly every group of an axis leaves its node; then no rank is asked.
-            let all = crossing(*axis, assigned, self.domain);
-            let all = all.crossing == all.groups;
-            for (rank, cell) in (0..assigned).zip(&mut cells) {
-                if all || self.leaves(*axis, rank) {
+        for Grouping { axis, ranks } in &self.misplaced {
+            // A group that is longer than a domain leaves it wherever it begins.
+            let span = axis.size.saturating_sub(1).saturating_mul(axis.stride);
+            let all = span >= self.domain;
+            for (rank, cell) in (0..*ranks).zip(&mut cells) {
+                if all || axis.leaves(rank, self.domain) {
                     *cell |= MISPLACED;
                 }
             }
@@ -296,7 +311,9 @@ impl Paint {
 
     /// Whether a rank is in a group that leaves its node and should not.
     pub fn is_misplaced_at(&self, rank: u64) -> bool {
-        rank < self.assigned && self.misplaced.iter().any(|axis| self.leaves(*axis, rank))
+        let leaves =
+            |grouping: &Grouping| rank < grouping.ranks && grouping.axis.leaves(rank, self.domain);
+        self.misplaced.iter().any(leaves)
     }
 
     /// What marks groups that leave a node and should not, in a window, as the data of one SVG path:
@@ -306,8 +323,8 @@ impl Paint {
         if !self.is_misplaced() {
             return path;
         }
-        let axis = self.axis.as_ref();
-        let are_coloured = axis.is_some_and(|axis| self.misplaced.contains(axis));
+        let mut misplaced = self.misplaced.iter();
+        let are_coloured = misplaced.any(|grouping| Some(grouping.axis) == self.axis);
         for node in layout.nodes_in(window) {
             let first = node.saturating_mul(layout.gpus_per_node);
             for rank in first..first.saturating_add(layout.gpus_per_node) {
@@ -328,6 +345,13 @@ impl Paint {
     /// All of them.
     pub fn misplaced_path(&self, layout: &Layout) -> String {
         self.misplaced_path_in(layout, layout.whole())
+    }
+}
+
+impl Grouping {
+    /// Groups, and how many of them leave a node, or domain, of so many GPUs.
+    pub fn crossing(&self, domain: u64) -> Crossing {
+        crossing(self.axis, self.ranks, domain)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::shade::{STEPS, Shade};
 use crate::core::Plan;
-use crate::core::communication::{Reach, Traffic, axes_of, communication};
-use crate::core::mesh::{Axis, Dim};
-use crate::core::number::quotient;
+use crate::core::mesh::Dim;
+use crate::core::node_traffic::sent_between_nodes;
+use crate::core::problems::MOST_GPUS;
 use crate::core::stage_memory::StageMemory;
 use crate::core::units::parameters;
 
@@ -69,79 +69,44 @@ pub struct Scale {
     pub of_rank: Vec<u16>,
 }
 
-/// A figure, and how it is written.
-type Figures = (Vec<f64>, Box<dyn Fn(f64) -> String>);
-
 impl Scale {
-    /// The figures of a plan's first `most` GPUs; none where the plan does not tell enough.
+    /// The figures of a plan's first `most` GPUs, of a million at the most; none where the plan does
+    /// not tell enough.
     pub fn of(plan: &Plan, measure: Measure, most: u64) -> Option<Scale> {
+        if !plan.model.is_complete() {
+            return None;
+        }
         let dense = plan.dense_mesh();
-        let ranks = plan.cluster.world_size.min(dense.ranks).min(most);
+        let ranks = plan.cluster.world_size.min(dense.ranks);
+        let ranks = ranks.min(most).min(MOST_GPUS);
         let stage = dense.axis(Dim::Pp)?;
         let unit = plan.unit;
         let of_stages = |figure: fn(&StageMemory) -> f64| -> Vec<f64> {
-            let stages: Vec<f64> = StageMemory::of_stages(plan).iter().map(figure).collect();
-            let at = |rank: u64| usize::try_from(stage.coordinate(rank)).ok();
-            let of = |rank: u64| at(rank).and_then(|stage| stages.get(stage)).copied();
-            (0..ranks).map(|rank| of(rank).unwrap_or(0.0)).collect()
+            StageMemory::of_stages(plan).iter().map(figure).collect()
         };
-        let (figures, text): Figures = match measure {
-            Measure::Memory => (
-                of_stages(|stage| stage.total.0),
-                Box::new(move |bytes| unit.text(bytes)),
-            ),
-            Measure::Parameters => (of_stages(|stage| stage.parameters), Box::new(parameters)),
-            Measure::Network => (
-                sent_between_nodes(plan, ranks),
-                Box::new(move |bytes| unit.scaled(bytes)),
-            ),
+        let by_stage = |classes: Vec<u16>| -> Vec<u16> {
+            let of = |rank: u64| classes.get(usize::try_from(stage.coordinate(rank)).ok()?);
+            (0..ranks)
+                .map(|rank| of(rank).copied().unwrap_or(0))
+                .collect()
         };
-        let most = match measure {
-            Measure::Memory => plan.cluster.gpu_memory_bytes.map(|bytes| bytes as f64),
-            _ => None,
-        };
-        Scale::new(&figures, &*text, most)
-    }
-
-    /// The scale of some figures. `limit` is what a GPU has at most.
-    fn new(figures: &[f64], text: &dyn Fn(f64) -> String, limit: Option<f64>) -> Option<Scale> {
-        let mut values: Vec<f64> = Vec::new();
-        let mut last = f64::NAN;
-        for figure in figures {
-            // GPUs beside each other are mostly alike.
-            if *figure != last && !values.contains(figure) {
-                let place = values.iter().position(|value| value > figure);
-                values.insert(place.unwrap_or(values.len()), *figure);
+        let (classes, of_rank) = match measure {
+            Measure::Memory => {
+                let limit = plan.cluster.gpu_memory_bytes.map(|bytes| bytes as f64);
+                let figures = of_stages(|stage| stage.total.0);
+                let (classes, of_stage) = classes(&figures, &|bytes| unit.text(bytes), limit)?;
+                (classes, by_stage(of_stage))
             }
-            last = *figure;
-        }
-        values.truncate(usize::from(u16::MAX));
-        let (low, high) = (values.first().copied()?, values.last().copied()?);
-        if high <= 0.0 && limit.is_some() {
-            return None;
-        }
-        let shade = |value: f64| match limit {
-            Some(limit) if value >= limit => Shade::Over,
-            Some(limit) => Shade::Step(step(value / limit)),
-            None if high > low => Shade::Step(step((value - low) / (high - low))),
-            // All are alike.
-            None => Shade::Step(STEPS / 2),
-        };
-        let class = |value: &f64| Class {
-            text: text(*value),
-            shade: shade(*value),
-        };
-        let classes = values.iter().map(class).collect();
-        let mut of_rank = Vec::with_capacity(figures.len());
-        let (mut last, mut place) = (f64::NAN, 0_u16);
-        for figure in figures {
-            if *figure != last {
-                let at = values.iter().position(|value| value == figure);
-                place = at.and_then(|at| u16::try_from(at).ok()).unwrap_or(0);
-                last = *figure;
+            Measure::Parameters => {
+                let figures = of_stages(|stage| stage.parameters);
+                let (classes, of_stage) = classes(&figures, &parameters, None)?;
+                (classes, by_stage(of_stage))
             }
-            of_rank.push(place);
-        }
+            Measure::Network => {
+                let figures = sent_between_nodes(plan, ranks);
+                classes(&figures, &|bytes| unit.scaled(bytes), None)?
+            }
+        };
         Some(Scale { classes, of_rank })
     }
 
@@ -181,86 +146,55 @@ impl Scale {
     }
 }
 
+/// The classes of some figures from the lowest to the highest, and which of them each figure has.
+/// Figures that read the same are of one class. `limit` is what a GPU has at most.
+fn classes(
+    figures: &[f64],
+    text: &dyn Fn(f64) -> String,
+    limit: Option<f64>,
+) -> Option<(Vec<Class>, Vec<u16>)> {
+    let mut values: Vec<f64> = figures.to_vec();
+    // Neighbours are mostly alike.
+    values.dedup();
+    values.sort_unstable_by(f64::total_cmp);
+    values.dedup();
+    let (low, high) = (values.first().copied()?, values.last().copied()?);
+    let shade = |value: f64| match limit {
+        Some(limit) if value >= limit => Shade::Over,
+        Some(limit) => Shade::Step(step(value / limit)),
+        None if high > low => Shade::Step(step((value - low) / (high - low))),
+        // All are alike.
+        None => Shade::Step(STEPS / 2),
+    };
+    let mut classes: Vec<Class> = Vec::new();
+    // The last value of each class.
+    let mut ends: Vec<f64> = Vec::new();
+    for value in values {
+        let class = Class {
+            text: text(value),
+            shade: shade(value),
+        };
+        match (classes.last(), ends.last_mut()) {
+            (Some(last), Some(end)) if *last == class => *end = value,
+            _ => {
+                classes.push(class);
+                ends.push(value);
+            }
+        }
+    }
+    let of = |figure: &f64| {
+        let place = ends.partition_point(|end| end < figure);
+        u16::try_from(place).unwrap_or(u16::MAX)
+    };
+    let of_figure = figures.iter().map(of).collect();
+    Some((classes, of_figure))
+}
+
 /// The step of a share of the scale.
 fn step(share: f64) -> u8 {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let step = (share * f64::from(STEPS)) as u8;
     step.min(STEPS.saturating_sub(1))
-}
-
-/// What each rank sends in one step to GPUs outside of its node or NVLink domain, bytes.
-fn sent_between_nodes(plan: &Plan, ranks: u64) -> Vec<f64> {
-    let mut sent = vec![0.0; usize::try_from(ranks).unwrap_or(0)];
-    let domain = plan.cluster.nvlink_domain_gpus.max(1);
-    let wraps = plan.sizes.virtual_pipeline_model_parallel_size > 1;
-    for traffic in communication(plan) {
-        let Some(axes) = axes_of(plan, traffic.dimension) else {
-            continue;
-        };
-        let bytes = traffic.sent_bytes_per_gpu_per_step.0;
-        if let (Reach::Group, Some(all)) = (traffic.reach, all_or_none(&traffic)) {
-            if all {
-                sent.iter_mut().for_each(|sent| *sent += bytes);
-            }
-            continue;
-        }
-        for (rank, sent) in (0..ranks).zip(&mut sent) {
-            let leaves = match (traffic.reach, axes.as_slice()) {
-                (Reach::Group, axes) => group_leaves(axes, rank, domain),
-                (Reach::Next, [axis]) => neighbour_leaves(*axis, rank, domain, true, wraps),
-                (Reach::Previous, [axis]) => neighbour_leaves(*axis, rank, domain, false, wraps),
-                _ => false,
-            };
-            if leaves {
-                *sent += bytes;
-            }
-        }
-    }
-    sent
-}
-
-/// Whether all groups leave, or none; nothing where some do.
-fn all_or_none(traffic: &Traffic) -> Option<bool> {
-    let crossing = traffic.crossing;
-    match crossing.crossing {
-        0 => Some(false),
-        some if some == crossing.groups => Some(true),
-        _ => None,
-    }
-}
-
-/// Whether the group of a rank along some axes together leaves its domain.
-fn group_leaves(axes: &[Axis], rank: u64, domain: u64) -> bool {
-    let mut first = rank;
-    let mut span = 0_u64;
-    for axis in axes {
-        let before = axis.coordinate(rank).saturating_mul(axis.stride);
-        first = first.saturating_sub(before);
-        span = span.saturating_add(axis.size.saturating_sub(1).saturating_mul(axis.stride));
-    }
-    quotient(first, domain) != quotient(first.saturating_add(span), domain)
-}
-
-/// Whether the stage after a rank, or the one before it, is outside of its domain. With VPP the last
-/// stage sends on to the first.
-fn neighbour_leaves(axis: Axis, rank: u64, domain: u64, next: bool, wraps: bool) -> bool {
-    let span = axis.size.saturating_sub(1).saturating_mul(axis.stride);
-    let coordinate = axis.coordinate(rank);
-    let (at_end, far) = if next {
-        (
-            coordinate.saturating_add(1) == axis.size,
-            rank.saturating_sub(span),
-        )
-    } else {
-        (coordinate == 0, rank.saturating_add(span))
-    };
-    let neighbour = match (at_end, next) {
-        (true, _) if !wraps => return false,
-        (true, _) => far,
-        (false, true) => rank.saturating_add(axis.stride),
-        (false, false) => rank.saturating_sub(axis.stride),
-    };
-    quotient(rank, domain) != quotient(neighbour, domain)
 }
 
 #[cfg(test)]
@@ -293,15 +227,6 @@ mod tests {
         }
     }
 
-    /// The traffic of a plan that goes along a dimension, bytes that a GPU sends.
-    fn sent(config: &Config, dim: Dim, reach: Reach) -> f64 {
-        let traffic = communication(&Plan::of(config));
-        let of_dim = traffic
-            .iter()
-            .filter(|t| t.dimension == dim && t.reach == reach);
-        of_dim.map(|t| t.sent_bytes_per_gpu_per_step.0).sum()
-    }
-
     #[test]
     fn with_one_stage_every_gpu_has_the_guides_memory() {
         let opening = presets::opening();
@@ -324,8 +249,16 @@ mod tests {
             let text = Plan::of(&staged).unit.text(stages[stage].total.0);
             assert_eq!(scale.text(rank), Some(text.as_str()));
         }
-        let steps = |rank: u64| scale.shade(rank).index();
-        assert!(steps(0) >= steps(31), "{scale:?}");
+        let steps = [0, 8, 16, 31].map(|rank| scale.shade(rank));
+        assert_eq!(
+            steps,
+            [
+                Shade::Step(4),
+                Shade::Step(4),
+                Shade::Step(3),
+                Shade::Step(3)
+            ]
+        );
     }
 
     #[test]
@@ -335,59 +268,52 @@ mod tests {
     }
 
     #[test]
-    fn traffic_counts_only_where_it_leaves_the_node() {
-        let opening = presets::opening();
-        let dp = sent(&opening, Dim::Dp, Reach::Group);
-        assert!(dp > 0.0);
-        let text = Plan::of(&opening).unit.scaled(dp);
+    fn traffic_is_that_of_the_core() {
+        let opening = Plan::of(&presets::opening());
+        let sent = sent_between_nodes(&opening, 16);
+        let text = opening.unit.scaled(sent[0]);
         shows(
-            &opening,
+            &presets::opening(),
             Measure::Network,
-            &[(0, text.as_str()), (15, text.as_str())],
+            &[(0, &text), (15, &text)],
         );
-        let alone = Edit::count(Field::NumNodes, 1).apply(&opening);
+        let alone = Edit::count(Field::NumNodes, 1).apply(&presets::opening());
         shows(&alone, Measure::Network, &[(0, "0 B"), (7, "0 B")]);
-        // Of the groups of three, only 6, 7 and 8 stand on two nodes.
-        let three = Edit::count(Field::Tp, 3).apply(&opening);
-        let scale = scale(&three, Measure::Network);
-        let dp_alone = scale.text(0);
-        assert!(
-            scale.text(6) != dp_alone && scale.text(7) != dp_alone && scale.text(8) != dp_alone
-        );
-        assert_eq!(scale.text(9), dp_alone);
     }
 
     #[test]
-    fn the_first_stage_sends_forward_and_the_last_back() {
-        // TP 8 and PP 4 on four nodes: every stage is a node.
-        let staged = preset("guide-70b-32");
-        let unit = Plan::of(&staged).unit;
-        let (forward, back) = (
-            sent(&staged, Dim::Pp, Reach::Next),
-            sent(&staged, Dim::Pp, Reach::Previous),
+    fn a_model_that_is_not_told_has_no_figures() {
+        for measure in Measure::ALL {
+            assert_eq!(
+                Scale::of(&Plan::of(&Config::default()), measure, MOST),
+                None
+            );
+        }
+    }
+
+    #[test]
+    fn many_stages_of_many_gpus_take_no_time_a_pair() {
+        let many = Edit::count(Field::Pp, 10_000)
+            .and(Field::NumLayers, Value::Count(10_000))
+            .and(Field::NumNodes, Value::Count(1 << 17))
+            .and(Field::GlobalBatch, Value::Count(1 << 20))
+            .apply(&presets::opening());
+        let scale = scale(&many, Measure::Memory);
+        assert_eq!(
+            scale.of_rank.len() as u64,
+            Plan::of(&many).dense_mesh().ranks
         );
-        let texts = [forward, forward + back, back].map(|bytes| unit.scaled(bytes));
-        let expected = [
-            (0, &*texts[0]),
-            (8, &*texts[1]),
-            (23, &*texts[1]),
-            (31, &*texts[2]),
-        ];
-        shows(&staged, Measure::Network, &expected);
-        // With virtual stages the last sends on to the first.
-        let virtual_stages = Edit::one(Field::Vpp, Value::Count(2)).apply(&staged);
-        let scale = scale(&virtual_stages, Measure::Network);
-        assert_eq!(scale.classes.len(), 1, "{:?}", scale.classes);
     }
 
     #[test]
     fn a_legend_joins_the_figures_of_a_step() {
         let figures: Vec<f64> = (0..24).map(f64::from).collect();
-        let scale = Scale::new(&figures, &|x| x.to_string(), None).expect("a scale");
-        let legend = scale.legend();
+        let (classes, of_rank) = classes(&figures, &|x| x.to_string(), None).expect("figures");
+        assert_eq!((of_rank[0], of_rank[23]), (0, 23));
+        let legend = Scale { classes, of_rank }.legend();
         assert_eq!(legend.len(), usize::from(STEPS));
         assert_eq!(legend[0], (Shade::Step(0), "0 to 3".to_owned()));
         assert_eq!(legend[5], (Shade::Step(5), "20 to 23".to_owned()));
-        assert_eq!(Scale::new(&[], &|x| x.to_string(), None), None);
+        assert!(super::classes(&[], &|x| x.to_string(), None).is_none());
     }
 }

@@ -164,7 +164,7 @@ fn pixel(at: f64) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::config::{Edit, Field};
+    use crate::core::config::{Edit, Field, Value};
     use crate::core::{Plan, presets};
 
     fn scope(nodes: u64, zoom: Zoom) -> Scope {
@@ -184,6 +184,14 @@ mod tests {
             assert_eq!(scope.window.width, scope.layout.width);
         }
         assert!(scope(131_072, Zoom::default()).can_pan());
+        // 131,040 GPUs in 1,820 racks.
+        let racks = Edit::one(Field::Gpu, Value::Text("gb200-186gb".into()))
+            .and(Field::Node, Value::Unset)
+            .and(Field::NumNodes, Value::Count(18 * 1820))
+            .apply(&presets::opening());
+        let racks = Scope::of(Shape::of(&Plan::of(&racks)), 626, Zoom::default());
+        let racks = racks.expect("a picture");
+        assert!(racks.layout.height <= 1000, "{racks:?}");
     }
 
     #[test]

@@ -4,8 +4,10 @@ use super::paint::Paint;
 use crate::core::Plan;
 use crate::core::experts::Experts;
 use crate::core::mesh::Dim;
-use crate::core::number::{quotient, remainder};
+use crate::core::number::remainder;
 use crate::core::pipeline::{Layers, Stage};
+use crate::core::problems::MOST_GPUS;
+use crate::core::stage_layers::StageLayers;
 use crate::core::units::{counted, grouped};
 
 /// The GPUs that were found.
@@ -61,7 +63,8 @@ pub fn find(plan: &Plan, text: &str, now: Option<u64>) -> Result<Found, String> 
     // A rank that is told needs no search, which matters where there are a million.
     let ranks = match wishes.iter().find(|wish| matches!(wish.key, Key::Rank)) {
         Some(wish) => wish.value..wish.value.saturating_add(1),
-        None => 0..world,
+        // No more are drawn.
+        None => 0..world.min(MOST_GPUS),
     };
     let (mut all, mut first, mut next, mut place) = (0_u64, None, None, 0);
     for rank in ranks.filter(|rank| asker.matches(*rank)) {
@@ -117,15 +120,17 @@ fn wishes(text: &str) -> Result<Vec<Wish>, String> {
     }
 }
 
-/// Words and numbers one by one, whatever stands between them.
+/// Words and numbers one by one, whatever stands between them. Thousands that are set apart, as they
+/// are where they are shown, are one number: `131,071`.
 fn parts(text: &str) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     let mut before = None;
-    for c in text.chars() {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        rest = rest.get(c.len_utf8()..).unwrap_or("");
         let kind = match c {
+            ',' if before == Some(true) && begins_with_thousand(rest) => continue,
             _ if c.is_ascii_digit() => Some(true),
-            _ if c.is_alphabetic() => Some(false),
-            // Thousands are set apart by a comma where they are shown.
             ',' | ' ' | '=' | ':' | ';' | '·' | '.' | '\t' => None,
             _ => Some(false),
         };
@@ -137,6 +142,11 @@ fn parts(text: &str) -> Vec<String> {
         before = kind;
     }
     parts
+}
+
+/// Three digits and no more.
+fn begins_with_thousand(text: &str) -> bool {
+    text.bytes().take_while(u8::is_ascii_digit).count() == 3
 }
 
 /// Refuses what no GPU of the plan can have, with what it may be.
@@ -178,8 +188,11 @@ struct Asker<'a> {
     plan: &'a Plan,
     paint: Paint,
     wishes: &'a [Wish],
-    stages: Vec<Stage>,
+    /// The stages, and their layers by kind.
+    stages: Vec<(Stage, StageLayers)>,
     experts: Option<Experts>,
+    /// GPUs that are in the experts' mesh.
+    in_expert: u64,
 }
 
 impl<'a> Asker<'a> {
@@ -188,8 +201,15 @@ impl<'a> Asker<'a> {
             plan,
             paint: Paint::of(plan, Dim::Tp),
             wishes,
-            stages: Stage::all(plan),
+            stages: Stage::all(plan)
+                .into_iter()
+                .map(|stage| {
+                    let layers = StageLayers::of(plan, &stage);
+                    (stage, layers)
+                })
+                .collect(),
             experts: Experts::of(plan),
+            in_expert: plan.expert_mesh().ranks,
         }
     }
 
@@ -203,29 +223,36 @@ impl<'a> Asker<'a> {
             Key::Rank => rank,
             Key::Node => cluster.node_of(rank),
             Key::Slot => remainder(rank, cluster.gpus_per_node),
-            _ if rank >= self.paint.assigned => return false,
+            _ if rank >= self.paint.working => return false,
+            Key::Dim(Dim::Ep | Dim::Etp | Dim::Edp) | Key::Expert if rank >= self.in_expert => {
+                return false;
+            }
             Key::Dim(dim) => self.coordinate(dim, rank),
             Key::Layer => {
-                let stage = usize::try_from(self.coordinate(Dim::Pp, rank)).ok();
-                let stage = stage.and_then(|stage| self.stages.get(stage));
-                return stage
-                    .is_some_and(|stage| stage.chunks.iter().any(|c| holds(c, wish.value)));
+                let has = |stage: &Stage| stage.chunks.iter().any(|c| holds(c, wish.value));
+                return self.stage_of(rank).is_some_and(|(stage, _)| has(stage));
             }
             Key::Expert => {
                 let ep = self.coordinate(Dim::Ep, rank);
-                return self
-                    .experts
-                    .as_ref()
-                    .is_some_and(|all| holds(&all.on(ep), wish.value));
+                let has_moe = self
+                    .stage_of(rank)
+                    .is_some_and(|(_, layers)| layers.moe > 0);
+                let experts = self.experts.as_ref().filter(|_| has_moe);
+                return experts.is_some_and(|all| holds(&all.on(ep), wish.value));
             }
         };
         found == wish.value
     }
 
+    fn stage_of(&self, rank: u64) -> Option<&(Stage, StageLayers)> {
+        let stage = usize::try_from(self.coordinate(Dim::Pp, rank)).ok()?;
+        self.stages.get(stage)
+    }
+
     fn coordinate(&self, dim: Dim, rank: u64) -> u64 {
-        // A dimension of one GPU has no axis here, and everybody is its rank 0.
-        let axis = self.paint.axis_of(dim);
-        axis.map_or(0, |axis| remainder(quotient(rank, axis.stride), axis.size))
+        // In a dimension of one GPU everybody is rank 0.
+        let grouping = self.paint.grouping(dim);
+        grouping.map_or(0, |grouping| grouping.axis.coordinate(rank))
     }
 }
 
@@ -236,6 +263,7 @@ fn holds(part: &Layers, n: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::config::{Config, Edit, Field, Value};
     use crate::core::presets;
 
     fn plan(id: &str) -> Plan {
@@ -259,6 +287,9 @@ mod tests {
     fn a_number_alone_is_a_rank() {
         finds("guide-7b-16", "9", 9, "One GPU matches.");
         finds("guide-7b-16", " rank 9 ", 9, "One GPU matches.");
+        assert_eq!(parts("131,071"), ["131071"]);
+        assert_eq!(parts("tp=1,dp=2,100"), ["tp", "1", "dp", "2100"]);
+        assert_eq!(parts("tp 1, dp 2"), ["tp", "1", "dp", "2"]);
         refuses("guide-7b-16", "16", "Ranks run from 0 to 15.");
         refuses(
             "guide-7b-16",
@@ -296,6 +327,13 @@ mod tests {
             7,
             "8 GPUs match, this is number 1.",
         );
+        // The first stages of this model have no experts.
+        let deep = Edit::one(Field::ModelPreset, Value::Text("deepseek-v3".into()))
+            .and(Field::Pp, Value::Count(61))
+            .and(Field::NumNodes, Value::Count(61))
+            .apply(&Config::default());
+        let found = find(&Plan::of(&deep), "expert=0", None).expect("a GPU");
+        assert_eq!(found.rank, 8 * 3);
         refuses("guide-70b-32", "layer 80", "Layers run from 0 to 79.");
         refuses(
             "guide-7b-16",

@@ -5,14 +5,14 @@ use super::scale::Measure;
 use super::shade::Shade;
 use super::shape::Shape;
 use crate::core::Plan;
-use crate::core::mesh::{Dim, crossing};
+use crate::core::mesh::Dim;
 use crate::core::number::quotient_up;
 use crate::core::problems::MOST_GPUS;
 use crate::core::rank::Rank;
 use crate::core::units::{counted, grouped};
 
 /// Ranks that are listed one by one; of more, the first ones and the last.
-const LISTED_RANKS: u64 = 8;
+pub(super) const LISTED_RANKS: u64 = 8;
 
 /// The shades that are used and what they mean: the first groups, or the steps of the scale. Empty
 /// where no group has more than one GPU.
@@ -177,11 +177,11 @@ pub fn misplaced(paint: &Paint) -> Option<String> {
     let parts: Vec<String> = paint
         .misplaced
         .iter()
-        .map(|axis| {
-            let count = crossing(*axis, paint.assigned, paint.domain);
+        .map(|grouping| {
+            let count = grouping.crossing(paint.domain);
             format!(
                 "{} leaves its {place} in {} of {}",
-                axis.dim.name(),
+                grouping.axis.dim.name(),
                 grouped(count.crossing),
                 counted(count.groups, "group", "groups")
             )

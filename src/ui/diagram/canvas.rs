@@ -9,7 +9,7 @@ use crate::diagram::colours::{INK, MUTED, PANEL};
 use crate::diagram::scene::Style;
 use crate::diagram::{
     Detail, Label, Layout, Lit, MISPLACED, NODE, Paint, RACK, SHADES, Scope, cell_labels_in,
-    cells_path, labels_of, node_labels_in, rack_labels, summary,
+    cells_path, labels_of, node_labels_in, rack_labels_in, summary,
 };
 use crate::dom::{Element, el, svg, svg_path};
 use crate::ui::show::show_in;
@@ -134,7 +134,7 @@ fn nodes(_: &Picture, scope: &Scope) -> Vec<Element> {
 }
 
 fn names(_: &Picture, scope: &Scope) -> Vec<Element> {
-    let mut labels = rack_labels(&scope.layout);
+    let mut labels = rack_labels_in(&scope.layout, scope.window);
     labels.extend(node_labels_in(&scope.layout, scope.window));
     let name = |label: &Label| text(label).attr("fill", MUTED.css);
     labels.iter().map(name).collect()

@@ -3,7 +3,6 @@
 
 use crate::core::Plan;
 use crate::core::mesh::Dim;
-use crate::core::units::MemoryUnit;
 use crate::diagram::{ColourBy, Lit, Paint, Scope, Shape, Zoom};
 use crate::ui::bridge;
 use crate::ui::state::{App, Focus};
@@ -144,25 +143,15 @@ fn paint(app: App, side: usize) -> Paint {
         let side = if both { side } else { choices.shown_mesh };
         choices.colours.get(side).copied()
     });
-    match by.unwrap_or(ColourBy::Groups(Dim::Tp)) {
-        ColourBy::Groups(dim) => with_plan(app, |plan| {
-            let dim = match dim {
-                // The model may have lost its experts since.
-                Dim::Etp | Dim::Edp if plan.model.moe.is_none() => Dim::Ep,
-                dim => dim,
-            };
-            Paint::of(plan, dim)
-        }),
-        ColourBy::Figure(measure) => {
-            let ready = app.chosen(|choices| choices.api.wait().is_none());
-            app.plan.with(|planned| {
-                let drawn = Shape::of(&planned.plan).drawn_gpus();
-                let unit: MemoryUnit = planned.plan.unit;
-                let scale = ready.then(|| bridge::scale(&planned.config, measure, unit, drawn));
-                Paint::by_figure(&planned.plan, measure, scale.flatten())
-            })
-        }
-    }
+    let by = by.unwrap_or(ColourBy::Groups(Dim::Tp));
+    let ready = app.chosen(|choices| choices.api.wait().is_none());
+    app.plan.with(|planned| {
+        let figures = || match by {
+            ColourBy::Figure(measure) if ready => bridge::scale(planned, measure),
+            _ => None,
+        };
+        Paint::by(&planned.plan, by, figures)
+    })
 }
 
 fn are_both_shown(app: App) -> bool {
@@ -173,7 +162,12 @@ fn with_plan<T>(app: App, read: impl FnOnce(&Plan) -> T) -> T {
     app.plan.with(|planned| read(&planned.plan))
 }
 
-/// A rank, where there is such a GPU: the cluster may have shrunk since.
+/// A rank, where there is such a GPU and it is drawn: the cluster may have changed since.
 fn there(app: App, rank: Option<u64>) -> Option<u64> {
-    rank.filter(|rank| with_plan(app, |plan| *rank < plan.cluster.world_size))
+    let drawn = |rank: &u64| {
+        with_plan(app, |plan| {
+            *rank < plan.cluster.world_size.min(Shape::of(plan).drawn_gpus())
+        })
+    };
+    rank.filter(drawn)
 }

@@ -48,11 +48,15 @@ fn on_move(picture: Picture, event: &web_sys::Event) {
         return;
     };
     let id = pointer.pointer_id();
+    // Let go outside of the picture, where nobody told.
+    if pointer.buttons() == 0 {
+        pointers(|pointers| pointers.release(id));
+    }
     match pointers(|pointers| pointers.move_to(id, place, scope.can_pan())) {
         Gesture::Nothing => {}
         // A finger that scrolls the page points at nothing.
         Gesture::Point if pointer.pointer_type() == "touch" => {}
-        Gesture::Point => hover(picture, scope.rank_at(place.0, place.1)),
+        Gesture::Point => hover(picture, gpu_at(picture, place)),
         Gesture::Drag(x, y) => {
             // Outside of the picture the pointer still drags it.
             if let Some(drawing) = pointer.current_target() {
@@ -103,9 +107,15 @@ fn on_wheel(picture: Picture, event: &web_sys::Event) {
     }
 }
 
-fn pin(picture: Picture, (x, y): (f64, f64)) {
-    let scope = picture.scope.get_untracked();
-    let Some(rank) = scope.and_then(|scope| scope.rank_at(x, y)) else {
+/// The GPU at a place; a missing one is none.
+fn gpu_at(picture: Picture, (x, y): (f64, f64)) -> Option<u64> {
+    let scope = picture.scope.get_untracked()?;
+    let rank = scope.rank_at(x, y)?;
+    (rank < scope.shape.world_size).then_some(rank)
+}
+
+fn pin(picture: Picture, place: (f64, f64)) {
+    let Some(rank) = gpu_at(picture, place) else {
         return;
     };
     let focus = picture.app.focus_now();

@@ -14,7 +14,12 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 const MOST_PIXELS: f64 = 2.0;
 
 /// What changes the colours of the page without a word of the reader.
-const COLOURS_CHANGE: [&str; 2] = ["(prefers-color-scheme: dark)", "(forced-colors: active)"];
+const COLOURS_CHANGE: [&str; 3] = [
+    "(prefers-color-scheme: dark)",
+    "(forced-colors: active)",
+    // On paper they are light.
+    "print",
+];
 
 #[derive(Default)]
 struct Canvas {
@@ -31,13 +36,13 @@ thread_local! {
 /// Draws a picture whenever what it shows changes.
 pub fn show_raster(picture: Picture) {
     let effect = RenderEffect::new(move |_| {
-        let lit = picture.lit();
         let app = picture.app;
         let turn = app.chosen(|choices| (choices.theme, choices.system_colours));
         let scope = picture.scope.get();
         let Some(scope) = scope.filter(|s| s.layout.level.is_tiny() && picture.is_shown()) else {
             return;
         };
+        let lit = picture.lit();
         let mut cells = picture.paint.with(|paint| paint.cells(scope.layout.gpus()));
         light(&mut cells, lit.iter().flat_map(|lit| lit.all()));
         CANVAS.with_borrow_mut(|canvas| {
