@@ -60,6 +60,10 @@ fn in_groups(
     if traffic.crossing.crossing == 0 {
         return;
     }
+    let sizes: Vec<u64> = axes.iter().map(|axis| axis.size).collect();
+    if product(&sizes) > ranks {
+        return;
+    }
     let domain = plan.cluster.nvlink_domain_gpus;
     let within = offsets(axes);
     let n = within.len() as f64;

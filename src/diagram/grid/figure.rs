@@ -188,7 +188,7 @@ mod tests {
             &figure(2, 2),
             &["TP group 0", "1", "2", "3", "4", "5", "6", "7"],
         );
-        let last = "7, … colours repeat";
+        let last = "7, … more in these colours";
         explains(
             &figure(4, 2),
             &["TP group 0", "1", "2", "3", "4", "5", "6", last],

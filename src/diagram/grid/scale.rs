@@ -125,6 +125,20 @@ impl Scale {
         self.classes.get(usize::from(*place))
     }
 
+    /// How many GPUs need more than they have.
+    pub fn too_full(&self) -> u64 {
+        let is_over = |class: &Class| class.shade == Shade::Over;
+        let first = self.classes.iter().position(is_over);
+        // Classes ascend, so those beyond the limit are the last.
+        first.map_or(0, |first| {
+            let over = self
+                .of_rank
+                .iter()
+                .filter(|class| usize::from(**class) >= first);
+            over.count() as u64
+        })
+    }
+
     /// The shades that are used, with their figures: `28.1 GB`, or the lowest and the highest.
     pub fn legend(&self) -> Vec<(Shade, String)> {
         let mut entries: Vec<(Shade, &str, &str)> = Vec::new();
@@ -135,11 +149,14 @@ impl Scale {
             }
         }
         let entry = |(shade, first, last): (Shade, &str, &str)| {
-            let text = if first == last {
+            let mut text = if first == last {
                 first.to_owned()
             } else {
                 [first, " to ", last].concat()
             };
+            if shade == Shade::Over {
+                text.push_str(", more than the GPU has");
+            }
             (shade, text)
         };
         entries.into_iter().map(entry).collect()
@@ -158,13 +175,12 @@ fn classes(
     values.dedup();
     values.sort_unstable_by(f64::total_cmp);
     values.dedup();
-    let (low, high) = (values.first().copied()?, values.last().copied()?);
+    let high = values.last().copied()?;
     let shade = |value: f64| match limit {
         Some(limit) if value >= limit => Shade::Over,
         Some(limit) => Shade::Step(step(value / limit)),
-        None if high > low => Shade::Step(step((value - low) / (high - low))),
-        // All are alike.
-        None => Shade::Step(STEPS / 2),
+        // From nothing on: what differs little looks alike.
+        None => Shade::Step(step(value / high.max(f64::MIN_POSITIVE))),
     };
     let mut classes: Vec<Class> = Vec::new();
     // The last value of each class.
@@ -264,7 +280,9 @@ mod tests {
     #[test]
     fn more_than_the_gpu_has_is_told_apart() {
         let full = Edit::count(Field::Tp, 1).apply(&presets::opening());
-        assert_eq!(scale(&full, Measure::Memory).shade(3), Shade::Over);
+        let scale = scale(&full, Measure::Memory);
+        assert_eq!((scale.shade(3), scale.too_full()), (Shade::Over, 16));
+        assert!(scale.legend()[0].1.ends_with(" GB, more than the GPU has"));
     }
 
     #[test]

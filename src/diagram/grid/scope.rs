@@ -4,8 +4,11 @@ use super::layout::Layout;
 use super::shape::Shape;
 use crate::diagram::bounds::Bounds;
 
-/// A picture that is taller is seen through a window of this height, CSS pixels.
+/// A picture that is zoomed and taller is seen through a window of this height, CSS pixels.
 const WINDOW: i32 = 760;
+
+/// The whole picture is all seen up to this height; the page scrolls.
+const WHOLE: i32 = 4000;
 
 /// A window is at least so high once the picture is zoomed.
 const LEAST_WINDOW: i32 = 300;
@@ -14,6 +17,8 @@ const LEAST_WINDOW: i32 = 300;
 /// corner lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Zoom {
+    /// Nodes, and GPUs of one, that were zoomed to: of another cluster a reader sees all.
+    pub of: (u64, u64),
     /// Steps of detail beyond the whole picture.
     pub steps: u32,
     /// Left side of the window in the picture, CSS pixels.
@@ -44,15 +49,20 @@ impl Scope {
     /// zoom beyond what there is shows as much as there is.
     pub fn of(shape: Shape, width: i32, zoom: Zoom) -> Option<Scope> {
         let fit = Layout::of(&shape, width)?;
+        let zoom = match zoom.of == of(&shape) {
+            true => zoom,
+            false => Zoom::default(),
+        };
         let most_steps = fit.steps(&shape);
         let steps = zoom.steps.min(most_steps);
         let layout = fit.zoomed(&shape, steps);
-        let least = if steps > 0 { LEAST_WINDOW } else { 0 };
+        let (least, most) = match steps {
+            0 => (0, WHOLE),
+            _ => (LEAST_WINDOW, WINDOW),
+        };
         let (width, height) = (
             fit.width.min(layout.width),
-            fit.height
-                .clamp(least, WINDOW.max(least))
-                .min(layout.height),
+            fit.height.clamp(least, most).min(layout.height),
         );
         Some(Scope {
             shape,
@@ -93,6 +103,7 @@ impl Scope {
             // Between the nodes: the same share of the way.
             let grown = |at: f64, from: i32, to: i32| at * f64::from(to) / f64::from(from.max(1));
             return Zoom {
+                of: of(&self.shape),
                 steps,
                 x: pixel(grown(left, self.layout.width, layout.width) - x),
                 y: pixel(grown(top, self.layout.height, layout.height) - y),
@@ -106,10 +117,19 @@ impl Scope {
                 .max(start.saturating_add(length).saturating_sub(window))
         };
         Zoom {
+            of: of(&self.shape),
             steps,
             x: in_sight(across - x, cell.x, cell.width, self.window.width),
             y: in_sight(down - y, cell.y, cell.height, self.window.height),
         }
+    }
+
+    /// The same with a GPU in the middle of the window, as far as the picture goes.
+    pub fn centred(&self, rank: u64) -> Zoom {
+        let (x, y) = self.layout.cell(rank).centre();
+        let half = |size: i32| f64::from(size) / 2.0;
+        let corner = (x - half(self.window.width), y - half(self.window.height));
+        self.corner_at(pixel(corner.0), pixel(corner.1))
     }
 
     /// The same with a GPU inside of the window; none where it is there already.
@@ -120,14 +140,7 @@ impl Scope {
             && cell.y >= window.y
             && cell.x + cell.width <= window.x + window.width
             && cell.y + cell.height <= window.y + window.height;
-        let (x, y) = cell.centre();
-        let half = |size: i32| f64::from(size) / 2.0;
-        (!seen).then(|| {
-            self.corner_at(
-                pixel(x - half(window.width)),
-                pixel(y - half(window.height)),
-            )
-        })
+        (!seen).then(|| self.centred(rank))
     }
 
     /// Where in the window the middle of a GPU is; none where it is outside.
@@ -148,11 +161,17 @@ impl Scope {
     fn corner_at(&self, x: i32, y: i32) -> Zoom {
         // Held inside the picture, so that the way back begins at once.
         Zoom {
+            of: of(&self.shape),
             steps: self.steps,
             x: x.clamp(0, (self.layout.width - self.window.width).max(0)),
             y: y.clamp(0, (self.layout.height - self.window.height).max(0)),
         }
     }
+}
+
+/// What a zoom is of.
+fn of(shape: &Shape) -> (u64, u64) {
+    (shape.drawn_nodes, shape.gpus_per_node)
 }
 
 fn pixel(at: f64) -> i32 {
@@ -169,11 +188,43 @@ mod tests {
 
     fn scope(nodes: u64, zoom: Zoom) -> Scope {
         let config = Edit::count(Field::NumNodes, nodes).apply(&presets::opening());
-        Scope::of(Shape::of(&Plan::of(&config)), 590, zoom).expect("a picture")
+        let shape = Shape::of(&Plan::of(&config));
+        let zoom = Zoom {
+            of: of(&shape),
+            ..zoom
+        };
+        Scope::of(shape, 590, zoom).expect("a picture")
     }
 
     fn again(scope: &Scope, zoom: Zoom) -> Scope {
+        let zoom = Zoom {
+            of: of(&scope.shape),
+            ..zoom
+        };
         Scope::of(scope.shape, 590, zoom).expect("a picture")
+    }
+
+    #[test]
+    fn of_another_cluster_all_is_seen() {
+        let zoomed = scope(
+            512,
+            Zoom {
+                steps: 3,
+                x: 50,
+                y: 60,
+                ..Zoom::default()
+            },
+        );
+        let zoom = zoomed.panned(1, 1);
+        let other = scope(16, Zoom::default());
+        assert_eq!(
+            Scope::of(other.shape, 590, zoom).expect("a picture").steps,
+            0
+        );
+        assert_eq!(
+            Scope::of(zoomed.shape, 590, zoom).expect("a picture").steps,
+            3
+        );
     }
 
     #[test]
@@ -183,7 +234,16 @@ mod tests {
             assert!(!scope.can_pan(), "{nodes}");
             assert_eq!(scope.window.width, scope.layout.width);
         }
-        assert!(scope(131_072, Zoom::default()).can_pan());
+        assert!(
+            scope(
+                16_384,
+                Zoom {
+                    steps: 1,
+                    ..Zoom::default()
+                }
+            )
+            .can_pan()
+        );
         // 131,040 GPUs in 1,820 racks.
         let racks = Edit::one(Field::Gpu, Value::Text("gb200-186gb".into()))
             .and(Field::Node, Value::Unset)
@@ -220,6 +280,7 @@ mod tests {
                     steps,
                     x: 200,
                     y: 90,
+                    ..Zoom::default()
                 },
             );
             for node in now.layout.nodes_in(now.window) {
@@ -238,6 +299,7 @@ mod tests {
                 steps: 4,
                 x: i32::MAX,
                 y: i32::MIN,
+                ..Zoom::default()
             },
         );
         assert_eq!(far.window.x + far.window.width, far.layout.width);
@@ -266,6 +328,7 @@ mod tests {
                 steps: 4,
                 x: 0,
                 y: 0,
+                ..Zoom::default()
             },
         );
         assert_eq!(zoomed.showing(0), None);

@@ -34,19 +34,27 @@ pub fn legend(paint: &Paint) -> Vec<(Shade, String)> {
     };
     let mut entries: Vec<(Shade, String)> = (0..all.min(HUES)).map(entry).collect();
     if let Some((_, last)) = entries.last_mut().filter(|_| all > HUES) {
-        last.push_str(", … colours repeat");
+        last.push_str(", … more in these colours");
     }
     entries
 }
 
 /// The figures in one sentence without its dot: `from 21.4 GB to 33.9 GB on a GPU`.
 fn figures(paint: &Paint) -> String {
-    let classes = paint.scale.as_ref().map(|scale| scale.classes.as_slice());
-    match classes {
-        None | Some([]) => "the plan does not tell enough to say".to_owned(),
-        Some([one]) => [&one.text, " on each GPU"].concat(),
-        Some([first, .., last]) => ["from ", &first.text, " to ", &last.text, " on a GPU"].concat(),
+    let Some(scale) = &paint.scale else {
+        return "the plan does not tell enough to say".to_owned();
+    };
+    let mut text = match scale.classes.as_slice() {
+        [] => return "the plan does not tell enough to say".to_owned(),
+        [one] => [&one.text, " on each GPU"].concat(),
+        [first, .., last] => ["from ", &first.text, " to ", &last.text, " on a GPU"].concat(),
+    };
+    let over = scale.too_full();
+    if over > 0 {
+        let need = counted(over, "GPU needs", "GPUs need");
+        text.push_str(&[", and ", &need, " more than it has"].concat());
     }
+    text
 }
 
 /// The groups in one sentence without its dot: `8 groups of 2, all inside a node`.
@@ -105,8 +113,9 @@ pub fn note(plan: &Plan, paint: &Paint) -> Option<String> {
         }
         ColourBy::Figure(Measure::Network) => {
             return Some(
-                "What a GPU sends in one step to GPUs outside of its node or NVLink domain, around \
-                 the ring or from stage to stage."
+                "What a GPU sends in one step to GPUs outside of its node or NVLink domain. Around a \
+                 ring a group shares the load of its links that leave; with sequence parallelism a \
+                 GPU sends its own part of what stages exchange."
                     .to_owned(),
             );
         }
@@ -387,7 +396,7 @@ mod tests {
         );
         let wide = Plan::of(&with(Field::NumNodes, 4));
         let last = legend(&Paint::of(&wide, Dim::Tp)).pop();
-        assert_eq!(last.expect("an entry").1, "7, … colours repeat");
+        assert_eq!(last.expect("an entry").1, "7, … more in these colours");
         assert!(entries(Dim::Pp).is_empty());
     }
 

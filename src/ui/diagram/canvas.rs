@@ -98,7 +98,7 @@ fn canvas(picture: Picture) -> Vec<Element> {
         let class = [
             size_class(&scope.layout),
             if lit { " focused" } else { "" },
-            if scope.can_pan() { " pannable" } else { "" },
+            if scope.steps > 0 { " pannable" } else { "" },
         ];
         let name = picture.paint.with(|paint| summary(&scope.shape, paint));
         drawing = drawing

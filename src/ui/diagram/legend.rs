@@ -23,7 +23,10 @@ pub fn legend(picture: Picture) -> Vec<Element> {
         let line = div("gpus-legend")
             .children(colours)
             .child(span("sentence").text(words(picture.app, paint)))
-            .children(misplaced(paint).map(|text| entry(&MISPLACED, text).class("entry warn")))
+            .children(misplaced(paint).map(|text| {
+                let sample = sample(&MISPLACED, false);
+                span("entry warn").child(sample).text(text)
+            }))
             .children(unassigned(&shape, paint).map(|text| {
                 let missing = shape.missing > 0;
                 let shade = if missing {

@@ -105,6 +105,8 @@ fn read_palette(picture: Picture) -> Option<Palette> {
     let probe = document().create_element("i").ok()?;
     frame.append_child(&probe).ok()?;
     let style = probe.unchecked_ref::<web_sys::HtmlElement>().style();
+    // The tokens are the system's colours where it forces them; the hues are kept.
+    let _ = style.set_property("forced-color-adjust", "none");
     let read = |colour: Colour| -> Rgba {
         let _ = style.set_property("color", colour.css);
         let computed = window().get_computed_style(&probe).ok().flatten();
