@@ -5,7 +5,7 @@ use super::colours::{CONTROL, INK, MUTED, PANEL, SUNK};
 use super::experts::{experts_row, known_experts};
 use super::letters::{fits, lines};
 use super::rank_row::{Held, hue, range, ranks_row};
-use super::scene::{Entry, Figure, Scene, Style, Words, rectangle, stroke};
+use super::scene::{Entry, Figure, Scene, Style, Words, hatch, rectangle, stroke};
 use crate::core::layer::{Matrix, Split, matrices};
 use crate::core::pipeline::Layers;
 use crate::core::plan::Plan;
@@ -26,6 +26,8 @@ const LEAST_HEAD: f64 = 3.0;
 /// How far a copy of a head stands out behind it, and how many are drawn.
 const COPY: f64 = 3.0;
 const MOST_COPIES: u64 = 3;
+/// Between the lines of a matrix whose parts are too thin to be drawn.
+const THIN: f64 = 4.0;
 const SIZE: f64 = 11.0;
 const LINE_HEIGHT: f64 = 15.0;
 /// The matrices of one layer, and below them the experts of a model that has some.
@@ -82,7 +84,7 @@ pub fn matrices_figure(plan: &Plan) -> Result<Figure, String> {
     Ok(Figure {
         title: "Weight matrices of one layer".to_owned(),
         summary,
-        legend: legend(&all),
+        legend: legend(&all, scale),
         scene,
     })
 }
@@ -96,22 +98,36 @@ fn behind(matrix: &Matrix) -> f64 {
     matrix.copies().saturating_sub(1).min(MOST_COPIES) as f64 * COPY
 }
 
+/// The parts that it is split into. Of replicated heads there are fewer than GPUs: each is one part,
+/// and kept more than once.
+fn parts(matrix: &Matrix) -> u64 {
+    match matrix.split {
+        Split::Whole => 1,
+        _ if matrix.copies() > 1 => matrix.heads.max(1),
+        _ => matrix.ways.max(1),
+    }
+}
+
+/// The parts that are drawn: all, or one where they would be too thin.
+fn drawn(matrix: &Matrix, scale: f64) -> u64 {
+    let along = match matrix.split {
+        Split::Row => side(matrix.rows, scale),
+        _ => side(matrix.columns, scale),
+    };
+    let parts = parts(matrix);
+    if parts <= MOST_PARTS && along / parts as f64 >= LEAST_PART {
+        parts
+    } else {
+        1
+    }
+}
+
 fn drawing(scene: &mut Scene, matrix: &Matrix, (x, y): (f64, f64), scale: f64) {
     let (width, height) = (side(matrix.columns, scale), side(matrix.rows, scale));
     let down = matrix.split == Split::Row;
     let along = if down { height } else { width };
     let copies = matrix.copies();
-    // Of replicated heads there are fewer than GPUs: each is one part, and kept more than once.
-    let parts = match matrix.split {
-        Split::Whole => 1,
-        _ if copies > 1 => matrix.heads,
-        _ => matrix.ways,
-    };
-    let drawn = if parts <= MOST_PARTS && along / parts.max(1) as f64 >= LEAST_PART {
-        parts.max(1)
-    } else {
-        1
-    };
+    let (parts, drawn) = (parts(matrix), drawn(matrix, scale));
     let mut sheets = String::new();
     for copy in (1..copies.min(MOST_COPIES.saturating_add(1))).rev() {
         let out = copy as f64 * COPY;
@@ -121,7 +137,8 @@ fn drawing(scene: &mut Scene, matrix: &Matrix, (x, y): (f64, f64), scale: f64) {
         Style::filled(PANEL).outlined(MUTED, 1.0).dashed("3 2"),
         sheets,
     );
-    let split = matrix.split != Split::Whole && matrix.ways > 1;
+    let is_split = matrix.split != Split::Whole && matrix.ways > 1;
+    let split = is_split && drawn == parts;
     let step = along / drawn as f64;
     for i in 0..drawn {
         let at = i as f64 * step;
@@ -140,6 +157,11 @@ fn drawing(scene: &mut Scene, matrix: &Matrix, (x, y): (f64, f64), scale: f64) {
             let (middle, base) = (left + across / 2.0, top + tall / 2.0 + 4.0);
             scene.words(Words::new(middle, base, text, ink).sized(SIZE).centred());
         }
+    }
+    if is_split && !split {
+        let mut lines = String::new();
+        hatch(&mut lines, x, y, width, height, THIN);
+        scene.shape(Style::line(MUTED, 1.0), lines);
     }
     let each = along / matrix.heads.max(1) as f64;
     if matrix.heads > drawn && each >= LEAST_HEAD {
@@ -213,11 +235,20 @@ fn split(matrix: &Matrix) -> String {
     [what, &grouped(matrix.ways), ": ", &each, " on each", uneven].concat()
 }
 
-fn legend(all: &[Matrix]) -> Vec<Entry> {
+fn legend(all: &[Matrix], scale: f64) -> Vec<Entry> {
     let mut legend = Vec::new();
-    if all.iter().any(|m| m.split != Split::Whole && m.ways > 1) {
+    let is_split = |m: &&Matrix| m.split != Split::Whole && m.ways > 1;
+    let are_drawn = |m: &Matrix| drawn(m, scale) == parts(m);
+    if all.iter().filter(is_split).any(are_drawn) {
         let part = Style::filled(hue(0).0);
         legend.push(Entry::new(part, "the part of one GPU, with its rank"));
+    }
+    if all.iter().filter(is_split).any(|m| !are_drawn(m)) {
+        legend.push(Entry {
+            style: Style::filled(SUNK).outlined(MUTED, 1.0),
+            hatched: true,
+            text: "split into parts too thin to draw".to_owned(),
+        });
     }
     if all.iter().any(|m| m.split == Split::Whole || m.ways < 2) {
         let whole = Style::filled(SUNK).outlined(CONTROL, 1.0);
@@ -264,7 +295,7 @@ fn heads_row(scene: &mut Scene, all: &[Matrix], top: f64) -> f64 {
         Held {
             name: ["TP rank ", &grouped(rank)].concat(),
             on,
-            hue: None,
+            hue: Some(rank / copies.max(1)),
             parts: 1,
             words: vec![
                 range(["KV head", "KV heads"], on),

@@ -79,10 +79,12 @@ pub fn picture(plan: &Plan, verdict: &str, wish: &Wish) -> Result<Drawn, String>
 pub fn file_name(plan: &Plan, picture: &str, colour: ColourBy) -> String {
     // What a preset is called by is shorter than its name.
     let model = plan.config.model.preset.as_ref();
-    let of = if picture == "grid" {
-        colour.word()
-    } else {
-        picture
+    let by = ["by ", colour.word()].concat();
+    let of = match (picture, colour) {
+        ("grid", ColourBy::Groups(_)) => colour.word(),
+        // There is a picture of the memory of each stage, too.
+        ("grid", ColourBy::Figure(_)) => by.as_str(),
+        _ => picture,
     };
     let gpus = plan.cluster.world_size.to_string();
     let model = slug(model.unwrap_or(&plan.model.name));

@@ -70,6 +70,7 @@ fn frame(picture: Picture, beside: Picture) -> Vec<Element> {
             .child(
                 place("aside", "gpus-focus")
                     .class("focus")
+                    .attr("tabindex", "0")
                     .attr("aria-label", "The GPU in focus"),
             ),
         beside::table_frame(picture),
@@ -78,7 +79,13 @@ fn frame(picture: Picture, beside: Picture) -> Vec<Element> {
 
 /// The mesh that is coloured, with its sizes.
 fn mesh(picture: Picture) -> Vec<Element> {
-    let words = picture.paint.with(mesh_words);
+    let words = picture.paint.with(|paint| {
+        let words = mesh_words(paint)?;
+        Some(match picture.are_both_shown() {
+            true => [&words, ", coloured by ", paint.by.name()].concat(),
+            false => words,
+        })
+    });
     words
         .map(|words| span("").text(words))
         .into_iter()
@@ -107,6 +114,7 @@ fn long_name(by: ColourBy) -> &'static str {
         ColourBy::Groups(Dim::Etp) => "Expert tensor parallel",
         ColourBy::Groups(Dim::Ep) => "Expert parallel",
         ColourBy::Groups(Dim::Edp) => "Expert data parallel",
+        ColourBy::Figure(Measure::Stage) => "Pipeline stage",
         ColourBy::Figure(Measure::Memory) => "Memory in use",
         ColourBy::Figure(Measure::Parameters) => "Parameters held",
         ColourBy::Figure(Measure::Network) => "Bytes sent between nodes in one step",

@@ -187,6 +187,10 @@ impl App {
 
     /// The one function that changes the plan.
     pub fn update(&self, change: impl FnOnce(&mut Config)) {
+        // What was found was found in the plan before.
+        if self.chosen_now(|choices| !choices.search_said.is_empty()) {
+            self.choose(|choices| choices.search_said.clear());
+        }
         self.config.update(change);
     }
 
@@ -222,7 +226,6 @@ impl App {
             choices.opened = plan.clone();
             choices.notice = notice;
             choices.draft = None;
-            choices.search_said.clear();
         });
         self.look_at(Focus::default());
         self.update(|config| *config = plan);
@@ -278,8 +281,8 @@ impl App {
 }
 
 impl Focus {
-    /// The GPU in focus: the one under the pointer, else the pinned one.
+    /// The GPU in focus: the pinned one, else the one under the pointer.
     pub fn rank(self) -> Option<u64> {
-        self.hovered.or(self.pinned)
+        self.pinned.or(self.hovered)
     }
 }

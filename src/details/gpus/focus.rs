@@ -2,13 +2,13 @@
 
 use super::super::Shown;
 use super::Look;
-use meshplan::diagram::{Facts, Mates, spoken};
+use meshplan::diagram::{Facts, Mates, Shape, spoken};
 use meshplan::dom::{Element, el, span};
 
 /// The panel.
 pub fn panel(shown: &Shown, look: &Look) -> Vec<Element> {
     let facts = look.in_focus.and_then(|rank| Facts::of(&shown.plan, rank));
-    facts.map_or_else(hint, told)
+    facts.map_or_else(hint, |facts| told(shown, facts, look.pinned.is_some()))
 }
 
 /// The pinned GPU in words; one that is merely pointed at is not read out.
@@ -26,6 +26,8 @@ fn hint() -> Vec<Element> {
          focus.",
         "With the keys: Tab to the picture, then the arrow keys, Home and End; Enter pins, Escape \
          lets go. The numbers choose the colour in the order of its buttons.",
+        "Of a GPU in focus the group of the chosen colour has a thick line, dashed where it leaves the \
+         node; its other groups are lit without.",
         "Plus, minus and 0 zoom, Shift with an arrow key moves the picture. The wheel zooms once the \
          picture has been clicked, and with Ctrl at once; two fingers zoom it too.",
     ];
@@ -35,17 +37,24 @@ fn hint() -> Vec<Element> {
         .collect()
 }
 
-fn told(facts: Facts) -> Vec<Element> {
+fn told(shown: &Shown, facts: Facts, pinned: bool) -> Vec<Element> {
     let rows = facts
         .rows
         .into_iter()
         .flat_map(|(name, value)| [el("dt").text(name), el("dd").text(value)]);
-    let mut all = vec![el("h3").text(facts.title), el("dl").children(rows)];
+    let mut all = vec![el("h3").text(facts.title)];
+    if pinned {
+        let words = "Pinned: click it again, or press Escape, to let it go.";
+        all.push(el("p").class("sub").text(words));
+    }
+    all.push(el("dl").children(rows));
     if !facts.assigned {
-        all.push(el("p").class("warn").text(
-            "This GPU is in no group and has no work, because the sizes do not multiply to the \
-             cluster.",
-        ));
+        let why = match Shape::of(&shown.plan).missing {
+            0 => "because the sizes do not multiply to the cluster.",
+            _ => "because one replica of the model needs more GPUs than there are.",
+        };
+        let words = ["This GPU is in no group and has no work, ", why].concat();
+        all.push(el("p").class("warn").text(words));
     } else if facts.mates.is_empty() {
         all.push(el("p").class("sub").text("It talks with no other GPU."));
     }
@@ -63,7 +72,7 @@ fn groups(title: &'static str, mates: Vec<Mates>) -> Vec<Element> {
         return Vec::new();
     }
     let rows = mates.into_iter().flat_map(|group| {
-        let name = el("b").text(group.dim.name());
+        let name = el("b").text(group.name);
         [
             el("dt").child(name).text(format!(" {}", group.ranks)),
             el("dd").text(group.link),

@@ -2,14 +2,14 @@
 //! origin. Below it each stage of a pipeline, and what Megatron-LM's own report says.
 
 use super::super::{Shown, origin, state};
-use super::{Section, cell, choice, paragraph, table};
+use super::{Section, cell, choice, paragraph, sometimes, table};
 use meshplan::core::Report;
 use meshplan::core::decimal::fixed;
 use meshplan::core::explain::folded;
 use meshplan::core::megatron_memory::MegatronMemory;
 use meshplan::core::memory::{GuideMemory, Part};
 use meshplan::core::memory_bar::MemoryBar;
-use meshplan::core::units::{MemoryUnit, grouped, percent};
+use meshplan::core::units::{MemoryUnit, counted, grouped, percent};
 use meshplan::diagram::memory_figure;
 use meshplan::dom::{Element, el, figure, span, svg};
 
@@ -35,6 +35,27 @@ pub fn section(shown: &Shown) -> Section {
     all.extend(stages(shown, unit));
     all.extend(megatron(&shown.report.memory.megatron, unit));
     (header, all)
+}
+
+/// That stages do not fit where the guide's figure for all of them does.
+fn beyond(report: &Report, unit: MemoryUnit) -> Option<Element> {
+    let memory = &report.memory;
+    let capacity = memory
+        .guide
+        .capacity
+        .filter(|_| memory.guide.fits == Some(true))?;
+    let totals = memory.stages.iter().map(|stage| stage.total.0);
+    let over = totals.clone().filter(|total| *total >= capacity.0).count() as u64;
+    let fullest = totals.fold(0.0, f64::max);
+    (over > 0).then(|| {
+        let text = format!(
+            "But {} not fit with the layers and the micro-batches in flight that they hold: the \
+             fullest needs {}. See “By pipeline stage”; the verdict is that of the guide.",
+            counted(over, "stage does", "stages do"),
+            unit.text(fullest)
+        );
+        paragraph("warn", text)
+    })
 }
 
 /// Each stage of a pipeline by what it holds: as a picture, and as a table.
@@ -105,6 +126,7 @@ fn body(report: &Report, unit: MemoryUnit, distributed: bool) -> Vec<Element> {
         bar(report, unit),
         el("ul").class("rows").children(rows),
         free(memory, unit),
+        sometimes(beyond(report, unit)),
         paragraph("sub", other),
         paragraph(class, in_fp32),
         left_out("What this estimate leaves out", &memory.notes),

@@ -13,7 +13,7 @@ use meshplan::dom::{Element, div, el, figure, span};
 /// The pipeline.
 pub fn section(shown: &Shown) -> Section {
     let report = &shown.report;
-    let mut header = vec![span("sub").text(summary(report))];
+    let mut header = vec![span("sub").text(summary(report, shown.choices.gpipe))];
     if report.pipeline.schedule == "none" {
         return (header, vec![one_stage(report)]);
     }
@@ -48,7 +48,8 @@ fn orders(own: Kind, gpipe: bool) -> Element {
         .attr("aria-label", "Schedule to draw")
 }
 
-fn summary(report: &Report) -> String {
+/// What is planned, and that GPipe is only compared.
+fn summary(report: &Report, gpipe: bool) -> String {
     let s = &report.sizes;
     let schedule = match report.pipeline.schedule {
         "1f1b" => " · 1F1B".to_owned(),
@@ -58,8 +59,9 @@ fn summary(report: &Report) -> String {
         }
         _ => String::new(),
     };
+    let compared = if gpipe { ", with GPipe drawn" } else { "" };
     format!(
-        "PP {} · {}{schedule}",
+        "PP {} · {}{schedule}{compared}",
         grouped(s.pipeline_model_parallel_size),
         counted(
             report.pipeline.num_microbatches,

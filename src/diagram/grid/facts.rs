@@ -3,8 +3,8 @@
 use super::words::ranks;
 use crate::core::Plan;
 use crate::core::cluster::Link;
-use crate::core::mesh::Dim;
-use crate::core::pipeline::Layers;
+use crate::core::mesh::{Axis, Dim};
+use crate::core::pipeline::{Layers, Stage};
 use crate::core::rank::{Membership, Place, Rank};
 use crate::core::stage_memory::StageMemory;
 use crate::core::units::parameters;
@@ -27,8 +27,8 @@ pub struct Facts {
 /// A group that a rank talks with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mates {
-    /// The dimension.
-    pub dim: Dim,
+    /// The dimension, or dimensions.
+    pub name: &'static str,
     /// Its ranks: `4, 5`, or the first and the last of many.
     pub ranks: String,
     /// The slowest link between them.
@@ -61,6 +61,7 @@ impl Facts {
         if let Some(place) = &rank.place {
             facts.place(plan, place);
             facts.stage(plan, place);
+            facts.gradients(plan, rank.rank);
         }
         Some(facts)
     }
@@ -85,6 +86,39 @@ impl Facts {
             "Memory (guide)"
         };
         self.row(name, plan.unit.text(stage.total.0));
+        let layers = Stage::of(plan, stage.stage).mtp_num_layers;
+        if layers > 0 {
+            self.row("MTP layers", layers.to_string());
+        }
+    }
+
+    /// Who shares gradients and optimizer state: with CP it is more than DP
+    /// (`megatron/core/parallel_state.py`, the `dp-cp` group).
+    fn gradients(&mut self, plan: &Plan, rank: u64) {
+        let mesh = plan.dense_mesh();
+        let (Some(cp), Some(dp)) = (mesh.axis(Dim::Cp), mesh.axis(Dim::Dp)) else {
+            return;
+        };
+        if cp.size < 2 || dp.size < 2 {
+            return;
+        }
+        let first = cp.first_of_group(dp.first_of_group(rank));
+        let members = dp.members(first).flat_map(|rank| cp.members(rank));
+        let size = cp.size.saturating_mul(dp.size);
+        let steps = |axis: Axis| axis.size.saturating_sub(1).saturating_mul(axis.stride);
+        let last = first.saturating_add(steps(cp)).saturating_add(steps(dp));
+        let cluster = &plan.cluster;
+        let crosses = cluster.domain_of(first) != cluster.domain_of(last);
+        self.mates.push(Mates {
+            name: "DP · CP",
+            ranks: ranks(members, size, last),
+            link: cluster.link_name(if crosses {
+                Link::InterNode
+            } else {
+                Link::IntraNode
+            }),
+            crosses,
+        });
     }
 
     fn place(&mut self, plan: &Plan, place: &Place) {
@@ -134,7 +168,7 @@ impl Facts {
 impl Mates {
     fn of(group: &Membership) -> Mates {
         Mates {
-            dim: group.dimension,
+            name: group.dimension.name(),
             ranks: ranks(group.members.iter().copied(), group.size, group.last),
             link: group.link_name,
             crosses: group.link == Link::InterNode,
@@ -209,10 +243,10 @@ mod tests {
         let mates = facts(&opening, 5).expect("a rank").mates;
         let told: Vec<_> = mates
             .iter()
-            .map(|m| (m.dim, m.ranks.as_str(), m.link))
+            .map(|m| (m.name, m.ranks.as_str(), m.link))
             .collect();
         let dp = "1, 3, 5, 7, 9, 11, 13, 15";
-        assert_eq!(told, [(Dim::Tp, "4, 5", "NVLink"), (Dim::Dp, dp, "EFA")]);
+        assert_eq!(told, [("TP", "4, 5", "NVLink"), ("DP", dp, "EFA")]);
     }
 
     #[test]
@@ -237,6 +271,26 @@ mod tests {
                 ("EDP rank", "1 of 0–7"),
             ],
         );
+    }
+
+    #[test]
+    fn with_cp_gradients_are_shared_by_dp_and_cp_together() {
+        let config = Edit::count(Field::Cp, 2).apply(&presets::opening());
+        let mates = facts(&config, 5).expect("a rank").mates;
+        let last = mates.last().expect("a group");
+        // TP 2, CP 2, DP 4: rank 5 shares with all of its TP rank.
+        assert_eq!(
+            (last.name, last.ranks.as_str()),
+            ("DP · CP", "1, 3, 5, 7, 9, 11, 13, 15")
+        );
+        assert!(last.crosses);
+    }
+
+    #[test]
+    fn the_layers_of_multi_token_prediction_are_told() {
+        let config = Edit::one(Field::ModelPreset, Value::Text("deepseek-v3".into()))
+            .apply(&Config::default());
+        tells(&config, 0, &[("MTP layers", "1")]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub enum ColourBy {
 
 impl ColourBy {
     /// Every choice by its name on the command line, in the order of the page's buttons.
-    pub const ALL: [ColourBy; 10] = [
+    pub const ALL: [ColourBy; 11] = [
         ColourBy::Groups(Dim::Tp),
         ColourBy::Groups(Dim::Pp),
         ColourBy::Groups(Dim::Dp),
@@ -32,6 +32,7 @@ impl ColourBy {
         ColourBy::Groups(Dim::Cp),
         ColourBy::Groups(Dim::Etp),
         ColourBy::Groups(Dim::Edp),
+        ColourBy::Figure(Measure::Stage),
         ColourBy::Figure(Measure::Memory),
         ColourBy::Figure(Measure::Parameters),
         ColourBy::Figure(Measure::Network),
@@ -361,7 +362,7 @@ fn count(cells: &[u8]) -> u64 {
 
 /// The hue of a group: the sum of its digits to the base 8. Neighbours differ, and so do groups
 /// that are 8 or 64 apart, which often lie below each other.
-fn hue(group: u64) -> u8 {
+pub(super) fn hue(group: u64) -> u8 {
     let (mut rest, mut sum) = (group, 0);
     while rest > 0 {
         sum += rest;

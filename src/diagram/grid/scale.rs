@@ -1,6 +1,8 @@
 //! A figure of each GPU on a scale: its memory, its parameters, what it sends between nodes.
 
+use super::paint::{HUES, hue};
 use super::shade::{STEPS, Shade};
+use super::words::MORE;
 use crate::core::Plan;
 use crate::core::mesh::Dim;
 use crate::core::node_traffic::sent_between_nodes;
@@ -11,6 +13,8 @@ use crate::core::units::parameters;
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
+    /// The pipeline stage, which is a place rather than a size: hues tell it.
+    Stage,
     /// Bytes of memory in use, by the guide's bytes with each stage's own layers.
     Memory,
     /// Parameters.
@@ -21,11 +25,17 @@ pub enum Measure {
 
 impl Measure {
     /// Every measure.
-    pub const ALL: [Measure; 3] = [Measure::Memory, Measure::Parameters, Measure::Network];
+    pub const ALL: [Measure; 4] = [
+        Measure::Stage,
+        Measure::Memory,
+        Measure::Parameters,
+        Measure::Network,
+    ];
 
     /// The name on a button.
     pub fn name(self) -> &'static str {
         match self {
+            Measure::Stage => "Stage",
             Measure::Memory => "Memory",
             Measure::Parameters => "Parameters",
             Measure::Network => "Network",
@@ -35,6 +45,7 @@ impl Measure {
     /// The name on the command line.
     pub fn word(self) -> &'static str {
         match self {
+            Measure::Stage => "stage",
             Measure::Memory => "memory",
             Measure::Parameters => "parameters",
             Measure::Network => "network",
@@ -44,6 +55,7 @@ impl Measure {
     /// What the figures are, as the end of “coloured by”.
     pub fn words(self) -> &'static str {
         match self {
+            Measure::Stage => "pipeline stage",
             Measure::Memory => "memory in use",
             Measure::Parameters => "parameters held",
             Measure::Network => "bytes sent between nodes in one step",
@@ -73,7 +85,7 @@ impl Scale {
     /// The figures of a plan's first `most` GPUs, of a million at the most; none where the plan does
     /// not tell enough.
     pub fn of(plan: &Plan, measure: Measure, most: u64) -> Option<Scale> {
-        if !plan.model.is_complete() {
+        if measure != Measure::Stage && !plan.model.is_complete() {
             return None;
         }
         let dense = plan.dense_mesh();
@@ -91,6 +103,17 @@ impl Scale {
                 .collect()
         };
         let (classes, of_rank) = match measure {
+            Measure::Stage => {
+                let class = |stage: u64| Class {
+                    text: ["stage ", &stage.to_string()].concat(),
+                    shade: Shade::Hue(hue(stage)),
+                };
+                let of_stage = (0..stage.size).map(|s| u16::try_from(s).unwrap_or(u16::MAX));
+                (
+                    (0..stage.size).map(class).collect(),
+                    by_stage(of_stage.collect()),
+                )
+            }
             Measure::Memory => {
                 let limit = plan.cluster.gpu_memory_bytes.map(|bytes| bytes as f64);
                 let figures = of_stages(|stage| stage.total.0);
@@ -159,7 +182,15 @@ impl Scale {
             }
             (shade, text)
         };
-        entries.into_iter().map(entry).collect()
+        let mut entries: Vec<(Shade, String)> = entries.into_iter().map(entry).collect();
+        let hues = usize::try_from(HUES).unwrap_or(usize::MAX);
+        if entries.len() > hues {
+            entries.truncate(hues);
+            if let Some((_, last)) = entries.last_mut() {
+                last.push_str(MORE);
+            }
+        }
+        entries
     }
 }
 
@@ -300,8 +331,26 @@ mod tests {
     }
 
     #[test]
+    fn stages_have_hues_of_their_own() {
+        let staged = preset("guide-70b-32");
+        shows(
+            &staged,
+            Measure::Stage,
+            &[(0, "stage 0"), (8, "stage 1"), (31, "stage 3")],
+        );
+        let legend = scale(&staged, Measure::Stage).legend();
+        assert_eq!((legend.len(), legend[3].0), (4, Shade::Hue(3)));
+        let many = Edit::count(Field::Pp, 16).apply(&staged);
+        let last = scale(&many, Measure::Stage)
+            .legend()
+            .pop()
+            .expect("an entry");
+        assert_eq!(last.1, "stage 7, … more in these colours");
+    }
+
+    #[test]
     fn a_model_that_is_not_told_has_no_figures() {
-        for measure in Measure::ALL {
+        for measure in [Measure::Memory, Measure::Parameters, Measure::Network] {
             assert_eq!(
                 Scale::of(&Plan::of(&Config::default()), measure, MOST),
                 None

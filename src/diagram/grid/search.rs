@@ -15,7 +15,7 @@ use crate::core::units::{counted, grouped};
 pub struct Found {
     /// The one to look at: the first after the one that is looked at now.
     pub rank: u64,
-    /// How many there are: `64 GPUs match, this is number 3.`
+    /// How many there are: `64 GPUs match, this is number 3. Find again goes on.`
     pub words: String,
 }
 
@@ -80,7 +80,7 @@ pub fn find(plan: &Plan, text: &str, now: Option<u64>) -> Result<Found, String> 
     let words = match all {
         1 => "One GPU matches.".to_owned(),
         _ => format!(
-            "{} match, this is number {}.",
+            "{} match, this is number {}. Find again goes on.",
             counted(all, "GPU", "GPUs"),
             grouped(place.max(1))
         ),
@@ -307,7 +307,7 @@ mod tests {
             "guide-64x3b-128",
             "ep=7 node=3",
             30,
-            "2 GPUs match, this is number 1.",
+            "2 GPUs match, this is number 1. Find again goes on.",
         );
         finds("guide-70b-32", "pp=3 tp=0", 24, "One GPU matches.");
         finds("guide-7b-16", "node 1 slot 7", 15, "One GPU matches.");
@@ -319,13 +319,13 @@ mod tests {
             "guide-70b-32",
             "layer 79",
             24,
-            "8 GPUs match, this is number 1.",
+            "8 GPUs match, this is number 1. Find again goes on.",
         );
         finds(
             "guide-64x3b-64",
             "expert=63",
             7,
-            "8 GPUs match, this is number 1.",
+            "8 GPUs match, this is number 1. Find again goes on.",
         );
         // The first stages of this model have no experts.
         let deep = Edit::one(Field::ModelPreset, Value::Text("deepseek-v3".into()))

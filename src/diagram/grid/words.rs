@@ -14,6 +14,9 @@ use crate::core::units::{counted, grouped};
 /// Ranks that are listed one by one; of more, the first ones and the last.
 pub(super) const LISTED_RANKS: u64 = 8;
 
+/// What follows the last of eight entries when there are more.
+pub(super) const MORE: &str = ", … more in these colours";
+
 /// The shades that are used and what they mean: the first groups, or the steps of the scale. Empty
 /// where no group has more than one GPU.
 pub fn legend(paint: &Paint) -> Vec<(Shade, String)> {
@@ -34,7 +37,7 @@ pub fn legend(paint: &Paint) -> Vec<(Shade, String)> {
     };
     let mut entries: Vec<(Shade, String)> = (0..all.min(HUES)).map(entry).collect();
     if let Some((_, last)) = entries.last_mut().filter(|_| all > HUES) {
-        last.push_str(", … more in these colours");
+        last.push_str(MORE);
     }
     entries
 }
@@ -44,6 +47,10 @@ fn figures(paint: &Paint) -> String {
     let Some(scale) = &paint.scale else {
         return "the plan does not tell enough to say".to_owned();
     };
+    if paint.by == ColourBy::Figure(Measure::Stage) {
+        let stages = scale.classes.len() as u64;
+        return counted(stages, "stage", "stages");
+    }
     let mut text = match scale.classes.as_slice() {
         [] => return "the plan does not tell enough to say".to_owned(),
         [one] => [&one.text, " on each GPU"].concat(),
@@ -204,10 +211,15 @@ pub fn unassigned(shape: &Shape, paint: &Paint) -> Option<String> {
     if shape.missing > 0 {
         let are = counted(shape.missing, "GPU is", "GPUs are");
         let needs = shape.world_size.saturating_add(shape.missing);
-        return Some(format!(
+        let mut text = format!(
             "{are} missing: one replica of the model needs {}.",
             grouped(needs)
-        ));
+        );
+        let drawn = shape.drawn_gpus().saturating_sub(shape.world_size);
+        if drawn < shape.missing {
+            text.push_str(&[" ", &grouped(drawn), " of them are drawn."].concat());
+        }
+        return Some(text);
     }
     let left = shape.world_size.saturating_sub(paint.assigned);
     (left > 0).then(|| {

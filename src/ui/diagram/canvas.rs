@@ -186,7 +186,10 @@ fn highlight(picture: &Picture, scope: &Scope) -> Vec<Element> {
     let cell = path(&[lit.rank]);
     if layout.level.is_tiny() {
         // The rest of it is in the pixels.
-        return vec![svg_path(&HALO, cell.clone()), svg_path(&CELL, cell)];
+        return vec![
+            svg_path(&HALO, cell.clone()),
+            svg_path(&CELL, cell).attr("class", "focus-cell"),
+        ];
     }
     let mut group = GROUP;
     if lit.crosses {

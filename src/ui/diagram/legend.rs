@@ -16,6 +16,9 @@ pub fn legend(picture: Picture) -> Vec<Element> {
         return Vec::new();
     }
     let shape = picture.with_plan(Shape::of);
+    if let Some(why) = not_drawn(&shape) {
+        return vec![el("p").class("sub").text(why)];
+    }
     picture.paint.with(|paint| {
         let colours = entries(paint)
             .into_iter()
@@ -42,7 +45,6 @@ pub fn legend(picture: Picture) -> Vec<Element> {
                     .as_ref()
                     .and_then(|scope| unnamed_nodes(&scope.layout, true))
             }),
-            not_drawn(&shape),
             picture.with_plan(|plan| note(plan, paint)),
         ];
         let notes = notes

@@ -125,10 +125,20 @@ impl Picture {
         let moved = scope.and_then(|scope| scope.showing(pinned?));
         self.app.look_at(Focus {
             pinned,
-            // A pointer that rests on the picture would hide where the pin went.
             hovered: None,
             zoom: moved.unwrap_or(focus.zoom),
         });
+        self.scroll_to_pin();
+    }
+
+    /// Scrolls the page to the pinned GPU, where it is out of sight.
+    fn scroll_to_pin(&self) {
+        let cell = ["#", &self.id("highlight"), " .focus-cell"].concat();
+        if let Ok(Some(cell)) = document().query_selector(&cell) {
+            let how = web_sys::ScrollIntoViewOptions::new();
+            how.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            cell.scroll_into_view_with_scroll_into_view_options(&how);
+        }
     }
 
     /// Reads the plan.

@@ -121,6 +121,9 @@ fn search(picture: Picture) {
             picture.pin(rank);
             picture.zoom(i32::MAX, None);
             picture.zoom(-1, None);
+            if let Some(scope) = picture.scope.get_untracked() {
+                picture.move_to(scope.centred(rank.unwrap_or(0)));
+            }
         }
         picture.pin(rank);
     }
