@@ -298,9 +298,9 @@ test("a GPU is found by its rank or its coordinates", async ({ page, open }) => 
   await ask("dp=3 pp=2 tp=1", "One GPU matches.");
   await reads(heading(page), "Rank 16409");
   await becomes(() => page.locator("#gpus-texts .rank").filter({ hasText: /^16409$/ }).count(), 1);
-  await ask("pp=15", /^8,192 GPUs match, this is number 1\.$/);
+  await ask("pp=15", /^8,192 GPUs match, this is number 1\. Find again goes on\.$/);
   await field.press("Enter");
-  await reads(said, /this is number 2\.$/);
+  await reads(said, /this is number 2\./);
   await ask("pp=16", "PP ranks run from 0 to 15.");
   await ask("<b>", /^“<b>” is not understood\./);
   await reads(heading(page), "Rank 122881");
@@ -309,8 +309,8 @@ test("a GPU is found by its rank or its coordinates", async ({ page, open }) => 
 test("both meshes lie beside each other and light up together", async ({ page, open, shot }) => {
   await open(MESHES);
   await page.getByRole("button", { name: "Both meshes" }).click();
-  await reads(page.locator("#gpus-mesh"), "Dense mesh: TP 2 · CP 1 · DP 64 · PP 1");
-  await reads(page.locator("#gpus-mesh-beside"), "Expert mesh: ETP 2 · EP 8 · EDP 8 · PP 1");
+  await reads(page.locator("#gpus-mesh"), "Dense mesh: TP 2 · CP 1 · DP 64 · PP 1, coloured by TP");
+  await reads(page.locator("#gpus-mesh-beside"), "Expert mesh: ETP 2 · EP 8 · EDP 8 · PP 1, coloured by EP");
   await reads(legend(page), /TP group 0.*64 groups of 2/);
   await reads(page.locator("#gpus-legend-beside"), /EP group 0.*16 groups of 8, all cross nodes.*EP leaves its node in 16 of 16 groups/);
   assert.equal(await colour(page, "TP").getAttribute("aria-pressed"), "true");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { inflateSync } from "node:zlib";
 import { test } from "./harness.mjs";
-import { MIXTURE, STAGES, TECHPULSE, address, becomes, reads, section, verdict } from "./page.mjs";
+import { HUGE, MIXTURE, STAGES, TECHPULSE, address, becomes, reads, section, verdict } from "./page.mjs";
 
 /** A mixture with TP, PP and EP, and a warning. */
 const EXPERT_STAGES = "#v1.m-mixtral-8x7b.node-p5-48xlarge.nodes-8.tp-2.pp-4.ep-8.gbs-256.z";
@@ -194,7 +194,7 @@ async function sheets(page, format) {
   return pdf.match(/\/Type\s*\/Page\b(?!s)/g).length;
 }
 
-for (const [name, plan] of [["the opening plan", ""], ["the mixture", MIXTURE], ["stages", STAGES], ["a mixture in stages", EXPERT_STAGES]]) {
+for (const [name, plan] of [["the opening plan", ""], ["the mixture", MIXTURE], ["stages", STAGES], ["a mixture in stages", EXPERT_STAGES], ["131,072 GPUs", HUGE]]) {
   test(`${name} prints on two sheets at most`, { context: { colorScheme: "dark" } }, async ({ page, open }) => {
     await open(plan);
     await reads(section(page, "Memory"), /Optimizer/);
@@ -209,6 +209,21 @@ for (const [name, plan] of [["the opening plan", ""], ["the mixture", MIXTURE], 
     }
     for (const away of [".form", ".bar button", "#takeaway", "#pictures .btn"]) assert.equal(await seen(away), false, away);
     assert.equal(await page.locator(".on-paper").textContent(), page.url());
+    if (plan === HUGE) {
+      // What is dimmed is nearly the ground: the paper's, not the dark page's.
+      const dimmed = () =>
+        page.evaluate(() => {
+          const canvas = document.querySelector("#gpus-raster");
+          const scale = canvas.width / Number(document.querySelector("#gpus-frame svg").getAttribute("viewBox").split(" ")[2]);
+          const [red, green, blue] = canvas.getContext("2d").getImageData(7 * scale, 302 * scale, 1, 1).data;
+          return red + green + blue;
+        });
+      await page.emulateMedia({ media: "screen", colorScheme: "dark" });
+      await page.locator("#gpus-frame").press("Home");
+      await becomes(async () => (await dimmed()) < 250, true);
+      await page.emulateMedia({ media: "print", colorScheme: "dark" });
+      await becomes(async () => (await dimmed()) > 500, true);
+    }
     // Light colours, whatever the page has.
     assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector("#memory")).backgroundColor), "rgb(255, 255, 255)");
   });
