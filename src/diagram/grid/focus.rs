@@ -2,6 +2,7 @@
 
 use super::layout::Layout;
 use super::paint::Paint;
+use crate::core::mesh::Dim;
 use crate::diagram::bounds::Bounds;
 
 /// An arrow key.
@@ -57,6 +58,15 @@ pub struct Lit {
 impl Lit {
     /// What a rank lights up.
     pub fn of(paint: &Paint, rank: u64) -> Lit {
+        Lit::along(paint, rank, |_| true)
+    }
+
+    /// What it lights up of the coloured mesh alone, where the other one is drawn beside it.
+    pub fn in_mesh(paint: &Paint, rank: u64) -> Lit {
+        Lit::along(paint, rank, |dim| paint.mesh.axis(dim).is_some())
+    }
+
+    fn along(paint: &Paint, rank: u64, wanted: impl Fn(Dim) -> bool) -> Lit {
         let mut lit = Lit {
             rank,
             group: Vec::new(),
@@ -74,7 +84,8 @@ impl Lit {
         // As `core::rank` has it: who is in no dense group is in none.
         let works = rank < paint.working;
         for grouping in paint.groupings.iter().filter(|_| works) {
-            if Some(grouping.axis) == axis || rank >= grouping.ranks {
+            let dim = grouping.axis.dim;
+            if Some(grouping.axis) == axis || rank >= grouping.ranks || !wanted(dim) {
                 continue;
             }
             // Two groups of a rank in different meshes may share more than the rank.
@@ -116,7 +127,6 @@ mod tests {
     use super::*;
     use crate::core::Plan;
     use crate::core::config::{Edit, Field, Value};
-    use crate::core::mesh::Dim;
     use crate::core::presets;
     use crate::diagram::Shape;
 
@@ -199,6 +209,17 @@ mod tests {
         lights(Dim::Tp, &tp, &[1, 3, 7, 9, 11, 13, 15], false);
         lights(Dim::Dp, &dp, &[4], true);
         lights(Dim::Pp, &[], &[1, 3, 4, 5, 7, 9, 11, 13, 15], false);
+    }
+
+    #[test]
+    fn beside_the_other_mesh_a_picture_lights_its_own_groups() {
+        let preset = presets::PLANS
+            .iter()
+            .find(|plan| plan.id == "guide-64x3b-128");
+        let plan = Plan::of(&preset.expect("a preset").config());
+        // TP 2 and DP 64; ETP 2, EP 8 and EDP 8.
+        let count = |dim| Lit::in_mesh(&Paint::of(&plan, dim), 0).all().count();
+        assert_eq!((count(Dim::Tp), count(Dim::Ep)), (2 + 63, 8 + 1 + 7));
     }
 
     #[test]

@@ -66,7 +66,11 @@ impl Picture {
     /// What is lit for the GPU in focus.
     pub fn lit(&self) -> Option<Lit> {
         let rank = self.focus()?;
-        Some(self.paint.with(|paint| Lit::of(paint, rank)))
+        let light = match self.are_both_shown() {
+            true => Lit::in_mesh,
+            false => Lit::of,
+        };
+        Some(self.paint.with(|paint| light(paint, rank)))
     }
 
     /// The GPU in focus, where there is such a GPU.
