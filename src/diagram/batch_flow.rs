@@ -3,7 +3,7 @@
 
 use super::colours::{BAD, CONTROL, Colour, HUES, INK, LINE, MUTED, ON_LIGHT, PANEL, SUNK};
 
-use super::letters::fits;
+use super::measure::fits;
 use super::scene::{Entry, Figure, Scene, Style, Words, hatch, rectangle, stroke};
 use crate::core::explain::folded;
 use crate::core::number::product;

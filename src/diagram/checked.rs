@@ -1,6 +1,6 @@
 //! What the tests of every picture ask of it.
 
-use super::letters::width;
+use super::measure::width_of;
 use super::scene::{Anchor, Figure, Mark};
 
 /// Every point and every line of words lies inside the scene, and nothing is missing.
@@ -20,7 +20,7 @@ pub fn is_sound(figure: &Figure) {
                 }
             }
             Mark::Words(words) => {
-                let length = width(&words.text, words.size);
+                let length = width_of(&words.text, words.size, words.bold);
                 let start = match words.anchor {
                     Anchor::Start => words.x,
                     Anchor::Middle => words.x - length / 2.0,

@@ -3,7 +3,7 @@
 
 use super::colours::{CONTROL, INK, MUTED, PANEL, SUNK};
 use super::experts::{experts_row, known_experts};
-use super::letters::{fits, lines};
+use super::measure::{fits, wrapped};
 use super::rank_row::{Held, hue, range, ranks_row};
 use super::scene::{Entry, Figure, Scene, Style, Words, hatch, rectangle, stroke};
 use crate::core::layer::{Matrix, Split, matrices};
@@ -196,7 +196,7 @@ fn ranks(part: u64, copies: u64) -> String {
 fn words(scene: &mut Scene, matrix: &Matrix, (x, y): (f64, f64)) -> f64 {
     let name = [matrix.block, ": ", matrix.name].concat();
     let mut base = y - LINE_HEIGHT;
-    for line in lines(&name, SIZE, CELL) {
+    for line in wrapped(&name, SIZE, true, CELL) {
         base += LINE_HEIGHT;
         scene.words(Words::new(x, base, line, INK).sized(SIZE).bold());
     }
@@ -207,7 +207,7 @@ fn words(scene: &mut Scene, matrix: &Matrix, (x, y): (f64, f64)) -> f64 {
     let mut texts = vec![(whole, INK), (split(matrix), INK)];
     texts.extend(matrix.note.clone().map(|note| (note, MUTED)));
     for (text, colour) in texts {
-        for line in lines(&text, SIZE, CELL) {
+        for line in wrapped(&text, SIZE, false, CELL) {
             base += LINE_HEIGHT;
             scene.words(Words::new(x, base, line, colour).sized(SIZE));
         }

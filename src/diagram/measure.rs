@@ -29,6 +29,11 @@ pub fn width_of(text: &str, size: f64, bold: bool) -> f64 {
     if bold { width * BOLD } else { width }
 }
 
+/// Whether words of a height fit in a width.
+pub fn fits(text: &str, size: f64, room: f64) -> bool {
+    width_of(text, size, false) <= room
+}
+
 /// Words in lines that are no wider than there is room: broken at spaces, and within a word that is
 /// wider than the room by itself. Every line has at least a character.
 pub fn wrapped(text: &str, size: f64, bold: bool, room: f64) -> Vec<String> {
@@ -69,6 +74,11 @@ mod tests {
     #[track_caller]
     fn breaks(text: &str, room: f64, expected: &[&str]) {
         assert_eq!(wrapped(text, 10.0, false, room), expected);
+    }
+
+    #[test]
+    fn words_fit_where_a_wide_font_does() {
+        assert!(fits("Stage 0", 12.0, 50.0) && !fits("Stage 0", 12.0, 40.0));
     }
 
     #[test]

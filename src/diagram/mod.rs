@@ -34,7 +34,6 @@ mod chunks;
 mod experts;
 mod fold;
 mod grid;
-mod letters;
 mod matrices;
 mod measure;
 mod picture;

@@ -1,7 +1,7 @@
 //! What each rank of a dimension holds, as a row of boxes: heads of a TP rank, experts of an EP rank.
 
 use super::colours::{Colour, HUES, INK, LINE, MUTED, PANEL, SUNK, on_hue};
-use super::letters::fits;
+use super::measure::fits;
 use super::scene::{Scene, Style, Words, rectangle, stroke};
 use crate::core::explain::folded;
 use crate::core::pipeline::Layers;

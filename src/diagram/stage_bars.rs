@@ -2,7 +2,7 @@
 
 use super::colours::{BAD, Colour, INK, MEMORY, MUTED, ON_DARK, ON_LIGHT, PANEL, SUNK};
 use super::fold::{Row, fold};
-use super::letters::fits;
+use super::measure::fits;
 use super::scene::{Entry, Figure, Scene, Style, Words, hatch, rectangle, stroke};
 use crate::core::plan::Plan;
 use crate::core::stage_memory::StageMemory;

@@ -4,7 +4,7 @@
 use super::chunks::{Chunk, Kind, Run, chunks};
 use super::colours::{INK, LINE, MUTED, PANEL};
 use super::fold::{Row, fold};
-use super::letters::{fits, width};
+use super::measure::{fits, width_of};
 use super::scene::{Entry, Figure, Scene, Style, Words, rectangle};
 use crate::core::pipeline::{Layers, Stage};
 use crate::core::plan::Plan;
@@ -190,7 +190,7 @@ fn one(
         }
         if chunk.runs.is_empty() {
             scene.words(Words::new(x, top + STRIP - 7.0, "no layer", MUTED));
-            x += width("no layer", SIZE);
+            x += width_of("no layer", SIZE, false);
         }
         numbers(
             scene,
@@ -228,7 +228,7 @@ fn numbers(scene: &mut Scene, layers: Layers, (from, to): (f64, f64), top: f64) 
     let (first, end) = (grouped(layers.first), grouped(last));
     if layers.first == last {
         scene.words(small(from, first));
-    } else if width(&first, SMALL) + width(&end, SMALL) + 6.0 <= to - from {
+    } else if width_of(&first, SMALL, false) + width_of(&end, SMALL, false) + 6.0 <= to - from {
         scene.words(small(from, first));
         scene.words(small(to, end).ending());
     } else {

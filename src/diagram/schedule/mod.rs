@@ -6,6 +6,7 @@ mod time;
 mod words;
 
 use super::colours::{CONTROL, Colour, HUES, INK, MEMORY, MUTED, PANEL};
+use super::measure::width_of;
 use super::scene::{Figure, Scene, Style, Words, rectangle, stroke, tenth};
 use crate::core::Plan;
 use crate::core::schedule::{Kind, Phase, Schedule};
@@ -65,17 +66,16 @@ pub fn schedule_figure(plan: &Plan, kind: Kind) -> Result<Figure, String> {
     folds(&mut scene, &schedule, &time, bottom);
     length(&mut scene, &schedule, &time, bottom + FOOT / 2.0);
     Ok(Figure {
-        title: "Schedule".to_owned(),
+        title: ["Schedule, ", schedule.kind.label()].concat(),
         summary: words::summary(&schedule, plan),
         legend,
         scene,
     })
 }
 
-/// About how wide a text is at the most, in the fonts of the page.
+/// About how wide a text is at the most.
 fn text_width(text: &str, size: f64) -> f64 {
-    let width = |c: char| if c.is_ascii_digit() { 0.64 } else { 0.6 };
-    text.chars().map(width).sum::<f64>() * size
+    width_of(text, size, false)
 }
 
 /// The rows of the stages; of many, the first and the last. Gives where they end.
