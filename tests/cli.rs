@@ -598,6 +598,10 @@ fn a_diagram_is_an_svg_in_the_colour_and_theme_that_are_asked_for() {
         ("cp", "CP is 1"),
         ("etp", "the model has no experts"),
         ("edp", "the model has no experts"),
+        ("stage", "1 stage"),
+        ("memory", "33.99 GB on each GPU"),
+        ("parameters", "3.5 B on each GPU"),
+        ("network", "GB on each GPU"),
     ] {
         let svg = svg_of(&["diagram", TECHPULSE, "--color", color]);
         assert!(svg.contains(words), "{color}: {svg}");

@@ -335,7 +335,7 @@ proptest! {
             diagram::experts_figure(&plan),
             diagram::batch_figure(&plan),
         ];
-        drawn.extend([schedule::Kind::of(&plan), schedule::Kind::Gpipe].map(|kind| diagram::schedule_figure(&plan, kind)));
+        drawn.push(diagram::schedule_figure(&plan, schedule::Kind::of(&plan)));
         for figure in drawn {
             let figure = match figure {
                 Ok(figure) => figure,

@@ -207,7 +207,8 @@ struct Run {
 /// first to last, `passes` micro-batches each, over and over; backward passes go last to first.
 /// After `warm` forward passes each further one comes after a backward pass. Megatron-LM
 /// `megatron/core/pipeline_parallel/schedules.py`, `get_schedule_table` and
-/// `forward_backward_pipelining_with_interleaving`.
+/// `forward_backward_pipelining_with_interleaving`. A smaller last group is taken as
+/// a whole one, which with uneven chunks may count a few layers too many or too few.
 fn most_in_flight(runs: &[Run], warm: u64, total: u64) -> f64 {
     let period = runs
         .iter()
