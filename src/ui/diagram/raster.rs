@@ -2,8 +2,8 @@
 
 use super::picture::Picture;
 use crate::diagram::colours::{self, Colour};
-use crate::diagram::{Palette, Raster, Rgba, SHADES, View, light};
-use crate::ui::state::App;
+use crate::diagram::{Lit, Paint, Palette, Raster, Rgba, SHADES, Scope, View, light};
+use crate::ui::state::{App, Choices};
 use leptos::prelude::*;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
@@ -33,35 +33,60 @@ thread_local! {
     static CANVAS: RefCell<Canvas> = RefCell::default();
 }
 
+/// What the pixels show.
+#[derive(PartialEq)]
+struct Seen {
+    scope: Scope,
+    paint: Paint,
+    lit: Option<Lit>,
+    /// The theme, and how often the system has changed its colours.
+    turn: (&'static str, u32),
+    /// Pixels of the screen to a CSS pixel.
+    scale: f64,
+}
+
 /// Draws a picture whenever what it shows changes.
 pub fn show_raster(picture: Picture) {
+    let drawn: RefCell<Option<Seen>> = RefCell::new(None);
     let effect = RenderEffect::new(move |_| {
-        let app = picture.app;
-        let turn = app.chosen(|choices| (choices.theme, choices.system_colours));
+        let choices = |choices: &Choices| (choices.theme, choices.system_colours);
+        let turn = picture.app.chosen(choices);
         let scope = picture.scope.get();
         let Some(scope) = scope.filter(|s| s.layout.level.is_tiny() && picture.is_shown()) else {
             return;
         };
-        let lit = picture.lit();
-        let mut cells = picture.paint.with(|paint| paint.cells(scope.layout.gpus()));
-        light(&mut cells, lit.iter().flat_map(|lit| lit.all()));
-        CANVAS.with_borrow_mut(|canvas| {
-            let Some(palette) = canvas.palette(picture, turn) else {
-                return;
-            };
-            canvas.raster.draw(&View {
-                layout: &scope.layout,
-                window: scope.window,
-                scale: window().device_pixel_ratio().min(MOST_PIXELS),
-                cells: &cells,
-                dims: lit.is_some_and(|lit| lit.dims_others()),
-                palette: &palette,
-            });
-            let _ = put(picture, &canvas.raster);
-        });
+        let seen = Seen {
+            scope,
+            paint: picture.paint.get(),
+            lit: picture.lit(),
+            turn,
+            scale: window().device_pixel_ratio().min(MOST_PIXELS),
+        };
+        // The reader may have chosen something that these pixels do not show.
+        if drawn.borrow().as_ref() != Some(&seen) && draw(picture, &seen).is_some() {
+            drawn.replace(Some(seen));
+        }
     });
     // For as long as the page stands.
     std::mem::forget(effect);
+}
+
+fn draw(picture: Picture, seen: &Seen) -> Option<()> {
+    let layout = &seen.scope.layout;
+    let mut cells = seen.paint.cells(layout.gpus());
+    light(&mut cells, seen.lit.iter().flat_map(Lit::all));
+    CANVAS.with_borrow_mut(|canvas| {
+        let palette = canvas.palette(picture, seen.turn)?;
+        canvas.raster.draw(&View {
+            layout,
+            window: seen.scope.window,
+            scale: seen.scale,
+            cells: &cells,
+            dims: seen.lit.as_ref().is_some_and(Lit::dims_others),
+            palette: &palette,
+        });
+        put(picture, &canvas.raster).ok()
+    })
 }
 
 impl Canvas {
