@@ -213,6 +213,21 @@ test("pixels have the colours of their groups, light and dark, and the rest is d
   await becomes(ground, await ground());
 });
 
+test("pixels follow the theme that is chosen by its button", async ({ page, open }) => {
+  await open(HUGE);
+  await diagram(page).focus();
+  await page.keyboard.press("Home");
+  const { x, y } = await box(page);
+  // What is dimmed is nearly the ground.
+  const dimmed = async () => (await pixel(page, x + 8, y + 303)).slice(0, 3).reduce((sum, part) => sum + part);
+  await becomes(async () => (await dimmed()) > 500, true);
+  await page.getByRole("button", { name: "Colours: Auto" }).click();
+  await page.getByRole("button", { name: "Colours: Light" }).click();
+  await becomes(async () => (await dimmed()) < 250, true);
+  await page.getByRole("button", { name: "Colours: Dark" }).click();
+  await becomes(async () => (await dimmed()) > 500, true);
+});
+
 test("a drag moves the picture and pins nothing", async ({ page, open }) => {
   await open(HUGE);
   const { x, y } = await box(page);
