@@ -242,14 +242,11 @@ impl Paint {
             (None, Some(axis)) => {
                 let (stride, size) = (axis.stride.max(1), axis.size);
                 let blocks = quotient(assigned, stride.saturating_mul(size)).saturating_add(1);
+                let mut hues: Vec<u8> = Vec::new();
                 for block in 0..blocks {
                     let first = block.saturating_mul(stride);
-                    let hues: Vec<u8> = (first
-                        ..first
-                            .saturating_add(stride)
-                            .min(first.saturating_add(assigned)))
-                        .map(hue)
-                        .collect();
+                    hues.clear();
+                    hues.extend((first..first.saturating_add(stride.min(assigned))).map(hue));
                     for _ in 0..size {
                         if count(&cells) < assigned {
                             cells.extend_from_slice(&hues);

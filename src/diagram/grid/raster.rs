@@ -133,6 +133,11 @@ impl Raster {
     /// A node as one box: of one colour, or striped, or chequered, as its GPUs are alike.
     fn whole_node(&mut self, view: &View, inks: &Inks, bounds: Bounds, cells: &[u8]) {
         let lit = if is_lit(cells) { LIT } else { 0 };
+        let first = cells.first().map_or(0, |cell| cell & SHADE);
+        if cells.iter().all(|cell| cell & SHADE == first) {
+            self.fill(view, bounds, inks.of_cell(first | lit));
+            return;
+        }
         let mut kinds: Vec<u8> = Vec::new();
         for cell in cells {
             let shade = cell & SHADE;
