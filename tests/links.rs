@@ -4,7 +4,9 @@
 use meshplan::core::config::{Config, Edit, Field, Kind, Value};
 use meshplan::core::json::Json;
 use meshplan::core::presets;
-use meshplan::share::{self, LinkError, Note, carried, carry, decode, encode};
+use meshplan::share::{
+    self, LinkError, Note, carried, carry, carry_both, decode, encode, encode_both,
+};
 use proptest::prelude::*;
 
 /// A link that was shipped, and the plan that it opens.
@@ -59,6 +61,20 @@ fn golden_links_open_the_plans_they_were_made_of() {
         assert_eq!(config.to_json(), plan, "{name}");
         assert_eq!(config, Config::from_json(&plan), "{name}");
         assert_eq!(encode(&config), link, "{name}");
+    }
+}
+
+#[test]
+fn golden_links_of_two_plans_open_both() {
+    let Json::List(rows) = serde_json::from_str(include_str!("golden/v1_two.json")).expect("JSON")
+    else {
+        panic!("a list");
+    };
+    for row in rows {
+        let plan = |key| Config::from_json(row.get(key).expect("a plan"));
+        let link = row.get("link").expect("a link").to_string();
+        assert_eq!(both(&link), (plan("plan"), plan("other")), "{link}");
+        assert_eq!(encode_both(&plan("plan"), Some(&plan("other"))), link);
     }
 }
 
@@ -161,13 +177,13 @@ fn of_a_cut_link_only_whole_parts_are_taken() {
 #[test]
 fn what_is_unknown_is_kept_and_written_again() {
     let config = noted(
-        "v1.tp-2.name-My_20plan.z",
+        "v1.tp-2.owner-Ada_20L.z",
         Note::Unknown {
-            part: "name-My_20plan".into(),
+            part: "owner-Ada_20L".into(),
         },
     );
     assert_eq!(config.parallel.tensor_model_parallel_size, 2);
-    assert_eq!(encode(&config), "v1.tp-2.name-My_20plan.z");
+    assert_eq!(encode(&config), "v1.tp-2.owner-Ada_20L.z");
 }
 
 #[test]
@@ -236,6 +252,105 @@ fn what_is_no_link_is_an_error() {
     refused(&long, LinkError::TooLong { length: 12_000 });
 }
 
+/// The two plans of a link.
+#[track_caller]
+fn both(text: &str) -> (Config, Config) {
+    let opened = decode(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    assert_eq!(opened.notes, [], "{text}");
+    (opened.config, opened.other.expect("two plans"))
+}
+
+/// The second of two plans, where something is to be said of the link.
+#[track_caller]
+fn second_noted(text: &str, note: Note) -> Config {
+    let opened = decode(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    assert_eq!(opened.notes, [note], "{text}");
+    opened.other.expect("two plans")
+}
+
+#[test]
+fn the_second_of_two_plans_is_told_by_what_differs() {
+    let (a, mut b) = (presets::opening(), presets::opening());
+    b.parallel.tensor_model_parallel_size = 4;
+    b.batch.global_batch_size = None;
+    let link = encode_both(&a, Some(&b));
+    assert_eq!(
+        link,
+        TECHPULSE.replace(".z", ".vs.tp-4.no-gbs.z"),
+        "readable in a review"
+    );
+    assert_eq!(both(&link), (a.clone(), b.clone()));
+    assert_eq!(encode_both(&a, Some(&a)), TECHPULSE.replace(".z", ".vs.z"));
+    assert_eq!(both("v1.vs.z"), (Config::default(), Config::default()));
+    assert_eq!(decode(TECHPULSE).expect("a link").other, None);
+}
+
+#[test]
+fn what_could_not_be_read_of_one_plan_is_not_the_others() {
+    let (a, b) = both("v1.tp-2.u-tp-2x.vs.u-pp-x.z");
+    assert_eq!(a.unread_at(Field::Tp), Some(&Json::Text("2x".into())));
+    assert_eq!(b.unread_at(Field::Tp), None);
+    assert_eq!(b.unread_at(Field::Pp), Some(&Json::Text("x".into())));
+    assert_eq!(b.parallel.tensor_model_parallel_size, 2);
+}
+
+#[test]
+fn a_damaged_link_of_two_plans_says_so() {
+    let cut = Note::Cut {
+        last: "tp-4".into(),
+        left_out: "gbs-51".into(),
+    };
+    let b = second_noted("v1.tp-2.vs.tp-4.gbs-51", cut);
+    assert_eq!(b.parallel.tensor_model_parallel_size, 4);
+    let b = second_noted("v1.vs.tp-4.tp-8.z", Note::Twice { key: "tp".into() });
+    assert_eq!(b.parallel.tensor_model_parallel_size, 8);
+    second_noted("v1.vs.vs.z", Note::Twice { key: "vs".into() });
+    let part = "no-tensor".to_owned();
+    noted("v1.no-tensor.z", Note::Unknown { part });
+}
+
+#[test]
+fn what_is_too_long_for_the_first_plan_does_not_change_the_second() {
+    let mut a = presets::opening();
+    a.parallel.pipeline_model_parallel_layout = Some("[".repeat(256));
+    a.training.recompute_modules = Some("[".repeat(256));
+    a.about.note = Some("[".repeat(400));
+    let mut b = a.clone();
+    b.training.recompute_modules = None;
+    let opened = decode(&encode_both(&a, Some(&b))).expect("a link");
+    assert!(matches!(opened.notes[..], [Note::TooLong { .. }]));
+    let other = opened.other.expect("two plans");
+    assert_eq!(other.training.recompute_modules, None);
+    let carried = carried(&carry_both(&a, Some(&b))).expect("a link");
+    assert_eq!((carried.config, carried.other), (a, Some(b)));
+}
+
+#[test]
+fn a_name_and_a_note_travel_as_words() {
+    let config = opened("v1.tp-2.name-Run_207.note-why_3F_20_3Cb_3E.z");
+    assert_eq!(config.about.name.as_deref(), Some("Run 7"));
+    assert_eq!(config.about.note.as_deref(), Some("why? <b>"));
+    assert_eq!(
+        encode(&config),
+        "v1.tp-2.name-Run_207.note-why_3F_20_3Cb_3E.z"
+    );
+    // U+202E, a line break, and more than a name holds.
+    let config = opened("v1.name-a_E2_80_AEb_0Ac.z");
+    assert_eq!(config.about.name.as_deref(), Some("ab c"));
+    let long = opened(&format!("v1.name-{}.z", "x".repeat(500)));
+    assert_eq!(long.about.name.map(|name| name.len()), Some(96));
+}
+
+#[test]
+fn a_plan_with_the_longest_note_in_any_script_fits_its_link() {
+    for preset in presets::PLANS {
+        let mut config = preset.config();
+        config.set(Field::PlanName, Value::Text("験".repeat(32)));
+        config.set(Field::PlanNote, Value::Text("験".repeat(133)));
+        assert_eq!(opened(&encode(&config)), config);
+    }
+}
+
 #[test]
 fn messages_are_sentences_without_what_hides_in_the_text() {
     let error = decode("bad\u{202e}\nlink").expect_err("no link");
@@ -284,6 +399,7 @@ fn largest(field: Field) -> Value {
         Kind::Choice(words) => Value::Text((*words.last().expect("a word")).to_owned()),
         Kind::Model | Kind::Gpu | Kind::Node => Value::Text("a-name-of-usual-length".into()),
         Kind::Pattern => Value::Text("Et*3|(tt|)*29,m|L".into()),
+        Kind::Words { most } => Value::Text("y".repeat(most)),
         Kind::Count { .. } | Kind::Bytes => Value::Count(1 << 53),
     }
 }
@@ -327,6 +443,9 @@ fn sound_value(field: Field) -> BoxedStrategy<Value> {
             .boxed(),
         Kind::Model | Kind::Gpu | Kind::Node => "\\PC{0,20}".prop_map(Value::Text).boxed(),
         Kind::Pattern => "[!-~]{1,20}".prop_map(Value::Text).boxed(),
+        Kind::Words { .. } => ".{0,60}"
+            .prop_map(move |text| field.read(&Json::Text(text)).expect("any words"))
+            .boxed(),
     }
 }
 
@@ -353,7 +472,7 @@ fn any_config() -> impl Strategy<Value = Config> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     #[test]
     fn any_plan_comes_back_from_its_link(config in any_config()) {
@@ -371,10 +490,26 @@ proptest! {
             prop_assert_eq!(encode(&opened.config), link);
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn any_plan_is_carried_whole(config in any_config()) {
         prop_assert_eq!(carried(&carry(&config)).expect("a link").config, config);
+    }
+
+    #[test]
+    fn any_two_plans_come_back_from_their_link(a in any_config(), b in any_config()) {
+        let opened = carried(&carry_both(&a, Some(&b))).expect("a link");
+        prop_assert_eq!((&opened.config, opened.other.as_ref()), (&a, Some(&b)));
+        let link = encode_both(&a, Some(&b));
+        prop_assert!(link.len() < 2000, "{}", link.len());
+        let opened = decode(&link).expect("a link");
+        if !opened.notes.iter().any(|n| matches!(n, Note::TooLong { .. })) {
+            prop_assert_eq!((opened.config, opened.other), (a, Some(b)));
+        }
     }
 
     #[test]

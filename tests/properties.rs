@@ -58,6 +58,9 @@ fn any_value(field: Field) -> BoxedStrategy<Value> {
             ".{0,80}".prop_map(Value::Text),
         ]
         .boxed(),
+        Kind::Words { .. } => ".{0,80}"
+            .prop_map(move |text| field.read(&Json::Text(text)).expect("any words"))
+            .boxed(),
         Kind::Model => names(presets::models().map(|m| m.id).collect()),
         Kind::Gpu => names(hardware::GPUS.iter().map(|g| g.id).collect()),
         Kind::Node => names(hardware::NODES.iter().map(|n| n.id).collect()),

@@ -11,7 +11,9 @@ fn typed(field: Field) -> String {
         Kind::Count { .. } | Kind::Bytes | Kind::Rate(_) => vec!["number".to_owned()],
         Kind::Flag => vec!["boolean".to_owned()],
         Kind::Choice(names) => names.iter().map(|name| format!("\"{name}\"")).collect(),
-        Kind::Pattern | Kind::Model | Kind::Gpu | Kind::Node => vec!["string".to_owned()],
+        Kind::Pattern | Kind::Words { .. } | Kind::Model | Kind::Gpu | Kind::Node => {
+            vec!["string".to_owned()]
+        }
     };
     words.extend(info.optional.then(|| "null".to_owned()));
     words.join(" | ")

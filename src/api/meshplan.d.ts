@@ -75,6 +75,8 @@ export interface Config {
   batch?: BatchConfig;
   /** How it is trained. */
   training?: TrainingConfig;
+  /** What people call it. */
+  about?: AboutConfig;
 }
 
 /** The model: a preset, its own figures, or a preset with some figures changed. */
@@ -223,6 +225,14 @@ export interface TrainingConfig {
   recompute_num_layers?: number | null;
   /** Parts that are computed again under `selective`, such as `core_attn mlp`. */
   recompute_modules?: string | null;
+}
+
+/** What people call the plan; it changes no figure. One line each, cut where it is too long. */
+export interface AboutConfig {
+  /** A name, such as a run's; at most 96 bytes. */
+  name?: string | null;
+  /** Why the plan is as it is; at most 400 bytes. */
+  note?: string | null;
 }
 
 /** The report on one plan. */

@@ -78,8 +78,16 @@ impl Plan {
         plan
     }
 
-    /// What is planned, in a line: `7B dense, 2 nodes of p4d.24xlarge`.
+    /// What people call the plan and what is planned, in a line.
     pub fn title(&self) -> String {
+        match &self.config.about.name {
+            Some(name) => [name, ": ", &self.subject()].concat(),
+            None => self.subject(),
+        }
+    }
+
+    /// What is planned, in a line: `7B dense, 2 nodes of p4d.24xlarge`.
+    pub fn subject(&self) -> String {
         let nodes = counted(self.cluster.num_nodes, "node", "nodes");
         let of = if self.cluster.node_name.is_empty() {
             ""

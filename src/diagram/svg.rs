@@ -7,6 +7,7 @@
 use super::colours::{self, Colour, Theme};
 use super::measure::{width_of, wrapped};
 use super::scene::{Anchor, Entry, Figure, Mark, Scene, Style, Words, hatch, rectangle, tenth};
+use crate::core::config::is_shown;
 use crate::core::decimal::trimmed;
 
 /// The element of a file's metadata that holds the link, as it stands in the text.
@@ -163,14 +164,9 @@ fn escaped(text: &mut String, words: &str) {
             '<' => text.push_str("&lt;"),
             '>' => text.push_str("&gt;"),
             '"' => text.push_str("&quot;"),
-            '\u{61c}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}' => {}
             '\u{fffe}' | '\u{ffff}' => {}
-            c if c.is_control() => {}
-            c => text.push(c),
+            c if is_shown(c) => text.push(c),
+            _ => {}
         }
     }
 }

@@ -27,15 +27,13 @@ pub use markdown::markdown;
 pub use picture::{ALL, Drawn, Wish, file_name, picture};
 pub use text::text;
 
+use crate::core::config::is_shown;
+
 /// The longest link that is looked for in a picture, in bytes: a plan's and the page's address.
 pub const LONGEST_LINK_IN_PICTURE: usize = 8 * 1024;
 
 /// Text in one line: what breaks, hides or turns a line becomes a space. A plan may come from
 /// anyone's link, and a line of a shell script, a table or a terminal must stay one.
 pub fn one_line(text: &str) -> String {
-    let harmful = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    text.replace(harmful, " ")
+    text.replace(|c| !is_shown(c), " ")
 }

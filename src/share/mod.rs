@@ -37,27 +37,44 @@ pub const LONGEST_LINK: usize = 1_990;
 /// A plan that was opened from a link.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Opened {
-    /// The plan.
+    /// The plan; A of two.
     pub config: Config,
+    /// B, the plan that it is compared with, where the link holds two.
+    pub other: Option<Config>,
     /// What its reader should know of the link.
     pub notes: Vec<Note>,
 }
 
 /// The plan as the fragment of an address, without `#`.
 pub fn encode(config: &Config) -> String {
-    v1::write(config, LONGEST_LINK)
+    encode_both(config, None)
+}
+
+/// A plan, and the one that it is compared with, as the fragment of an address, without `#`.
+pub fn encode_both(config: &Config, other: Option<&Config>) -> String {
+    v1::write(config, other, LONGEST_LINK)
 }
 
 /// The plan as a link of any length, which leaves nothing out: for handing it from one program to
 /// another, never for an address. [`carried`] reads it.
 pub fn carry(config: &Config) -> String {
-    v1::write(config, usize::MAX)
+    carry_both(config, None)
+}
+
+/// A plan, and the one that it is compared with, as a link of any length.
+pub fn carry_both(config: &Config, other: Option<&Config>) -> String {
+    v1::write(config, other, usize::MAX)
 }
 
 /// The plan as a whole address. A fragment that `base` has is replaced.
 pub fn url(base: &str, config: &Config) -> String {
+    url_both(base, config, None)
+}
+
+/// A plan, and the one that it is compared with, as a whole address.
+pub fn url_both(base: &str, config: &Config, other: Option<&Config>) -> String {
     let page = base.split('#').next().unwrap_or_default();
-    format!("{page}#{}", encode(config))
+    [page, "#", &encode_both(config, other)].concat()
 }
 
 /// Reads a link: a fragment or a whole address, as chats, mails and wikis leave it.

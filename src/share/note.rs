@@ -1,5 +1,6 @@
 //! What is to be said of a link: notes beside a plan that was opened, and errors.
 
+use crate::core::config::is_shown;
 use std::fmt;
 
 /// Something the reader of an opened plan should know of its link.
@@ -132,10 +133,7 @@ impl std::error::Error for LinkError {}
 /// what follows them.
 pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 60;
-    let plain = |c: &char| {
-        !c.is_control()
-            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
+    let plain = |c: &char| is_shown(*c);
     let mut short: String = text.chars().filter(plain).take(MOST).collect();
     if text.chars().filter(plain).nth(MOST).is_some() {
         short.push('…');

@@ -6,8 +6,10 @@
 //! decimal point; flags are 1 and 0; text is escaped. No key begins with `z`, the end mark.
 //! Beside the keys of the table there are
 //! - `u-key-value` for what stands in a field but could not be read,
-//! - `x-path-value` for what stands in no field at all, and
-//! - `lost-n` for n entries that were too long for the link.
+//! - `x-path-value` for what stands in no field at all,
+//! - `lost-n` for n entries that were too long for the link, and
+//! - `vs`, after which a second plan is told by what differs from the first: fields that have another
+//!   value, `no-key` for those that it leaves unset, and its own `u` and `x`.
 
 use super::escape::{escape, unescape};
 use super::find::Found;
@@ -94,6 +96,8 @@ const ROWS: &[Row] = &[
     Row("rcm",        "training.recompute_method",                                       Text,   None),
     Row("rcn",        "training.recompute_num_layers",                                   Number, None),
     Row("rcmod",      "training.recompute_modules",                                      Text,   None),
+    Row("name",       "about.name",                                                      Text,   None),
+    Row("note",       "about.note",                                                      Text,   None),
 ];
 
 /// The mark of a whole link.
@@ -104,27 +108,55 @@ const UNREAD: &str = "u";
 const UNKNOWN: &str = "x";
 /// The key of the number of entries that were too long.
 const LOST: &str = "lost";
+/// What stands between two plans.
+const VERSUS: &str = "vs";
+/// The key of a field that the second plan leaves unset, other than the first.
+const UNSET: &str = "no";
 /// Where parts with an unknown key are kept, so that they can be written again as they were.
 const FOREIGN: &str = "link.";
 
-/// The plan as a link of at most `longest` characters.
-pub fn write(config: &Config, longest: usize) -> String {
+/// A plan, and the one that it is compared with, as a link of at most `longest` characters.
+pub fn write(config: &Config, other: Option<&Config>, longest: usize) -> String {
     let mut link = Writer {
         text: "v1".to_owned(),
         longest,
         lost: 0,
     };
-    for Row(key, path, _, default) in ROWS {
+    let defaults = ROWS.iter().map(|row| row.3.map(str::to_owned)).collect();
+    let told = write_plan(&mut link, config, defaults);
+    if let Some(other) = other {
+        link.add(&[VERSUS]);
+        write_plan(&mut link, other, told);
+    }
+    link.end()
+}
+
+/// Writes what differs from `known`, the text of each row. Gives what a reader then knows of each:
+/// what was too long for the link is not known.
+fn write_plan(
+    link: &mut Writer,
+    config: &Config,
+    known: Vec<Option<String>>,
+) -> Vec<Option<String>> {
+    let mut told = Vec::new();
+    for (Row(key, path, ..), known) in ROWS.iter().zip(known) {
         let text = Field::at(path).and_then(|field| value_text(&config.get(field)));
-        if text.as_deref() != *default {
-            link.add(&[key, &text.unwrap_or_default()]);
-        }
+        let written = text == known
+            || match &text {
+                Some(text) => link.add(&[key, text]),
+                None => link.add(&[UNSET, key]),
+            };
+        told.push(if written { text } else { known });
     }
     for Unread { path, value } in &config.unread {
         let key = ROWS.iter().find(|row| row.1 == path).map(|row| row.0);
         match (key, foreign(path, value)) {
-            (Some(key), _) => link.add(&[UNREAD, key, &escape(&tree::write(value))]),
-            (None, Some((key, text))) => link.add(&[key, text]),
+            (Some(key), _) => {
+                link.add(&[UNREAD, key, &escape(&tree::write(value))]);
+            }
+            (None, Some((key, text))) => {
+                link.add(&[key, text]);
+            }
             (None, None) => {
                 // The first `-` of the part ends the path.
                 let path = escape(path).replace('-', "_2D");
@@ -132,7 +164,7 @@ pub fn write(config: &Config, longest: usize) -> String {
             }
         }
     }
-    link.end()
+    told
 }
 
 /// A value as it stands in a link; none when it is unset.
@@ -150,7 +182,8 @@ fn value_text(value: &Value) -> Option<String> {
 fn foreign<'a>(path: &'a str, value: &'a Json) -> Option<(&'a str, &'a str)> {
     let key = path.strip_prefix(FOREIGN)?;
     let Json::Text(text) = value else { return None };
-    let own = [UNREAD, UNKNOWN, LOST].contains(&key) || ROWS.iter().any(|row| row.0 == key);
+    let own = [UNREAD, UNKNOWN, LOST, VERSUS, UNSET].contains(&key)
+        || ROWS.iter().any(|row| row.0 == key);
     let is_key = !own && !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric());
     let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
     (is_key && !key.starts_with('z') && text.bytes().all(fits)).then_some((key, text))
@@ -166,15 +199,18 @@ impl Writer {
     /// Room for `.lost-n.z`.
     const RESERVE: usize = 20;
 
-    fn add(&mut self, words: &[&str]) {
+    /// Adds a part; `false` where it is too long.
+    fn add(&mut self, words: &[&str]) -> bool {
         let part = words.join("-");
         let room = self.longest.saturating_sub(Writer::RESERVE);
-        if self.text.len().saturating_add(part.len()) > room {
-            self.lost = self.lost.saturating_add(1);
-        } else {
+        let fits = self.text.len().saturating_add(part.len()) <= room;
+        if fits {
             self.text.push('.');
             self.text.push_str(&part);
+        } else {
+            self.lost = self.lost.saturating_add(1);
         }
+        fits
     }
 
     fn end(mut self) -> String {
@@ -217,20 +253,34 @@ pub fn read(link: &Found) -> Result<Opened, LinkError> {
         },
     }
     let mut config = defaults();
+    let mut other = None;
     let mut seen = Vec::new();
     for part in parts {
+        if part == VERSUS && other.is_none() {
+            let fields = config.clone();
+            let unread = Vec::new();
+            other = Some(Config { unread, ..fields });
+            seen.clear();
+        }
         let (key, value) = part.split_once('-').unwrap_or((part, ""));
         if seen.contains(&key) {
             notes.push(Note::Twice {
                 key: key.to_owned(),
             });
         }
-        if ![UNREAD, UNKNOWN].contains(&key) {
+        if ![UNREAD, UNKNOWN, UNSET].contains(&key) {
             seen.push(key);
         }
-        notes.extend(take(&mut config, part, key, value));
+        if part != VERSUS {
+            let plan = other.as_mut().unwrap_or(&mut config);
+            notes.extend(take(plan, part, key, value));
+        }
     }
-    Ok(Opened { config, notes })
+    Ok(Opened {
+        config,
+        other,
+        notes,
+    })
 }
 
 /// The plan of a link without parts.
@@ -253,6 +303,13 @@ fn take(config: &mut Config, part: &str, key: &str, value: &str) -> Option<Note>
     let (name, text) = value.split_once('-').unwrap_or((value, ""));
     let unread = tree::read(&unescape(text));
     match key {
+        UNSET => {
+            let row = ROWS.iter().find(|row| row.0 == value);
+            if let Some(field) = row.and_then(|row| Field::at(row.1)) {
+                config.set(field, Value::Unset);
+                return None;
+            }
+        }
         UNREAD => {
             if let Some(row) = ROWS.iter().find(|row| row.0 == name) {
                 keep(config, row.1.to_owned(), unread);
@@ -311,7 +368,7 @@ mod tests {
     #[test]
     fn todays_defaults_are_those_of_v1() {
         assert_eq!(defaults(), Config::default());
-        assert_eq!(write(&Config::default(), 1_000), "v1.z");
+        assert_eq!(write(&Config::default(), None, 1_000), "v1.z");
     }
 
     #[test]

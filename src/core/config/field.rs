@@ -1,6 +1,6 @@
 //! What is known of a field apart from its value: its kind, its range, its words.
 
-use super::{Field, Misread, Value};
+use super::{Field, Misread, Value, words};
 use crate::core::decimal;
 use crate::core::json::Json;
 use crate::core::units::grouped;
@@ -25,6 +25,11 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// Text in a small language of its own.
     Pattern,
+    /// A line of people's own words.
+    Words {
+        /// The most bytes: a longer one is cut.
+        most: usize,
+    },
     /// An id of the model tables.
     Model,
     /// An id of the GPU table.
@@ -148,6 +153,7 @@ impl Field {
             Kind::Pattern => {
                 format!("Megatron’s own notation, at most {LONGEST_PATTERN} characters")
             }
+            Kind::Words { most } => format!("a line of text of at most {most} bytes"),
             Kind::Model => "the id of a model in the library".to_owned(),
             Kind::Gpu => "the id of a GPU in the table".to_owned(),
             Kind::Node => "the id of a node type in the table".to_owned(),
@@ -178,6 +184,7 @@ impl Field {
             (Kind::Pattern, Json::Number(_) | Json::List(_)) => {
                 self.read(&Json::Text(listed(json)))
             }
+            (Kind::Words { most }, Json::Text(text)) => Ok(words::value(text, most)),
             (_, Json::Text(text)) if text.trim().is_empty() => Err(Misread::new(self, "is empty")),
             (Kind::Count { .. } | Kind::Bytes | Kind::Rate(_), Json::Text(text)) => {
                 self.number(text, 1.0)

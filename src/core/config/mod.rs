@@ -8,12 +8,14 @@ mod edit;
 mod field;
 mod read;
 mod value;
+mod words;
 
 pub use edit::Edit;
 pub use field::{FieldInfo, Kind};
 pub use read::Misread;
 use value::choice;
 pub use value::{Optional, Slot, Value};
+pub use words::is_shown;
 
 use crate::core::json::Json;
 
@@ -90,6 +92,9 @@ pub type Name = String;
 
 /// Text in a small language of its own, such as a pipeline layout.
 pub type Pattern = String;
+
+/// A line of people's own words.
+pub type Words = String;
 
 macro_rules! fields {
     ($(
@@ -335,6 +340,13 @@ fields! {
         recompute_num_layers: Option<u64> = None, RecomputeNumLayers, Kind::Count { min: 1, max: 10_000 }, "rcn", "Recompute layers";
         /// Parts that are computed again under `selective`, such as `core_attn mlp`.
         recompute_modules: Option<Pattern> = None, RecomputeModules, Kind::Pattern, "rcmod", "Recompute modules";
+    }
+    /// What people call the plan; it changes no figure.
+    about: About {
+        /// A name, such as a run's.
+        name: Option<Words> = None, PlanName, Kind::Words { most: 96 }, "name", "Name";
+        /// A short note: why the plan is as it is.
+        note: Option<Words> = None, PlanNote, Kind::Words { most: 400 }, "note", "Note";
     }
 }
 
