@@ -30,6 +30,7 @@ pub mod batch;
 pub mod checks;
 pub mod cluster;
 pub mod communication;
+pub mod compare;
 pub mod compute;
 pub mod config;
 pub mod decimal;
