@@ -62,7 +62,7 @@ pub enum Source {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Opened {
     /// A link.
-    Link(share::Opened),
+    Link(Box<share::Opened>),
     /// Anything else that gives a plan.
     Import(Imported),
 }
@@ -80,7 +80,7 @@ pub fn any(text: &str, json: Option<&Json>) -> Result<Opened, LinkError> {
             source: Source::Plan,
         },
         None if script::has_arguments(text) => script(text),
-        None => return share::decode(text).map(Opened::Link),
+        None => return share::decode(text).map(|opened| Opened::Link(Box::new(opened))),
     };
     Ok(Opened::Import(imported))
 }

@@ -74,7 +74,7 @@ fn from_text(text: &str, source: &str) -> Result<Input, String> {
             incomplete: false,
             page: None,
         }),
-        (Ok(import::Opened::Link(opened)), _) => from_link(opened, text),
+        (Ok(import::Opened::Link(opened)), _) => from_link(*opened, text),
         (Err(error @ (LinkError::Cut { .. } | LinkError::Newer { .. })), _) => Err(error.message()),
         (Err(_), Err(reason)) => Err(format!(
             "{source} is not JSON: {reason}. It is no launch script with arguments of Megatron-LM, \
