@@ -64,7 +64,7 @@ pub enum Opened {
     /// A link.
     Link(Box<share::Opened>),
     /// Anything else that gives a plan.
-    Import(Imported),
+    Import(Box<Imported>),
 }
 
 /// Reads a text, whatever it is. `json` is the text as JSON, where it is JSON.
@@ -82,5 +82,5 @@ pub fn any(text: &str, json: Option<&Json>) -> Result<Opened, LinkError> {
         None if script::has_arguments(text) => script(text),
         None => return share::decode(text).map(|opened| Opened::Link(Box::new(opened))),
     };
-    Ok(Opened::Import(imported))
+    Ok(Opened::Import(Box::new(imported)))
 }
