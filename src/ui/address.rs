@@ -2,6 +2,7 @@
 //! written after every change.
 
 use super::state::{App, Notice};
+use super::view::View;
 use crate::core::config::Config;
 use crate::core::presets;
 use crate::share;
@@ -13,47 +14,54 @@ use wasm_bindgen::JsValue;
 /// Browsers refuse very frequent changes of the history; this also keeps it out of typing's way.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// What the page opens with, and what is to be said of it.
+/// A plan that is opened, and what is to be said of it.
 pub struct Opening {
     /// The plan.
     pub config: Config,
+    /// The plan that it is compared with.
+    pub other: Option<Config>,
     /// What could not be read of the address.
     pub notice: Option<Notice>,
 }
 
-/// Reads the plan of the address; without one it is the opening plan.
+/// Reads the plan of the address; without one, or where it cannot be read, it is the opening plan.
 pub fn read() -> Opening {
-    let location = window().location();
-    let hash = location.hash().unwrap_or_default();
-    let text = if hash.len() > 1 {
-        hash
-    } else {
-        location.search().unwrap_or_default()
-    };
-    open_text(&text)
+    let text = text();
+    open_text(&text).unwrap_or_else(|reason| Opening {
+        config: presets::opening(),
+        other: None,
+        notice: reason.map(|reason| unread(reason, "The opening plan is shown instead.", text)),
+    })
 }
 
-/// Opens a link, or the opening plan where there is none or it cannot be read.
-fn open_text(text: &str) -> Opening {
+/// The part of the address that may hold a plan.
+fn text() -> String {
+    let location = window().location();
+    match location.hash().unwrap_or_default() {
+        hash if hash.len() > 1 => hash,
+        _ => location.search().unwrap_or_default(),
+    }
+}
+
+/// The plan of a link, or why there is none; without a reason where there is no link.
+fn open_text(text: &str) -> Result<Opening, Option<String>> {
     match share::decode(text) {
-        Ok(opened) => Opening {
+        Ok(opened) => Ok(Opening {
             notice: Notice::of(&opened.notes, text),
             config: opened.config,
-        },
-        Err(share::LinkError::Empty) => Opening {
-            config: presets::opening(),
-            notice: None,
-        },
-        Err(error) => Opening {
-            config: presets::opening(),
-            notice: Some(Notice {
-                sentences: vec![
-                    error.message(),
-                    "The opening plan is shown instead.".to_owned(),
-                ],
-                text: text.to_owned(),
-            }),
-        },
+            other: opened.other,
+        }),
+        Err(share::LinkError::Empty) => Err(None),
+        // The query says what to see, and no plan.
+        Err(share::LinkError::NotALink { .. }) if text.starts_with('?') => Err(None),
+        Err(error) => Err(Some(error.message())),
+    }
+}
+
+fn unread(reason: String, instead: &str, text: String) -> Notice {
+    Notice {
+        sentences: vec![reason, instead.to_owned()],
+        text,
     }
 }
 
@@ -63,14 +71,17 @@ pub fn base() -> String {
     href.split(['#', '?']).next().unwrap_or_default().to_owned()
 }
 
-/// The address of a plan.
-pub fn url(config: &Config) -> String {
-    share::url(&base(), config)
+/// The address of a plan, and of the one that it is compared with.
+pub fn url(config: &Config, other: Option<&Config>) -> String {
+    share::url_both(&base(), config, other)
 }
 
-/// Keeps the address and the plan the same from now on.
-pub fn keep(app: App) {
-    write_changes(app);
+/// Keeps the address and the plan the same from now on. Inside another page the address is the other
+/// page's to change, and is only followed.
+pub fn keep(app: App, view: &View) {
+    if !view.is_embedded() {
+        write_changes(app);
+    }
     let back = window_event_listener(leptos::ev::popstate, move |_| follow(app));
     // A link that is pasted over the address changes the fragment alone.
     let pasted = window_event_listener(leptos::ev::hashchange, move |_| follow(app));
@@ -80,10 +91,21 @@ pub fn keep(app: App) {
     });
 }
 
+/// Shows the plan of an address that was changed. One that cannot be read costs nobody the plan that
+/// is shown.
 fn follow(app: App) {
-    if fragment() != app.said(share::encode) {
-        let opened = read();
-        app.show(opened.config, opened.notice);
+    if fragment() == untrack(|| app.link(share::encode_both)) {
+        app.choose(|choices| choices.notice = None);
+        return;
+    }
+    let text = text();
+    match open_text(&text) {
+        Ok(opening) => app.show(opening),
+        Err(Some(reason)) => {
+            let notice = unread(reason, "The plan of before is still shown.", text);
+            app.choose(|choices| choices.notice = Some(notice));
+        }
+        Err(None) => app.show(read()),
     }
 }
 
@@ -92,13 +114,13 @@ fn fragment() -> String {
     hash.trim_start_matches('#').to_owned()
 }
 
-/// Writes the plan after a pause; a preset or a fix makes an entry of its own in the history, so
-/// that going back undoes it.
+/// Writes the plan after a pause; a plan that is opened makes an entry of its own in the history, so
+/// that going back leads to the one before.
 fn write_changes(app: App) {
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     let written_entries = StoredValue::new(0_u32);
     Effect::new(move |before: Option<String>| {
-        let link = app.plan.with(|planned| share::encode(&planned.config));
+        let link = app.link(share::encode_both);
         let entries = app.chosen(|choices| choices.entries);
         let entry = entries != written_entries.get_value();
         // The plan of an address that could not be read in full stays there until it is changed.

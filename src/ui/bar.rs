@@ -1,16 +1,15 @@
 //! The bar at the top: what is planned, where to start from, and how to take it along.
 
+use super::address::Opening;
 use super::browser::remember;
 use super::copy::copy_button;
 use super::state::App;
-use super::{address, open};
+use super::theme::THEME;
+use super::{address, open, place};
 use crate::core::presets::PLANS;
 use crate::dom::{Element, button, el, span};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-
-/// Under which name the browser remembers the colours.
-pub const THEME: &str = "meshplan-theme";
 
 /// The bar.
 pub fn bar(app: App) -> Vec<Element> {
@@ -23,8 +22,14 @@ pub fn bar(app: App) -> Vec<Element> {
             .text("Skip to the GPUs"),
         span("logo").attr("aria-hidden", "true").children(logo),
         el("b").text("Meshplan"),
-        span("name").text(app.plan.with(|planned| planned.plan.title())),
+        span("name").text(app.plan.with(|planned| {
+            let title = planned.plan.title();
+            let note = planned.config.about.note.as_ref();
+            note.map_or_else(|| title.clone(), |note| [&title, ". ", note].concat())
+        })),
         span("grow"),
+        // What is done with the plan as a whole is drawn by the details.
+        place("span", "tools", "tools"),
         el("label")
             .class("visually-hidden")
             .attr("for", "start")
@@ -32,8 +37,7 @@ pub fn bar(app: App) -> Vec<Element> {
         start(app),
         button("btn", "Open…", open::show),
         copy_button(app, "Copy link", "btn primary", None, move || {
-            app.plan
-                .with_untracked(|planned| address::url(&planned.config))
+            app.link(address::url)
         }),
         theme(app),
     ]
@@ -62,7 +66,11 @@ fn start(app: App) -> Element {
         .on("change", move |event| {
             let id = event_target_value(&event);
             if let Some(preset) = PLANS.iter().find(|preset| preset.id == id) {
-                app.open(preset.config(), None);
+                app.open(Opening {
+                    config: preset.config(),
+                    other: None,
+                    notice: None,
+                });
             }
         })
 }
@@ -79,12 +87,6 @@ fn skip(event: web_sys::Event) {
 /// As the system, light, dark, in turn.
 fn theme(app: App) -> Element {
     let now = app.chosen(|choices| choices.theme);
-    if let Some(root) = document().document_element() {
-        let _ = match now {
-            "" => root.remove_attribute("data-theme"),
-            name => root.set_attribute("data-theme", name),
-        };
-    }
     let (word, next) = match now {
         "light" => ("Light", "dark"),
         "dark" => ("Dark", ""),

@@ -1,8 +1,8 @@
-//! The bridge to the details, a program of its own that `boot.js` loads after the page: the texts to
-//! take away come from it, and it reads foreign text. A plan crosses the bridge as a link.
+//! The bridge to the details, a program of its own that `boot.js` loads after the page: it reads foreign
+//! text, finds GPUs and knows their figures. A plan crosses the bridge as a link.
 
-use super::address;
-use super::state::{App, Planned};
+use super::address::Opening;
+use super::state::{App, Notice, Planned};
 use crate::core::config::Config;
 use crate::core::units::MemoryUnit;
 use crate::diagram::{Class, Measure, Scale, Shade};
@@ -51,9 +51,6 @@ extern "C" {
     fn figures(link: &str, measure: &str, gib: bool) -> Option<Figures>;
     #[wasm_bindgen(js_namespace = meshplanDetails, catch)]
     fn read(text: &str) -> Result<Read, js_sys::Error>;
-    #[wasm_bindgen(js_namespace = meshplanDetails, js_name = takeAway, catch)]
-    fn take_away(link: &str, form: &str, gib: bool, address: &str)
-    -> Result<String, js_sys::Error>;
 }
 
 /// Whether the details can be called.
@@ -89,15 +86,6 @@ pub fn listen(app: App) {
     });
     let _ = window().add_event_listener_with_callback(EVENT, told.as_ref().unchecked_ref());
     told.forget();
-}
-
-/// A plan in the form of a name, as a text to take away.
-///
-/// # Errors
-/// Says why there is none.
-pub fn text(config: &Config, form: &str, unit: MemoryUnit) -> Result<String, String> {
-    let gib = unit == MemoryUnit::Gib;
-    take_away(&share::carry(config), form, gib, &address::base()).map_err(message)
 }
 
 thread_local! {
@@ -150,20 +138,23 @@ pub fn find(text: &str, now: Option<u64>) -> (Option<u64>, String) {
     (found.rank().map(|rank| rank as u64), found.words())
 }
 
-/// A plan from foreign text, and what is to be said of it. A text that tells a model and nothing
-/// else gives the plan of now with that model.
+/// A plan from foreign text. A text that tells a model and nothing else gives the plan of now with
+/// that model.
 ///
 /// # Errors
 /// Says why the text is no plan.
-pub fn open(text: &str, now: Config) -> Result<(Config, Vec<String>), String> {
+pub fn open(text: &str, now: Config) -> Result<Opening, String> {
     let read = read(text).map_err(message)?;
-    let mut config = share::carried(&read.link())
-        .map_err(|error| error.message())?
-        .config;
+    let opened = share::carried(&read.link()).map_err(|error| error.message())?;
+    let mut config = opened.config;
     if read.model_only() {
         config = now.with_model_of(config);
     }
-    Ok((config, read.notes()))
+    Ok(Opening {
+        config,
+        other: opened.other,
+        notice: Notice::saying(read.notes(), text),
+    })
 }
 
 /// What an error of the details says.

@@ -1,6 +1,7 @@
 //! The browser's own services, each in one small function that cannot throw: what is refused in
 //! a frame or by a setting comes back as `None` or `false`.
 
+use super::view::View;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
@@ -27,20 +28,23 @@ pub fn select(element: &web_sys::Node) {
     }
 }
 
-/// A remembered choice of the reader's, where the browser keeps any.
-pub fn remembered(key: &str) -> Option<String> {
-    window()
-        .local_storage()
-        .ok()
-        .flatten()?
-        .get_item(key)
-        .ok()
-        .flatten()
+/// What the browser keeps for the page, where it keeps anything. Nothing is kept inside another page,
+/// where two plans may stand beside each other.
+fn storage() -> Option<web_sys::Storage> {
+    if View::now().is_embedded() {
+        return None;
+    }
+    window().local_storage().ok().flatten()
 }
 
-/// Remembers a choice of the reader's, where the browser keeps any.
+/// A remembered choice of the reader's.
+pub fn remembered(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+/// Remembers a choice of the reader's.
 pub fn remember(key: &str, value: &str) {
-    if let Ok(Some(storage)) = window().local_storage() {
+    if let Some(storage) = storage() {
         let _ = storage.set_item(key, value);
     }
 }

@@ -94,7 +94,7 @@ fn repairs(app: App, report: &Overview) -> Option<Element> {
 
 fn fix(app: App, edit: &Edit) -> Element {
     let edit = edit.clone();
-    button("btn small", edit.label(), move || app.apply(&edit))
+    button("btn small edit", edit.label(), move || app.apply(&edit))
 }
 
 fn problem(app: App, problem: &Problem) -> Element {

@@ -2,9 +2,9 @@
 //! of their own draws them, which comes after the page and draws after the page has been painted:
 //! what is typed is answered by the verdict, the form and the picture first.
 
+use super::address::Opening;
 use super::browser::remember;
 use super::state::App;
-use crate::core::config::Config;
 use crate::core::units::MemoryUnit;
 use crate::share;
 use leptos::prelude::*;
@@ -26,6 +26,15 @@ extern "C" {
 /// Keeps the details in step with the plan.
 pub fn keep(app: App) {
     listen("meshplan:apply", move |link| follow(app, &link));
+    listen("meshplan:open", move |link| {
+        if let Ok(opened) = share::carried(&link) {
+            app.open(Opening {
+                config: opened.config,
+                other: opened.other,
+                notice: None,
+            });
+        }
+    });
     listen("meshplan:unit", move |name| {
         let units = [MemoryUnit::Gb, MemoryUnit::Gib];
         if let Some(unit) = units.into_iter().find(|unit| unit.name() == name) {
@@ -34,14 +43,15 @@ pub fn keep(app: App) {
         }
     });
     let newest = Rc::new(Cell::new(0_u32));
-    Effect::new(move |before: Option<Option<(Config, MemoryUnit)>>| {
+    Effect::new(move |before: Option<String>| {
         let ready = app.chosen(|choices| choices.api.wait().is_none());
-        let now = app.plan.with(|p| (p.config.clone(), p.plan.unit));
         if !ready {
-            return None;
+            return String::new();
         }
-        if before.flatten().as_ref() != Some(&now) {
-            let (link, gib) = (share::carry(&now.0), now.1 == MemoryUnit::Gib);
+        let link = app.link(share::carry_both);
+        let gib = app.plan.with(|p| p.plan.unit == MemoryUnit::Gib);
+        let now = [if gib { "GiB " } else { "" }, &link].concat();
+        if before.as_ref() != Some(&now) {
             let turn = newest.get().wrapping_add(1);
             newest.set(turn);
             let newest = newest.clone();
@@ -57,7 +67,7 @@ pub fn keep(app: App) {
                 );
             });
         }
-        Some(now)
+        now
     });
 }
 
@@ -73,11 +83,12 @@ fn draw(app: App, link: &str, gib: bool) {
 /// Puts the plan of a link of the details in place of the plan.
 pub fn follow(app: App, link: &str) {
     if let Ok(opened) = share::carried(link) {
-        app.replace(opened.config);
+        app.replace(opened.config, opened.other);
     }
 }
 
-fn listen(event: &str, heard: impl Fn(String) + 'static) {
+/// Hears what is asked for by an event of the window.
+pub fn listen(event: &str, heard: impl Fn(String) + 'static) {
     let heard = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
         let detail = event.unchecked_ref::<web_sys::CustomEvent>().detail();
         heard(detail.as_string().unwrap_or_default());

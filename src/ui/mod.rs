@@ -12,20 +12,23 @@ mod copy;
 mod crash;
 mod details;
 mod diagram;
+mod embed;
 mod form;
 mod notice;
 mod open;
 mod sections;
 mod show;
 mod state;
-mod takeaway;
+mod theme;
 mod verdict;
+mod view;
 
 pub use state::App;
 
 use crate::dom::{Element, div, el};
 use crate::ui::show::{show, show_in};
 use leptos::prelude::*;
+use view::View;
 
 /// Mounts the page in `#app`, with the plan of the address.
 pub fn mount() {
@@ -41,63 +44,70 @@ pub fn mount() {
 
 /// The page, in the reviewer's reading order: verdict, picture, reasons, details.
 fn page(root: web_sys::Element) {
-    let opening = address::read();
-    let app = App::new(opening.config, opening.notice);
+    let view = View::now();
+    let app = App::new(address::read(), &view);
     bridge::listen(app);
     open::open_dropped(app);
-    show(root, frame);
+    theme::keep(app);
+    let frame_of = view.clone();
+    show(root, move || match frame_of.is_embedded() {
+        true => embed::frame(&frame_of),
+        false => frame(&frame_of),
+    });
     show_in("bar", move || bar::bar(app));
+    show_in("embed", move || embed::head(app));
     show_in("notice", move || notice::notice(app));
     show_in("verdict", move || verdict::verdict(app));
     form::show_form(app);
     diagram::show_diagram(app, "gpus");
-    sections::show_all(app, "sections");
-    show_in("takeaway", move || takeaway::take_away(app));
+    sections::show_all(app, &view);
     show_in(open::DIALOG, move || open::open_dialog(app));
     Effect::new(move |_| {
         let name = app.plan.with(|planned| planned.plan.title());
         document().set_title(&format!("{name} · Meshplan"));
     });
-    address::keep(app);
+    address::keep(app, &view);
     details::keep(app);
 }
 
+/// An element in which a part of the page shows itself.
+fn place(tag: &'static str, id: &'static str, class: &'static str) -> Element {
+    el(tag).attr("id", id).class(class)
+}
+
 /// The places of the parts, which never change.
-fn frame() -> Vec<Element> {
-    let place = |tag: &'static str, id: &'static str, class: &'static str| {
-        el(tag).attr("id", id).class(class)
-    };
-    let groups = form::GROUPS.map(|id| place("fieldset", id, "card group"));
+fn frame(view: &View) -> Vec<Element> {
     vec![
         place("header", "bar", "bar"),
-        place("div", "notice", "").attr("role", "status"),
-        place("section", "verdict", "verdict").attr("aria-label", "Verdict"),
-        el("main")
-            .class("page")
-            .child(
-                el("form")
-                    .class("form")
-                    .attr("aria-label", "Plan")
-                    .on("submit", |event| event.prevent_default())
-                    .children(groups),
-            )
-            .child(
-                div("stack")
-                    .child(
-                        place("section", "gpus", "card gpus")
-                            .attr("tabindex", "-1")
-                            .attr("aria-labelledby", "gpus-title"),
-                    )
-                    .child(place("div", "sections", "stack"))
-                    .child(
-                        place("section", "takeaway", "card takeaway")
-                            .attr("aria-labelledby", "takeaway-title"),
-                    )
-                    .child(el("footer").class("foot").text(
-                        "Meshplan computes in this browser and sends nothing. Figures follow the \
+        notice_place(),
+        verdict_place(),
+        el("main").class("page").child(form::frame()).child(
+            div("stack")
+                .children(parts(view))
+                .child(el("footer").class("foot").text(
+                    "Meshplan computes in this browser and sends nothing. Figures follow the \
                          guide; rules were read in Megatron-LM d98e8a64 of 2026-08-22.",
-                    )),
-            ),
+                )),
+        ),
         place("dialog", open::DIALOG, "dialog").attr("aria-labelledby", "open-title"),
     ]
+}
+
+fn notice_place() -> Element {
+    place("div", "notice", "").attr("role", "status")
+}
+
+fn verdict_place() -> Element {
+    place("section", "verdict", "verdict").attr("aria-label", "Verdict")
+}
+
+/// The picture, and what stands below it.
+fn parts(view: &View) -> Vec<Element> {
+    let gpus = place("section", "gpus", "card gpus")
+        .attr("tabindex", "-1")
+        .attr("aria-labelledby", "gpus-title");
+    let mut parts = vec![place("div", "compare", "")];
+    parts.extend(view.shows("gpus").then_some(gpus));
+    parts.push(place("div", "sections", "stack"));
+    parts
 }

@@ -1,6 +1,7 @@
 //! Opens a plan that is pasted or dropped: a link, a launch script, a model's configuration, or the
 //! JSON of a plan.
 
+use super::address::Opening;
 use super::bridge;
 use super::state::{App, Notice};
 use crate::core::config::Config;
@@ -41,9 +42,9 @@ fn area() -> Option<web_sys::HtmlInputElement> {
 /// Opens a text as a plan and closes the dialog, or says in the dialog why it is none.
 fn open_text(app: App, text: &str) {
     match read(app, text) {
-        Ok((config, notice)) => {
+        Ok(opening) => {
             app.choose(|choices| choices.open_error.clear());
-            app.open(config, notice);
+            app.open(opening);
             close();
             // A file may be dropped anywhere; what could not be read of it is said at the top.
             window().scroll_to_with_x_and_y(0.0, 0.0);
@@ -121,13 +122,19 @@ pub fn open_dialog(app: App) -> Vec<Element> {
 /// A plan from pasted text; what could not be read of it, or why it is no plan. A link is opened
 /// here, so that it opens without the API; everything else, and a link among other lines, is foreign
 /// text.
-fn read(app: App, pasted: &str) -> Result<(Config, Option<Notice>), String> {
+fn read(app: App, pasted: &str) -> Result<Opening, String> {
     let text = pasted.trim();
     let wait = app.chosen_now(|choices| choices.api.wait());
     let alone = !text.contains('\n') || wait.is_some();
     if alone && !text.starts_with(['{', '[']) {
         match share::decode(text) {
-            Ok(opened) => return Ok((opened.config, Notice::of(&opened.notes, text))),
+            Ok(opened) => {
+                return Ok(Opening {
+                    notice: Notice::of(&opened.notes, text),
+                    config: opened.config,
+                    other: opened.other,
+                });
+            }
             Err(share::LinkError::Empty) => return Err("Paste a text first.".to_owned()),
             Err(_) => {}
         }
@@ -135,6 +142,5 @@ fn read(app: App, pasted: &str) -> Result<(Config, Option<Notice>), String> {
     if let Some(wait) = wait {
         return Err(wait);
     }
-    let (config, notes) = bridge::open(text, app.said(Config::clone))?;
-    Ok((config, Notice::saying(notes, text)))
+    bridge::open(text, app.said(Config::clone))
 }

@@ -3,11 +3,12 @@
 //! Beside the plan there are the reader's choices and the GPU in focus. Each kind of signal is
 //! code of its own to download, so there are three: the plan, the choices, the focus.
 
-use super::bar::THEME;
+use super::address::Opening;
 use super::bridge::Api;
 use super::browser::remembered;
 use super::details::UNIT;
-use super::takeaway;
+use super::theme::THEME;
+use super::view::{View, theme_named};
 use crate::core::Plan;
 use crate::core::config::{Config, Edit, Field};
 use crate::core::mesh::Dim;
@@ -53,8 +54,10 @@ pub struct Choices {
     pub system_colours: u32,
     /// Width of the diagram's box, CSS pixels.
     pub diagram_width: i32,
-    /// What is taken away, by its name.
-    pub takeaway: &'static str,
+    /// B, the plan that the plan is compared with.
+    pub other: Option<Config>,
+    /// Whether the plan can be changed here.
+    pub edits: bool,
     /// Whether the API, which writes and reads texts, can be called.
     pub api: Api,
     /// The change that the guide's steps advise, in words, and the link of the plan that it leads to.
@@ -126,8 +129,13 @@ impl PartialEq for Planned {
 }
 
 impl App {
-    /// The state of a page that opens with `config`.
-    pub fn new(config: Config, notice: Option<Notice>) -> App {
+    /// The state of a page that opens with a plan, in a view.
+    pub fn new(opening: Opening, view: &View) -> App {
+        let Opening {
+            config,
+            other,
+            notice,
+        } = opening;
         let choices = RwSignal::new(Choices {
             unit: match remembered(UNIT).as_deref() {
                 Some("GiB") => MemoryUnit::Gib,
@@ -142,14 +150,14 @@ impl App {
             search_said: String::new(),
             system_colours: 0,
             diagram_width: 0,
-            takeaway: takeaway::FORMS[0].0,
+            other,
+            edits: view.edits,
             api: Api::Loading,
             advised: None,
             copied: ("", ""),
-            theme: match remembered(THEME).as_deref() {
-                Some("light") => "light",
-                Some("dark") => "dark",
-                _ => "",
+            theme: match view.theme {
+                Some(asked) => asked,
+                None => theme_named(&remembered(THEME).unwrap_or_default()),
             },
             draft: None,
             opened: config.clone(),
@@ -176,13 +184,15 @@ impl App {
             move |_| plan.with(|planned| Arc::new(Overview::of(&planned.config, &planned.plan))),
             |_, _| true,
         );
-        App {
+        let app = App {
             config,
             choices,
             focus: RwSignal::new(Focus::default()),
             plan,
             report,
-        }
+        };
+        view.colour.into_iter().for_each(|by| app.colour(by));
+        app
     }
 
     /// The one function that changes the plan.
@@ -200,35 +210,49 @@ impl App {
         self.update(|config| config.type_into(field, text));
     }
 
-    /// Applies a fix, a preset's edit or a step of the advice, as an entry of its own in the
-    /// browser's history.
+    /// Applies a fix, a preset's edit or a step of the advice.
     pub fn apply(&self, edit: &Edit) {
-        self.choose(|choices| choices.entries = choices.entries.wrapping_add(1));
-        self.update(|config| *config = edit.apply(config));
+        let (changed, other) = (self.said(|config| edit.apply(config)), self.other());
+        self.replace(changed, other);
     }
 
-    /// Puts another plan in its place, as an entry of its own in the browser's history.
-    pub fn replace(&self, plan: Config) {
-        self.choose(|choices| choices.entries = choices.entries.wrapping_add(1));
-        self.update(|config| *config = plan);
+    /// Puts another plan in its place, and what it is compared with.
+    pub fn replace(&self, plan: Config, other: Option<Config>) {
+        if self.chosen_now(|choices| choices.edits) {
+            self.choose(|choices| {
+                choices.other = other;
+                choices.draft = None;
+            });
+            self.update(|config| *config = plan);
+        }
     }
 
-    /// Opens another plan, as an entry of its own in the browser's history. A notice says what
-    /// could not be read of it.
-    pub fn open(&self, plan: Config, notice: Option<Notice>) {
+    /// Opens another plan, as an entry of its own in the browser's history.
+    pub fn open(&self, opening: Opening) {
         self.choose(|choices| choices.entries = choices.entries.wrapping_add(1));
-        self.show(plan, notice);
+        self.show(opening);
     }
 
     /// Shows the plan that an address holds; the history has it already.
-    pub fn show(&self, plan: Config, notice: Option<Notice>) {
+    pub fn show(&self, opening: Opening) {
         self.choose(|choices| {
-            choices.opened = plan.clone();
-            choices.notice = notice;
+            choices.opened = opening.config.clone();
+            choices.other = opening.other;
+            choices.notice = opening.notice;
             choices.draft = None;
         });
         self.look_at(Focus::default());
-        self.update(|config| *config = plan);
+        self.update(|config| *config = opening.config);
+    }
+
+    fn other(&self) -> Option<Config> {
+        self.chosen_now(|choices| choices.other.clone())
+    }
+
+    /// The plan, and the one that it is compared with, as a link; follows their changes.
+    pub fn link(&self, write: fn(&Config, Option<&Config>) -> String) -> String {
+        self.plan
+            .with(|planned| self.chosen(|choices| write(&planned.config, choices.other.as_ref())))
     }
 
     /// Reads a part of the plan as it was said.

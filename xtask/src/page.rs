@@ -45,8 +45,8 @@ pub fn build(tools: &[PathBuf]) -> Result<(), String> {
 }
 
 /// The style sheets, in the order in which they build on each other.
-const SHEETS: [&str; 8] = [
-    "tokens", "page", "frame", "form", "diagram", "sections", "boot", "print",
+const SHEETS: [&str; 9] = [
+    "tokens", "page", "frame", "form", "diagram", "sections", "boot", "embed", "print",
 ];
 
 /// Joins the style sheets into `target/page.css`, which index.html names.

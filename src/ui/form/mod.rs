@@ -5,6 +5,7 @@ mod menu;
 mod number;
 
 use super::details;
+use super::place;
 use super::state::App;
 use crate::core::checks::sizes_in_words;
 use crate::core::config::{Config, Field, Kind, Value};
@@ -20,7 +21,13 @@ use number::number_row;
 use wasm_bindgen::JsCast;
 
 /// The ids of the groups, in the order of the page.
-pub const GROUPS: [&str; 4] = ["form-model", "form-cluster", "form-parallel", "form-batch"];
+const GROUPS: [&str; 5] = [
+    "form-model",
+    "form-cluster",
+    "form-parallel",
+    "form-batch",
+    "form-about",
+];
 
 /// The rows of the model's shape.
 const ARCHITECTURE: &[Field] = &[
@@ -97,9 +104,18 @@ const MORE: &[Field] = &[
     Field::RecomputeModules,
 ];
 
+/// The places of the groups, which never change.
+pub fn frame() -> Element {
+    el("form")
+        .class("form")
+        .attr("aria-label", "Plan")
+        .on("submit", |event| event.prevent_default())
+        .children(GROUPS.map(|id| place("fieldset", id, "card group")))
+}
+
 /// Shows the form.
 pub fn show_form(app: App) {
-    let parts: [fn(App) -> Vec<Element>; 4] = [model, cluster, parallelism, batch];
+    let parts: [fn(App) -> Vec<Element>; 5] = [model, cluster, parallelism, batch, about];
     for (id, part) in GROUPS.iter().zip(parts) {
         show_in(id, move || part(app));
     }
@@ -427,6 +443,11 @@ fn batch(app: App) -> Vec<Element> {
     let mut all = rows(app, &[F::SeqLength, F::MicroBatch, F::GlobalBatch]);
     all.push(note(about));
     group(app, "Batch", "batch", Vec::new(), all)
+}
+
+fn about(app: App) -> Vec<Element> {
+    let all = rows(app, &[Field::PlanName, Field::PlanNote]);
+    group(app, "About", "about", Vec::new(), all)
 }
 
 /// The id of a field's input.

@@ -35,7 +35,8 @@ pub fn number_row(app: App, field: Field) -> Element {
             .attr("aria-label", format!("{word} {}", info.label))
             .flag("disabled", to.is_none())
     };
-    let steps = info.kind != Kind::Pattern;
+    let words = matches!(info.kind, Kind::Words { .. });
+    let steps = info.kind != Kind::Pattern && !words;
     let unit = field.typed_unit().0;
     let class = match (steps && unit.is_empty(), failing) {
         (true, false) => "row",
@@ -51,7 +52,7 @@ pub fn number_row(app: App, field: Field) -> Element {
     let input = el("input")
         .attr("id", id.clone())
         .attr("type", "text")
-        .attr("inputmode", "decimal")
+        .attr("inputmode", if words { "text" } else { "decimal" })
         .attr("autocomplete", "off")
         .attr("spellcheck", "false")
         .attr("aria-invalid", if failing { "true" } else { "false" })

@@ -1,0 +1,43 @@
+//! The page inside another page: the plan's name, the parts that are asked for, and the way to the
+//! whole page. It has no form unless one is asked for, and never touches its own address.
+
+use super::state::App;
+use super::view::View;
+use super::{address, form, notice_place, parts, place, verdict_place};
+use crate::dom::{Element, div, el, span};
+use leptos::prelude::*;
+
+/// The places of the parts.
+pub fn frame(view: &View) -> Vec<Element> {
+    let head = (!view.hides("title")).then(|| place("header", "embed", "bar"));
+    let verdict = view.shows("verdict").then(verdict_place);
+    let form = view.edits.then(form::frame);
+    head.into_iter()
+        .chain([notice_place()])
+        .chain(verdict)
+        .chain([el("main")
+            .class(if view.edits { "page" } else { "page alone" })
+            .attr("data-hide", view.hidden())
+            .children(form)
+            .child(div("stack").children(parts(view)))])
+        .collect()
+}
+
+/// What is planned, and the link that opens it in a page of its own.
+pub fn head(app: App) -> Vec<Element> {
+    let (title, note) = app.plan.with(|planned| {
+        let note = planned.config.about.note.clone();
+        (planned.plan.title(), note.unwrap_or_default())
+    });
+    let link = app.link(|config, other| address::url(config, other));
+    vec![
+        el("b").text(title),
+        span("name").text(note),
+        span("grow"),
+        el("a")
+            .attr("href", link)
+            .attr("target", "_blank")
+            .attr("rel", "noopener")
+            .text("Open in Meshplan"),
+    ]
+}
