@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  // Script and program of the details with their hashes, as `cargo xtask` has built them.
+  // Script and program of the details, and the script of an embed, with their hashes, as `cargo xtask` has built them.
   var DETAILS = null;
 
   var crashed = false;
@@ -288,5 +288,7 @@
     if (event.disposition !== "report") violations.push(event.effectiveDirective + " blocked " + (event.blockedURI || "inline code"));
   });
 
+  // Inside another page that asked for an embed, the two exchange messages.
+  if (window.parent !== window && /[?&;]embed\b/.test(location.search)) import(preload(DETAILS[2]).href);
   start();
 })();

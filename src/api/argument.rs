@@ -1,10 +1,9 @@
 //! The arguments of a call, read strictly: a script that misspells a value should stop, not plan
 //! with another one.
 
-use meshplan::core::config::{Config, Field, Unread};
-use meshplan::core::problems::unreadable;
+use meshplan::core::Config;
 use meshplan::export::Format;
-use meshplan::js::{format_named, kind, refuse, tree};
+use meshplan::js::{format_named, kind, misread, refuse, tree};
 use meshplan::share::{self, Note};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -49,28 +48,8 @@ pub fn plan_of(value: &JsValue) -> Result<Config, JsValue> {
 /// A plan every entry of which can be read. Unknown fields are kept, and reported as problems.
 pub fn whole_plan_of(value: &JsValue) -> Result<Config, JsValue> {
     let config = plan_of(value)?;
-    if !unreadable(&config) {
-        return Ok(config);
-    }
-    let misread = |unread: &Unread| {
-        let one = Config {
-            unread: vec![unread.clone()],
-            ..Config::default()
-        };
-        unreadable(&one).then(|| refuse(&unread.path, &reason(unread)))
-    };
-    match config.unread.iter().find_map(misread) {
+    match misread(&config) {
         Some(error) => Err(error),
         None => Ok(config),
-    }
-}
-
-/// Why an entry cannot be taken.
-fn reason(unread: &Unread) -> String {
-    let value = &unread.value;
-    match Field::at(&unread.path).map(|field| field.read(value)) {
-        Some(Err(misread)) => format!("“{value}” {}. It takes {}.", misread.problem, misread.takes),
-        Some(Ok(_)) => format!("“{value}” cannot be read."),
-        None => format!("This is {}, where a group of fields belongs.", value.kind()),
     }
 }

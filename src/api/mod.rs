@@ -11,15 +11,13 @@
     clippy::indexing_slicing
 )]
 
-mod answer;
 mod argument;
 
-use answer::to_js;
 use argument::{format_of, plan_of, text_of, whole_plan_of};
 use meshplan::core::checks::{Check, Status};
 use meshplan::core::problems::Problem;
 use meshplan::core::{Config, Plan, Report};
-use meshplan::js::{Answer, refuse};
+use meshplan::js::{Answer, refuse, to_js};
 use meshplan::{export, share};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;

@@ -11,6 +11,7 @@
 )]
 
 mod figures;
+mod frame;
 mod gpus;
 mod origin;
 mod page;

@@ -18,6 +18,11 @@ pub fn address() -> String {
     href.split(['#', '?']).next().unwrap_or_default().to_owned()
 }
 
+/// Whether the plan is only shown: inside another page, unless it may be changed there.
+pub fn is_read_only() -> bool {
+    document().is_some_and(|document| matches!(document.query_selector(".alone"), Ok(Some(_))))
+}
+
 /// What the GPUs on the page are coloured by, as the button that is pressed calls it.
 pub fn pressed_colour() -> Option<String> {
     let pressed = document()?.query_selector("#gpus-colours [aria-pressed=true]");

@@ -46,7 +46,8 @@ const FIRST: Choices = Choices {
 #[derive(Default)]
 pub struct Screen {
     shown: Option<Shown>,
-    places: Vec<Place>,
+    /// In the order of the sections; none for one that the page does not show.
+    places: Vec<Option<Place>>,
     /// What the reader looks at in the picture of the GPUs.
     pub look: Look,
     /// The places of what is told of it.
@@ -166,12 +167,14 @@ fn change_all(change: impl FnOnce(&mut Screen)) {
 fn redraw(screen: &mut Screen) {
     draw_beside(screen);
     if screen.places.is_empty() {
-        screen.places = SECTIONS.iter().filter_map(|(id, ..)| place(id)).collect();
+        screen.places = SECTIONS.iter().map(|(id, ..)| place(id)).collect();
     }
     if let Some(shown) = &screen.shown {
         for (place, (id, title, section)) in screen.places.iter_mut().zip(SECTIONS) {
-            let (beside, body) = section(shown);
-            place.show(framed(id, title, beside, body));
+            if let Some(place) = place {
+                let (beside, body) = section(shown);
+                place.show(framed(id, title, beside, body));
+            }
         }
     }
 }

@@ -21,6 +21,9 @@ extern "C" {
     /// link; nothing where they advise no change.
     #[wasm_bindgen(js_namespace = meshplanDetails)]
     fn show(link: &str, gib: bool) -> String;
+    /// Tells which plan is shown, at once.
+    #[wasm_bindgen(js_namespace = meshplanDetails)]
+    fn planned(link: &str);
 }
 
 /// Keeps the details in step with the plan.
@@ -54,6 +57,7 @@ pub fn keep(app: App) {
         if before.as_ref() != Some(&now) {
             let turn = newest.get().wrapping_add(1);
             newest.set(turn);
+            planned(&link);
             let newest = newest.clone();
             // In a task after the frame: the page is painted by then.
             request_animation_frame(move || {

@@ -1,6 +1,6 @@
 //! Builds the page into `dist/`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::run::{self, answer};
 use crate::tools::{BINARYEN, TRUNK, WASM_BINDGEN, WASM_TARGET};
@@ -27,7 +27,8 @@ pub fn build(tools: &[PathBuf]) -> Result<(), String> {
         "Building the page, its details and the API, about 3 minutes on 2 cores when nothing is built yet",
     );
     fetch()?;
-    join_sheets()?;
+    join_sheets(&SHEETS, "page.css")?;
+    join_sheets(&SHEETS_OF_EMBEDDING, "embed.css")?;
     programs::build(tools)?;
     trim_boot()?;
     run::run(
@@ -49,36 +50,43 @@ const SHEETS: [&str; 9] = [
     "tokens", "page", "frame", "form", "diagram", "sections", "boot", "embed", "print",
 ];
 
-/// Joins the style sheets into `target/page.css`, which index.html names.
-fn join_sheets() -> Result<(), String> {
+/// Those of the page that shows every way to embed a plan.
+const SHEETS_OF_EMBEDDING: [&str; 3] = ["tokens", "page", "embedding"];
+
+/// Joins style sheets into a file of `target/`, which index.html names.
+fn join_sheets(sheets: &[&str], file: &str) -> Result<(), String> {
     let mut joined = String::new();
-    for sheet in SHEETS {
+    for sheet in sheets {
         let path = run::root().join("style").join(sheet).with_extension("css");
         let text = std::fs::read_to_string(&path);
         joined += &text.map_err(|error| format!("{}: {error}", path.display()))?;
     }
     let target = run::root().join("target");
     std::fs::create_dir_all(&target)
-        .and_then(|()| std::fs::write(target.join("page.css"), joined))
-        .map_err(|error| format!("target/page.css: {error}"))
+        .and_then(|()| std::fs::write(target.join(file), joined))
+        .map_err(|error| format!("target/{file}: {error}"))
 }
 
 /// The line of `public/boot.js` that the names of the details' files take the place of.
 const DETAILS: &str = "var DETAILS = null;";
 
-/// Writes `public/boot.js` to `target/boot.js`, which index.html names: with the names of the details'
-/// files, without comments and indentation. No text of the script spans lines, so each line stands
-/// for itself.
-fn trim_boot() -> Result<(), String> {
-    let path = run::root().join("public").join("boot.js");
-    let script = std::fs::read_to_string(&path);
-    let script = script.map_err(|error| format!("{}: {error}", path.display()))?;
-    let lines = script.lines().map(str::trim_start);
+/// A script without comments and indentation. No text of it spans lines, so each line stands for itself.
+pub fn trimmed(script: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(script);
+    let text = text.map_err(|error| format!("{}: {error}", script.display()))?;
+    let lines = text.lines().map(str::trim_start);
     let kept: Vec<&str> = lines
         .filter(|line| !line.is_empty() && !line.starts_with("//"))
         .collect();
+    Ok(kept.join("\n"))
+}
+
+/// Writes `public/boot.js` to `target/boot.js`, which index.html names: with the names of the details'
+/// files.
+fn trim_boot() -> Result<(), String> {
+    let script = trimmed(&run::root().join("public").join("boot.js"))?;
     let named = format!("var DETAILS = {};", programs::names_of_details()?);
-    let script = kept.join("\n").replace(DETAILS, &named);
+    let script = script.replace(DETAILS, &named);
     std::fs::write(run::root().join("target").join("boot.js"), script)
         .map_err(|error| format!("target/boot.js: {error}"))
 }

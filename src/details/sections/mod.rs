@@ -11,7 +11,7 @@ mod memory;
 mod pictures;
 mod pipeline;
 
-use super::{Shown, state};
+use super::{Shown, page, state};
 use meshplan::core::config::Edit;
 use meshplan::dom::{Element, button, cell, choice, el, paragraph, sometimes, table};
 
@@ -32,16 +32,26 @@ pub const SECTIONS: [(&str, &str, Draw); 7] = [
     ("pictures", "Pictures", pictures::section),
 ];
 
-/// A button that applies an edit.
+/// A button that applies an edit; nothing where the plan is only shown.
 fn edit_button(class: &'static str, label: String, edit: &Edit) -> Element {
+    if page::is_read_only() {
+        return el("span");
+    }
     let edit = edit.clone();
     button(class, label, move || state::apply(&edit))
 }
 
-/// Sizes of which one is the plan's; a click on another takes it.
+/// Sizes of which one is the plan's; a click on another takes it, unless the plan is only shown.
 fn chips(sizes: Vec<(String, bool, Edit)>) -> Element {
+    let read_only = page::is_read_only();
     let chips = sizes.into_iter().map(|(label, on, edit)| {
-        let chip = choice(["chip", "chip on"], on, label, move || state::apply(&edit));
+        let class = ["chip", "chip on"];
+        let chip = match read_only {
+            true => el("span")
+                .class(if on { "chip on" } else { "chip" })
+                .text(label),
+            false => choice(class, on, label, move || state::apply(&edit)),
+        };
         el("li").child(chip)
     });
     el("ul").class("chips").children(chips)
