@@ -15,7 +15,7 @@
 
   const ENVELOPE = { ns: "meshplan", v: 1 };
   /** The height before the first message, in pixels, so that little moves when it comes. */
-  const HEIGHTS = { full: 2400, summary: 140, diagram: 480, memory: 500, schedule: 620, checks: 700 };
+  const HEIGHTS = { full: 4000, summary: 240, diagram: 700, memory: 900, schedule: 600, checks: 700 };
   const TALLEST = 20000;
   /** How long a request waits for its answer, with the time that the frame takes to load, in milliseconds. */
   const PATIENCE = 20000;
@@ -173,7 +173,11 @@
       this.#isReady = false;
       this.#frame = null;
       this.shadowRoot.replaceChildren();
-      // What was asked of the old frame is asked of the next.
+      this.#askAgain();
+    }
+
+    /** What was asked of a page that is gone is asked of the next. */
+    #askAgain() {
       this.#queue = [...this.#asked.values(), ...this.#queue];
       this.#asked.clear();
     }
@@ -183,6 +187,7 @@
       clearInterval(this.#greeting);
       // The frame may have loaded itself anew.
       this.#isReady = false;
+      this.#askAgain();
       const hello = () => this.#send("hello", {});
       this.#greeting = setInterval(hello, GREETING);
       hello();

@@ -31,7 +31,7 @@ pub fn head(app: App) -> Vec<Element> {
     });
     let link = app.link(|config, other| address::url(config, other));
     vec![
-        el("b").text(title),
+        el("h1").text(title),
         span("name").text(note),
         span("grow"),
         el("a")

@@ -47,7 +47,7 @@ for (const [view, parts] of Object.entries(VIEWS)) {
       for (const entry of await entries.all()) assert.equal(await entry.isVisible(), false);
       const before = await linkOf(frame);
       for (const button of await frame.getByRole("button").all()) {
-        if (await button.isVisible()) await button.click();
+        if ((await button.isVisible()) && (await button.isEnabled())) await button.click();
       }
       assert.equal(await linkOf(frame), before);
       assert.equal(`#${before}`, MESHES);
@@ -73,6 +73,7 @@ test("parts are hidden on request", async ({ page, base }) => {
 
 test("the query says what the colours tell and which theme it is", { context: { colorScheme: "dark" } }, async ({ page, base }) => {
   const background = (frame) => frame.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.setViewportSize({ width: 1280, height: 1800 });
   const frames = ["color=pp&theme=light", "color=DP", "theme=dark"].map((query) => sandboxed(base, `embed&amp;${query}`, STAGES));
   await hosted(base, frames.join(""), async (address) => {
     await page.goto(address);
@@ -130,17 +131,15 @@ test("the link to the whole page follows the plan, and the frame's address does 
 for (const [query, width] of [...Object.keys(VIEWS).map((view) => [`view=${view}`, 700]), ["view=full", 1300], ["view=diagram", 360], ["edit", 1300], ["edit&view=summary&hide=title", 1300]]) {
   test(`a frame tells the height of its content and settles: ${query}, ${width} px`, async ({ page, base }) => {
     await page.setViewportSize({ width: 1400, height: 900 });
+    await page.addInitScript((width) => {
+      window.heights = [];
+      addEventListener("message", ({ data }) => {
+        if (data.type !== "resize") return;
+        window.heights.push(data.height);
+        Object.assign(document.querySelector("iframe").style, { width: `${width}px`, height: `${data.height}px`, border: "0" });
+      });
+    }, width);
     await alone(page, base, `embed&${query}`, STAGES, async (frame) => {
-      await page.evaluate((width) => {
-        window.heights = [];
-        const frame = document.querySelector("iframe");
-        Object.assign(frame.style, { width: `${width}px`, border: "0" });
-        addEventListener("message", ({ data }) => {
-          if (data.type !== "resize") return;
-          window.heights.push(data.height);
-          frame.style.height = `${data.height}px`;
-        });
-      }, width);
       await page.waitForTimeout(500);
       // Taller and smaller than its content: it says the same.
       const content = () => frame.evaluate(() => Math.ceil(document.documentElement.getBoundingClientRect().height));
@@ -154,7 +153,7 @@ for (const [query, width] of [...Object.keys(VIEWS).map((view) => [`view=${view}
       await talk(page);
       await page.evaluate((plan) => window.host.ask("setPlan", { plan }), MESHES);
       await page.waitForTimeout(700);
-      const told = await page.evaluate(() => window.heights.at(-1) ?? 0);
+      const told = await page.evaluate(() => window.heights.at(-1));
       const count = await page.evaluate(() => window.heights.length);
       await page.waitForTimeout(2_000);
       assert.equal(await page.evaluate(() => window.heights.length), count, "it has settled");

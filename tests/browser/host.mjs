@@ -45,7 +45,7 @@ export const elements = (base, markup) => `<script src="${base}embed.js" defer><
 
 /** The frames of Meshplan on a page, in the order in which they stand, once each shows its plan. */
 export async function framesOf(page, base, count) {
-  const isOurs = (frame) => frame.url().startsWith(base);
+  const isOurs = (frame) => frame.url().startsWith(base) && frame.url().includes("?embed");
   const end = Date.now() + 20_000;
   while (page.frames().filter(isOurs).length < count && Date.now() < end) await page.waitForTimeout(50);
   const frames = page.frames().filter(isOurs);
@@ -55,8 +55,10 @@ export async function framesOf(page, base, count) {
 
 /** Waits until a frame has drawn its plan, the details with it. */
 export async function drawn(frame) {
-  await frame.waitForFunction(() => !document.getElementById("boot") && window.meshplanDetails?.toldPlan(), null, { timeout: 20_000 });
-  await frame.waitForFunction(() => !document.body.textContent.includes("still loading"));
+  // Looked at by the clock: a frame out of sight is not painted.
+  const often = { polling: 50, timeout: 20_000 };
+  await frame.waitForFunction(() => !document.getElementById("boot") && window.meshplanDetails?.toldPlan(), null, often);
+  await frame.waitForFunction(() => !document.body.textContent.includes("still loading"), null, often);
 }
 
 /** The link of the plan that a frame shows. */

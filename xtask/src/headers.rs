@@ -93,11 +93,19 @@ mod tests {
         let text = std::fs::read_to_string(crate::run::root().join("public/_headers"));
         let headers = Headers::read(&text.expect("a file"));
         let kept = |path| {
-            let mut rules = headers.of(path).filter(|(name, _)| *name == "Cache-Control");
+            let mut rules = headers
+                .of(path)
+                .filter(|(name, _)| *name == "Cache-Control");
             (rules.next().map(|(_, rule)| rule), rules.next())
         };
-        for path in ["/", "/index.html", "/embed.js", "/embed.html", "/embed.css", "/embedding.js"]
-        {
+        for path in [
+            "/",
+            "/index.html",
+            "/embed.js",
+            "/embed.html",
+            "/embed.css",
+            "/embedding.js",
+        ] {
             assert_eq!(kept(path), (Some("no-cache"), None), "{path}");
         }
         for path in ["/page-0a.css", "/boot-0a.js", "/meshplan-page-0a_bg.wasm"] {
