@@ -18,6 +18,7 @@
 
 mod escape;
 mod find;
+pub mod history;
 mod note;
 mod tree;
 mod v1;
