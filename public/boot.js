@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  // Script and program of the details with their hashes, as `cargo xtask` has built them.
+  // Script, program and style sheet of the details with their hashes, as `cargo xtask` has built them.
   var DETAILS = null;
 
   var crashed = false;
@@ -114,10 +114,10 @@
     return WebAssembly.compile(await response.arrayBuffer());
   }
 
-  // A script as the page names it: with its hash, which a later import() of the same address keeps to.
-  function preload(file) {
+  // A script or a style sheet with its hash, which a later import() of the same address keeps to.
+  function preload(rel, file) {
     var link = element("link");
-    link.rel = "modulepreload";
+    link.rel = rel;
     link.crossOrigin = "anonymous";
     link.integrity = file[1];
     link.fetchPriority = "low";
@@ -129,11 +129,15 @@
   // The details draw the lower sections, write the texts to take away and read foreign ones. They are fetched as soon as the page's
   // own program is there, never later; the page tells what it does without them.
   async function loadDetails() {
-    var script = preload(DETAILS[0]);
+    var script = preload("modulepreload", DETAILS[0]);
+    var sheet = preload("stylesheet", DETAILS[2]);
+    // Without it the details are plain, and still right.
+    var styled = new Promise(function (done) { sheet.onload = sheet.onerror = done; });
     var program = { href: new URL(DETAILS[1][0], script.baseURI).href, integrity: DETAILS[1][1], priority: "low" };
     try {
       var loaded = await Promise.all([import(script.href), compile(program)]);
       await loaded[0]["default"]({ module_or_path: loaded[1] });
+      await styled;
       window.meshplanDetails = loaded[0];
       return null;
     } catch (error) {
@@ -190,21 +194,23 @@
     dispatchEvent(new CustomEvent("meshplan:file", { detail: told }));
   });
 
-  // ---- A picture is taken away ----------------------------------------------------------------------------
+  // ---- A picture or a text is taken away -----------------------------------------------------------------------
 
-  // The details draw it and say what became of it; saving, copying and turning it into pixels is the browser's.
+  // The details write it and say what became of it; saving, copying and turning it into pixels is the browser's.
   addEventListener("meshplan:picture", async function (event) {
     var file = event.detail;
     var said = file.done;
     try {
+      var picture = new Blob([file.text], { type: file.type });
+      if (/png/.test(file.form)) {
+        var pixels = meshplanDetails.withLink(await rasterized(picture), file.title, file.link);
+        picture = new Blob([pixels], { type: "image/png" });
+      }
       if (file.form === "copy") {
-        await navigator.clipboard.writeText(file.svg);
+        await navigator.clipboard.writeText(file.text);
+      } else if (file.form === "copy-png") {
+        await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
       } else {
-        var picture = new Blob([file.svg], { type: "image/svg+xml" });
-        if (file.form === "png") {
-          var pixels = meshplanDetails.withLink(await rasterized(picture), file.title, file.link);
-          picture = new Blob([pixels], { type: "image/png" });
-        }
         var link = element("a");
         link.href = URL.createObjectURL(picture);
         link.download = file.name;

@@ -44,23 +44,38 @@ pub fn build(tools: &[PathBuf]) -> Result<(), String> {
     Ok(())
 }
 
-/// The style sheets, in the order in which they build on each other.
-const SHEETS: [&str; 9] = [
-    "tokens", "page", "frame", "form", "diagram", "sections", "boot", "embed", "print",
+/// The style sheets of the page, in the order in which they build on each other.
+const SHEETS: [&str; 8] = [
+    "tokens", "page", "frame", "form", "diagram", "sections", "boot", "embed",
 ];
 
-/// Joins the style sheets into `target/page.css`, which index.html names.
+/// Those that come with the details. What is printed is drawn by them, too.
+const SHEETS_OF_DETAILS: [&str; 2] = ["details", "print"];
+
+/// Joins the style sheets into `target/page.css`, which index.html names, and `target/details.css`.
 fn join_sheets() -> Result<(), String> {
+    join(&SHEETS, "page.css")?;
+    join(&SHEETS_OF_DETAILS, "details.css")
+}
+
+fn join(sheets: &[&str], name: &str) -> Result<(), String> {
     let mut joined = String::new();
-    for sheet in SHEETS {
+    for sheet in sheets {
         let path = run::root().join("style").join(sheet).with_extension("css");
         let text = std::fs::read_to_string(&path);
-        joined += &text.map_err(|error| format!("{}: {error}", path.display()))?;
+        let text = text.map_err(|error| format!("{}: {error}", path.display()))?;
+        // Trunk does the rest for the page's own sheet.
+        for line in text.lines().map(str::trim_start) {
+            if !(line.starts_with("/*") && line.ends_with("*/")) {
+                joined += line;
+                joined += "\n";
+            }
+        }
     }
     let target = run::root().join("target");
     std::fs::create_dir_all(&target)
-        .and_then(|()| std::fs::write(target.join("page.css"), joined))
-        .map_err(|error| format!("target/page.css: {error}"))
+        .and_then(|()| std::fs::write(target.join(name), joined))
+        .map_err(|error| format!("target/{name}: {error}"))
 }
 
 /// The line of `public/boot.js` that the names of the details' files take the place of.

@@ -89,9 +89,10 @@ fn is_of_the_page(name: &str, page: &str) -> bool {
     name == "index.html" || (code && (page.contains(name) || name.starts_with("snippets/")))
 }
 
-/// Whether a file is the script or the program of a module in a folder.
+/// Whether a file of a folder is a part of the module there that is downloaded.
 fn is_module_of(folder: &str, name: &str) -> bool {
-    name.starts_with(folder) && (name.ends_with(".js") || name.ends_with(".wasm"))
+    let is_part = |ending: &&str| name.ends_with(*ending);
+    name.starts_with(folder) && [".js", ".wasm", ".css"].iter().any(|e| is_part(&e))
 }
 
 fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
