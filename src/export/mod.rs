@@ -1,5 +1,6 @@
 //! A plan as something to take along: flags for Megatron-LM, NeMo and Megatron Bridge, its report
-//! as text and as Markdown, its communicator groups, its pictures.
+//! as text and as Markdown, what differs from another plan, its communicator groups, its ranks as
+//! CSV, its pictures, and the HTML that shows it in another page.
 //!
 //! It knows the names that other tools give to the sizes of a plan. It must never compute a figure
 //! of a plan, never know the page or the command line, and never let what a link brought along
@@ -12,19 +13,25 @@
 )]
 
 pub(crate) mod arguments;
+mod comparison;
+mod embed;
 mod flags;
 mod groups;
 mod markdown;
 mod picture;
 pub mod png;
+mod ranks;
 mod summary;
 mod text;
 
 pub use crate::diagram::PLAN_ELEMENT;
+pub use comparison::{comparison, comparison_text};
+pub use embed::{embed_element, embed_iframe};
 pub use flags::{Format, flags};
 pub use groups::groups;
-pub use markdown::markdown;
+pub use markdown::{markdown, markdown_link};
 pub use picture::{ALL, Drawn, Wish, file_name, picture};
+pub use ranks::ranks_csv;
 pub use text::text;
 
 use crate::core::config::is_shown;
