@@ -87,7 +87,7 @@ test("the details are loaded once, after the page's own files, and nothing is as
     assert.ok(asked.findIndex((path) => file.test(path)) > own, asked.join("\n"));
   }
   assert.ok(!asked.some((path) => path.includes("/api/")), asked.join("\n"));
-  for (const name of ["NeMo", "Megatron Bridge", "Markdown", "Plan JSON", "Link"]) {
+  for (const name of ["NeMo", "Megatron Bridge", "Markdown link", "Markdown table", "Plan JSON", "CSV of ranks", "Embed: iframe", "Link"]) {
     await form(page, name).click();
     await reads(takeaway(page), /\S/);
   }

@@ -150,7 +150,7 @@ test("a failing plan offers repairs, and one click makes it valid", async ({ pag
   assert.ok((await repairs.count()) >= 1);
   await repairs.first().click();
   await reads(verdict(page), /^Valid/);
-  await page.goBack();
+  await page.getByRole("button", { name: "Undo" }).click();
   await reads(verdict(page), /^Not valid · 47\.99 of 40 GB/);
 });
 

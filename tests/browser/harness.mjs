@@ -4,7 +4,7 @@
 // page's policy or a request to another host. `options`: `context` (Playwright's options of the context),
 // `allow` (patterns of errors that the test provokes), `timeout` in milliseconds.
 import { createRequire } from "node:module";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import path from "node:path";
 
@@ -13,8 +13,13 @@ const require = createRequire(process.env.MESHPLAN_NODE_MODULES + "/");
 /** Playwright's driver, from the folder of tools. */
 export const playwright = require("playwright-core");
 
-/** The file of axe's script, to be added to a page under test. */
-export const axePath = () => require.resolve("axe-core/axe.min.js");
+/** What axe finds wrong in a page, or in the part of a selector, as text; empty where it finds nothing. */
+export async function axe(page, part) {
+  await page.evaluate(readFileSync(require.resolve("axe-core/axe.min.js"), "utf8"));
+  const { violations } = await page.evaluate((part) => window.axe.run(part ?? document, { resultTypes: ["violations"] }), part);
+  const places = (nodes) => nodes.slice(0, 4).map((n) => `  ${n.html.slice(0, 160)}\n    ${n.failureSummary.replace(/\s+/g, " ")}`);
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}\n${places(nodes).join("\n")}`).join("\n");
+}
 
 /** Where screenshots go. */
 export const outputFolder = fileURLToPath(new URL("../../target/browser/", import.meta.url));

@@ -102,3 +102,49 @@ test("a link that is pasted over the address shows its plan", async ({ page, ope
   await page.goBack();
   await reads(verdict(page), /^Valid · 33\.99 of 40 GB/);
 });
+
+test("a link that cannot be read costs nobody the plan that they had", async ({ page, open }) => {
+  await open(MIXTURE);
+  await field(page, "Nodes").fill("4");
+  const kept = MIXTURE.replace("nodes-2", "nodes-4");
+  await address(page, kept);
+  for (const [bad, words] of [
+    ["#v2.tp-4.z", /newer version of Meshplan/],
+    ["#v1.tp-", /is cut off/],
+    ["#hello", /is not a link to a plan/],
+  ]) {
+    await page.evaluate((link) => (location.hash = link), bad);
+    await reads(notice(page), words);
+    await reads(notice(page), /The plan of before is still shown/);
+    // The text as it came, to be copied.
+    await reads(notice(page).locator("code"), bad);
+    assert.equal(await field(page, "Nodes").inputValue(), "4");
+    assert.equal(new URL(page.url()).hash, bad);
+  }
+  // What is said of it goes with it.
+  for (let back = 0; back < 3; back += 1) await page.goBack();
+  await address(page, kept);
+  await becomes(async () => (await notice(page).textContent()).trim(), "");
+});
+
+test("a name and a note travel in the link, as text and in one line", async ({ page, open, context }) => {
+  await open();
+  await field(page, "Name").fill("Run 7: <b>baseline</b>");
+  await field(page, "Note").fill("why?\u202e not");
+  await address(page, TECHPULSE.replace(".z", ".name-Run_207_3A_20_3Cb_3Ebaseline_3C_2Fb_3E.note-why_3F_20not.z"));
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await reads(other.locator("#bar .name"), "Run 7: <b>baseline</b>: 7B dense, 2 nodes of p4d.24xlarge. why? not");
+  assert.equal(await other.locator("#bar .name *").count(), 0);
+  await becomes(() => other.title(), "Run 7: <b>baseline</b>: 7B dense, 2 nodes of p4d.24xlarge · Meshplan");
+});
+
+test("colours in the query are those of the page, and the plan stays in the fragment", async ({ page, open }) => {
+  await open(`?theme=dark&color=pp${STAGES}`);
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+  await page.locator("#gpus-colours").getByRole("button", { name: "PP", pressed: true }).waitFor();
+  await field(page, "Nodes").fill("8");
+  await address(page, STAGES.replace("nodes-4", "nodes-8"));
+  assert.equal(new URL(page.url()).search, "?theme=dark&color=pp");
+  await page.getByRole("button", { name: "Auto" }).or(page.getByRole("button", { name: "Colours: Dark" })).first().waitFor();
+});

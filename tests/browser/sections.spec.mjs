@@ -131,7 +131,11 @@ test("each form to take away holds the plan's values", async ({ page, open }) =>
     ["NeMo", /tensor_model_parallel_size=8/],
     ["Megatron Bridge", /tensor_model_parallel_size ?= ?8/],
     ["Link", /^http.*#v1\..*\.z$/],
-    ["Markdown", /70B[^]*#v1\./],
+    ["Markdown link", /^\[70B[^]*\]\(<http[^]*#v1\./],
+    ["Markdown table", /70B[^]*#v1\./],
+    ["CSV of ranks", /^rank,node,gpu,[^]*\n31,3,7,/],
+    ["Embed: iframe", /^<iframe src="http[^"]*\?embed&amp;view=full#v1\.[^]*<\/iframe>/],
+    ["Embed: element", /embed\.js[^]*<mesh-plan plan="v1\./],
     ["Plan JSON", /"tensor_model_parallel_size": 8/],
   ]) {
     const tab = section(page, "Take away").getByRole("button", { name, exact: true });
