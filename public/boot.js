@@ -250,7 +250,8 @@
   function showCrash(detail) {
     if (crashed) return;
     crashed = true;
-    var link = String(detail.link || location.href);
+    // Inside another page the address stays what it was; the way to the whole page follows the plan.
+    var link = String(detail.link || (document.querySelector("#embed a") || location).href);
     var overlay = element("div", "boot-overlay");
     var box = element("div", "boot-dialog");
     box.setAttribute("role", "alertdialog");
