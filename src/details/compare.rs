@@ -107,11 +107,11 @@ fn table(topics: Vec<Topic>, only_differences: bool) -> Option<Element> {
                 .children(topic.lines.iter().filter(shown).map(row))
         })
         .collect();
-    let head = ["", "A", "B", "A → B"].map(|name| el("th").attr("scope", "col").text(name));
+    let head = ["A", "B", "A → B"].map(|name| el("th").attr("scope", "col").text(name));
     (!topics.is_empty()).then(|| {
         let table = el("table")
             .class("figures")
-            .child(el("thead").child(el("tr").children(head)))
+            .child(el("thead").child(el("tr").child(el("td")).children(head)))
             .children(topics);
         scrolling()
             .attr("aria-label", "Comparison")

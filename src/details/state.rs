@@ -152,9 +152,14 @@ pub fn step(take: fn(&mut History) -> Option<String>) {
     }
 }
 
-/// The field that was typed in is left.
+/// The field that was typed in is left. The focus may also move while something is drawn, because what
+/// had it is gone: that is no typing.
 pub fn settle() {
-    SCREEN.with_borrow_mut(|screen| screen.history.settle());
+    SCREEN.with(|screen| {
+        if let Ok(mut screen) = screen.try_borrow_mut() {
+            screen.history.settle();
+        }
+    });
 }
 
 /// Changes what the reader has chosen to see.

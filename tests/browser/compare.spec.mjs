@@ -68,7 +68,7 @@ test("any text that is a plan becomes B; one that is none costs nothing", async 
   await address(page, BOTH);
   await area.fill(MIXTURE);
   await act(page, "Use as B");
-  await reads(compare(page), /B: MoE-8x3B/);
+  await reads(compare(page), /B: 8x3B MoE/);
   await reads(verdict(page), /^Valid · 33\.99 of 40 GB/);
   await address(page, /^#v1\.m-guide-7b.*\.vs\.m-guide-8x3b/);
 });
