@@ -21,6 +21,11 @@ pub fn listen() {
             state::step(take);
         }
     });
+    on("input", |_| {
+        if page::is_typing() {
+            state::typed();
+        }
+    });
     on("focusin", |_| state::settle());
     on("pointerdown", |event| tools::close_menu(event.target()));
 }

@@ -83,7 +83,9 @@ const FIRST: Choices = Choices {
 pub struct Screen {
     shown: Option<Shown>,
     /// The plans that the reader has been through.
-    pub history: History,
+    history: History,
+    /// Whether something was typed into a field since the plan was drawn.
+    typed: bool,
     /// What the reader looks at in the picture of the GPUs.
     pub look: Look,
     /// The places of the sections, of what is told of a GPU, and of what is done with the plan; none of
@@ -127,7 +129,8 @@ pub fn draw(config: Config, other: Option<Config>, unit: MemoryUnit) -> Option<(
         if screen.shown.is_none() {
             keys::listen();
         }
-        screen.history.see(&link, page::is_typing());
+        let typed = std::mem::take(&mut screen.typed);
+        screen.history.see(&link, typed);
         let choices = screen.shown.as_ref();
         let choices = choices.map_or(FIRST, |shown| shown.choices.clone());
         screen.shown = Some(Shown {
@@ -150,6 +153,11 @@ pub fn step(take: fn(&mut History) -> Option<String>) {
     if let Some(link) = link {
         ask("meshplan:apply", &link.into());
     }
+}
+
+/// Something is typed into a field.
+pub fn typed() {
+    SCREEN.with_borrow_mut(|screen| screen.typed = true);
 }
 
 /// The field that was typed in is left. The focus may also move while something is drawn, because what

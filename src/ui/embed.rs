@@ -29,7 +29,7 @@ pub fn head(app: App) -> Vec<Element> {
         let note = planned.config.about.note.clone();
         (planned.plan.title(), note.unwrap_or_default())
     });
-    let link = app.link(|config, other| address::url(config, other));
+    let link = app.link(address::url);
     vec![
         el("b").text(title),
         span("name").text(note),

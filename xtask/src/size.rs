@@ -31,7 +31,7 @@ const GROUPS: [Group; 3] = [
     Group {
         name: "for scripts: the API",
         // Measured 105,178 and rounded up. 60,000 was meant, but the core alone is past that.
-        budget: 110_000,
+        budget: 116_000,
         counts: |name, _| is_module_of("api/", name),
     },
 ];
