@@ -59,14 +59,17 @@ pub fn ranks_csv(plan: &Plan, report: &Report) -> Result<String, String> {
     let row = stages.iter().map(Held::len).max().unwrap_or(0);
     let rows = usize::try_from(plan.sizes.world_size).unwrap_or(0);
     text.reserve(rows.saturating_mul(row.saturating_add(ROOM)));
-    let per_node = plan.cluster.gpus_per_node;
+    let (nodes, per_node) = (plan.cluster.num_nodes, plan.cluster.gpus_per_node);
+    // The same small numbers stand in a million cells: each is written once.
+    let sizes = axes.iter().map(|axis| axis.size);
+    let most = sizes.fold(nodes.max(per_node), u64::max);
+    let cells: Vec<String> = (0..most).map(|n| [",", &n.to_string()].concat()).collect();
     for rank in 0..plan.sizes.world_size {
         text.push_str(&rank.to_string());
         let place = [quotient(rank, per_node), remainder(rank, per_node)];
         let coordinates = axes.iter().map(|axis| axis.coordinate(rank));
         for figure in place.into_iter().chain(coordinates) {
-            text.push(',');
-            text.push_str(&figure.to_string());
+            text.push_str(at(&cells, figure).map_or("", |cell| cell));
         }
         let Some(held) = at(&stages, dense.coordinate(rank, Dim::Pp)) else {
             continue;
