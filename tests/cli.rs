@@ -111,7 +111,7 @@ fn every_verb_and_format_answers() {
         ),
         (
             &["ranks", TECHPULSE],
-            "\n9,1,1,1,0,4,0,0-31,true,true,3500000000,",
+            "\n9,1,1,1,0,4,0,0..31,true,true,3500000000,",
         ),
         (&["link", TECHPULSE], TECHPULSE),
         (

@@ -24,7 +24,7 @@ pub fn tools(shown: &Shown, history: &History) -> Vec<Element> {
             .attr("aria-label", "Redo")
             .attr("title", "Redo (Ctrl+Shift+Z)")
             .flag("disabled", !history.can_redo()),
-        button("btn", "Compare", move || compare::toggle())
+        button("btn", "Compare", compare::toggle)
             .attr("title", "Compare this plan with another one")
             .attr("aria-pressed", if comparing { "true" } else { "false" }),
         menu(shown),

@@ -24,7 +24,7 @@ const ROOM: usize = 64;
 
 /// A table with a row a rank, as CSV: its node and its GPU of the node, its coordinates in the
 /// dense mesh and, of a model with experts, in theirs, and what its pipeline stage holds. Layers
-/// and experts are ranges with both ends in them, `0-7`, one for each chunk of the stage. Figures
+/// and experts are ranges with both ends in them, `0..7`, one for each chunk of the stage. Figures
 /// of memory are bytes, as `memory.stages` of the report has them; they are empty where the plan
 /// does not tell the model.
 ///
@@ -149,7 +149,8 @@ fn ranges(all: &[Layers]) -> String {
             text.push(' ');
         }
         text.push_str(&range.first.to_string());
-        text.push('-');
+        // No hyphen: a spreadsheet would take `8-15` for a date.
+        text.push_str("..");
         text.push_str(&range.end.saturating_sub(1).to_string());
     }
     text
@@ -188,18 +189,18 @@ mod tests {
             &[
                 "rank,node,gpu,tp,cp,dp,pp,layers,embedding,head,parameters,weights_bytes,\
                  gradients_bytes,optimizer_bytes,activations_bytes,overhead_bytes,total_bytes",
-                "0,0,0,0,0,0,0,0-31,true,true,3500000000,7000000000,7000000000,5250000000,\
+                "0,0,0,0,0,0,0,0..31,true,true,3500000000,7000000000,7000000000,5250000000,\
                  10737418240,4000000000,33987418240",
-                "1,0,1,1,0,0,0,0-31,true,true,3500000000,7000000000,7000000000,5250000000,\
+                "1,0,1,1,0,0,0,0..31,true,true,3500000000,7000000000,7000000000,5250000000,\
                  10737418240,4000000000,33987418240",
-                "2,0,2,0,0,1,0,0-31,true,true,3500000000,7000000000,7000000000,5250000000,\
+                "2,0,2,0,0,1,0,0..31,true,true,3500000000,7000000000,7000000000,5250000000,\
                  10737418240,4000000000,33987418240",
             ],
         );
         let text = csv(&presets::opening()).expect("a table");
         assert_eq!(text.lines().count(), 17);
         let last = text.lines().last().unwrap_or_default();
-        assert!(last.starts_with("15,1,7,1,0,7,0,0-31,"), "{last}");
+        assert!(last.starts_with("15,1,7,1,0,7,0,0..31,"), "{last}");
         assert!(text.ends_with('\n') && !text.contains('\r'));
     }
 
@@ -220,9 +221,9 @@ mod tests {
                 "rank,node,gpu,tp,cp,dp,pp,etp,ep,edp,layers,embedding,head,experts,parameters,\
                  weights_bytes,gradients_bytes,optimizer_bytes,activations_bytes,overhead_bytes,\
                  total_bytes",
-                "0,0,0,0,0,0,0,0,0,0,0-3 8-11 16-19 24-27,true,false,0-3,12077105152,24154210304,\
+                "0,0,0,0,0,0,0,0,0,0,0..3 8..11 16..19 24..27,true,false,0..3,12077105152,24154210304,\
                  24154210304,72462630912,2684354560,4000000000,127455406080",
-                "1,0,1,0,0,1,0,0,1,0,0-3 8-11 16-19 24-27,true,false,4-7,12077105152,24154210304,\
+                "1,0,1,0,0,1,0,0,1,0,0..3 8..11 16..19 24..27,true,false,4..7,12077105152,24154210304,\
                  24154210304,72462630912,2684354560,4000000000,127455406080",
             ],
         );
@@ -236,8 +237,8 @@ mod tests {
         ));
         let text = text.expect("a table");
         let row = |n: usize| text.lines().nth(n).unwrap_or_default();
-        assert!(row(1).starts_with("0,0,0,0,0,0,0,0,0,0,0-0,true,false,,"));
-        assert!(row(25).starts_with("24,3,0,0,0,0,3,0,0,0,3-3,false,false,0-255,"));
+        assert!(row(1).starts_with("0,0,0,0,0,0,0,0,0,0,0..0,true,false,,"));
+        assert!(row(25).starts_with("24,3,0,0,0,0,3,0,0,0,3..3,false,false,0..255,"));
     }
 
     #[test]
@@ -249,12 +250,12 @@ mod tests {
 
     #[test]
     fn where_there_are_no_groups_there_are_no_ranks() {
-        let config = edited("llama3-8b", &[(Field::Tp, 3)]);
+        let config = edited("llama3..8b", &[(Field::Tp, 3)]);
         let plan = Plan::of(&config);
         let report = Report::of_plan(&config, &plan);
         let refused = ranks_csv(&plan, &report).expect_err("no groups");
         assert_eq!(Some(refused), super::super::groups(&plan, &report).err());
-        let many = edited("llama3-8b", &[(Field::NumNodes, 1_000_000)]);
+        let many = edited("llama3..8b", &[(Field::NumNodes, 1_000_000)]);
         let refused = csv(&many).expect_err("too many");
         assert!(refused.contains("more than the 1048576"), "{refused}");
     }
