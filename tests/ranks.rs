@@ -165,7 +165,7 @@ fn every_row_is_what_is_told_of_its_rank() {
             for group in &place.groups {
                 told(group.dimension.short(), &group.coordinate.to_string());
             }
-            let range = |first: u64, end: u64| format!("{first}-{}", end - 1);
+            let range = |first: u64, end: u64| format!("{first}..{}", end - 1);
             let layers = place.layers.iter().filter(|part| part.end > part.first);
             let layers: Vec<String> = layers.map(|part| range(part.first, part.end)).collect();
             told("layers", &layers.join(" "));
