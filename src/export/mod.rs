@@ -19,6 +19,7 @@ mod picture;
 pub mod png;
 mod summary;
 mod text;
+mod wish;
 
 pub use crate::diagram::PLAN_ELEMENT;
 pub use flags::{Format, flags};
@@ -26,9 +27,16 @@ pub use groups::groups;
 pub use markdown::markdown;
 pub use picture::{ALL, Drawn, Wish, file_name, picture};
 pub use text::text;
+pub use wish::{UnknownWord, wish};
 
 /// The longest link that is looked for in a picture, in bytes: a plan's and the page's address.
 pub const LONGEST_LINK_IN_PICTURE: usize = 8 * 1024;
+
+/// The page that a link leads to, where it is a whole address: what is taken along leads back there.
+pub fn page_of(link: &str) -> Option<&str> {
+    let page = link.trim().split(['#', '?']).next()?;
+    page.starts_with("http").then_some(page)
+}
 
 /// Text in one line: what breaks, hides or turns a line becomes a space. A plan may come from
 /// anyone's link, and a line of a shell script, a table or a terminal must stay one.
