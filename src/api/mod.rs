@@ -92,8 +92,8 @@ pub fn groups(config: &JsValue) -> Answer {
     let Planned { plan, report } = Planned::of(&whole_plan_of(config)?);
     match export::groups(&plan, &report) {
         Ok(groups) => to_js(&groups),
-        Err(reason) => Err(match reason.split_once(": ") {
-            Some((field, reason)) => refuse(field, reason),
+        Err(reason) => Err(match reason.split_once(':') {
+            Some((field, reason)) => refuse(field, reason.trim_start()),
             None => refuse("config", &reason),
         }),
     }

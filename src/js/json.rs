@@ -216,16 +216,13 @@ pub fn kind(value: &JsValue) -> String {
     if kind == "object" {
         // `[object Map]`
         let tag = tag(value).unwrap_or_default();
-        match tag.trim_start_matches("[object ").trim_end_matches(']') {
-            "Array" => return "a list".to_owned(),
-            "Object" | "" => {}
-            name => name.clone_into(&mut kind),
+        match tag.get(8..tag.len().saturating_sub(1)) {
+            Some("Array") => return "a list".to_owned(),
+            Some("Object") | None => {}
+            Some(name) => name.clone_into(&mut kind),
         }
     }
-    let article = if kind.starts_with(['A', 'E', 'I', 'O', 'o']) {
-        "an "
-    } else {
-        "a "
-    };
+    let vowel = matches!(kind.bytes().next(), Some(b'A' | b'E' | b'I' | b'O' | b'o'));
+    let article = if vowel { "an " } else { "a " };
     [article, &kind].concat()
 }
