@@ -232,7 +232,7 @@ test("no value of a script stops the program, whatever argument it is", () => {
     ...Object.fromEntries(["picture", "color", "theme", "page"].map((name) => [`diagramSvg(, { ${name} })`, (value) => api.diagramSvg(techpulse, { [name]: value })])),
   };
   const optional = (value, name) => name.includes(",") && (value === undefined || value === null);
-  const takesAnyText = (value, name) => /page/.test(name) && typeof value === "string" && value !== long && value.length < 1e6;
+  const takesAnyText = (value, name) => /page/.test(name) && typeof value === "string" && value !== long && value.length < 1e5;
   for (const [name, call] of Object.entries(calls)) {
     for (const [kind, values] of Object.entries(refusedByAll)) {
       for (const value of values) {
@@ -274,7 +274,10 @@ test("what a value throws when it is read is said, and what it is instead of an 
   refuses(() => api.plan(new Map()), "config", /This is a Map/);
   refuses(() => api.plan({ parallel: new Map() }), "parallel", /text, where a group/);
   refuses(() => api.encodeLink({ model: new Array(20_000).fill(1) }), "config", /more entries than any plan/);
-  refuses(() => api.encodeLink("x".repeat(1_000_001)), "config", /text of 1000001 characters is longer than any plan/);
+  refuses(() => api.encodeLink("x".repeat(10_000)), "config", /10000 bytes; a link to a plan has at most 8192/);
+  refuses(() => api.encodeLink("x".repeat(100_001)), "config", /text is longer than any plan/);
+  refuses(() => api.encodeLink({ model: Object.fromEntries(["a", "b", "c"].map((name) => [name, "x".repeat(40_000)])) }), "config", /text is longer/);
+  refuses(() => api.plan({ model: { moe_layer_freq: "(".repeat(90_000) } }), "model.moe_layer_freq", /^.{100,300}$/);
 });
 
 test("a text comes back as it was written, whatever it holds", () => {

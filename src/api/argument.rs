@@ -95,7 +95,7 @@ pub fn wish_of(options: &JsValue) -> Result<(Wish<'static>, JsValue), JsValue> {
 pub fn plan_of(value: &JsValue) -> Result<Config, JsValue> {
     if value.is_string() {
         let text = text("config", value)?;
-        let opened = share::carried(&text).map_err(|error| refuse("config", &error.message()))?;
+        let opened = share::decode(&text).map_err(|error| refuse("config", &error.message()))?;
         let partial = |note: &&Note| matches!(note, Note::Cut { .. } | Note::TooLong { .. });
         return match opened.notes.iter().find(partial) {
             Some(note) => Err(refuse("config", &note.message())),
@@ -138,10 +138,21 @@ pub fn whole_plan_of(value: &JsValue) -> Result<Config, JsValue> {
 
 /// Why an entry cannot be taken.
 fn reason(unread: &Unread) -> String {
-    let value = &unread.value;
-    match Field::at(&unread.path).map(|field| field.read(value)) {
-        Some(Err(misread)) => format!("“{value}” {}. It takes {}.", misread.problem, misread.takes),
-        Some(Ok(_)) => format!("“{value}” cannot be read."),
-        None => format!("This is {}, where a group of fields belongs.", value.kind()),
+    let shown = shortened(&unread.value.to_string());
+    match Field::at(&unread.path).map(|field| field.read(&unread.value)) {
+        Some(Err(misread)) => format!("“{shown}” {}. It takes {}.", misread.problem, misread.takes),
+        Some(Ok(_)) => format!("“{shown}” cannot be read."),
+        None => format!(
+            "This is {}, where a group of fields belongs.",
+            unread.value.kind()
+        ),
+    }
+}
+
+/// The beginning of a text that may be long.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => [text.get(..end).unwrap_or_default(), "…"].concat(),
+        None => text.to_owned(),
     }
 }

@@ -6,10 +6,17 @@ use wasm_bindgen::prelude::*;
 /// Lists and objects inside each other beyond this are refused: a plan needs three, and an object
 /// that holds itself would never end.
 const DEEPEST: u32 = 64;
-/// Most entries of all objects and lists together; a plan has a hundred.
-const MOST_ENTRIES: u32 = 10_000;
-/// Longest text, in UTF-16 units; a link has two thousand.
-const LONGEST_TEXT: u32 = 1_000_000;
+/// Longest text that a script may hand over, in UTF-16 units; a link has two thousand.
+const LONGEST_TEXT: u32 = 100_000;
+
+/// How much more of a value is read. What a script hands over has bounds, so that no value makes the
+/// program run out of memory or of time.
+struct Room {
+    /// Entries of objects and lists; a plan has a hundred.
+    entries: u32,
+    /// UTF-16 units of texts and names.
+    text: u32,
+}
 
 // What an object of a script answers may run the script's own code, which may throw. Uncaught, that
 // would leave this program in the middle of its work.
@@ -32,7 +39,14 @@ extern "C" {
 /// Says why the text is no JSON, in the browser's words.
 pub fn parse(text: &str) -> Result<Json, String> {
     match js_sys::JSON::parse(text) {
-        Ok(value) => tree(&value),
+        Ok(value) => {
+            // It was read from a text of a length that somebody has pasted.
+            let mut room = Room {
+                entries: u32::MAX,
+                text: u32::MAX,
+            };
+            branch(&value, DEEPEST, &mut room)
+        }
         Err(error) => Err(thrown(&error).unwrap_or_else(|| "it is not JSON".to_owned())),
     }
 }
@@ -43,13 +57,16 @@ pub fn parse(text: &str) -> Result<Json, String> {
 /// # Errors
 /// Says why the value is none: it is nested too deep, too large, or throws when it is read.
 pub fn tree(value: &JsValue) -> Result<Json, String> {
-    let mut room = MOST_ENTRIES;
+    let mut room = Room {
+        entries: 2_000,
+        text: LONGEST_TEXT,
+    };
     branch(value, DEEPEST, &mut room)
 }
 
-fn branch(value: &JsValue, depth: u32, room: &mut u32) -> Result<Json, String> {
+fn branch(value: &JsValue, depth: u32, room: &mut Room) -> Result<Json, String> {
     if value.is_string() {
-        return text_of(value).map(Json::Text);
+        return room.text(value).map(Json::Text);
     }
     if let Some(number) = value.as_f64() {
         return Ok(Json::Number(number));
@@ -69,16 +86,18 @@ fn branch(value: &JsValue, depth: u32, room: &mut u32) -> Result<Json, String> {
             let depth = inside()?;
             let mut tree = Vec::new();
             for (key, value) in fields(value)? {
-                take(room)?;
-                tree.push((key, branch(&value, depth, room)?));
+                room.entry()?;
+                tree.push((room.text(&key)?, branch(&value, depth, room)?));
             }
             Ok(Json::Object(tree))
         }
         Shape::List => {
             let depth = inside()?;
             let mut tree = Vec::new();
-            for item in items(value)?.iter() {
-                take(room)?;
+            // One more than there is room for, so that it is missed.
+            let items = slice(value, 0, room.entries.saturating_add(1));
+            for item in items.map_err(unreadable)?.iter() {
+                room.entry()?;
                 tree.push(branch(&item, depth, room)?);
             }
             Ok(Json::List(tree))
@@ -88,12 +107,21 @@ fn branch(value: &JsValue, depth: u32, room: &mut u32) -> Result<Json, String> {
     }
 }
 
-/// Takes room for one more entry.
-fn take(room: &mut u32) -> Result<(), String> {
-    *room = room
-        .checked_sub(1)
-        .ok_or_else(|| "it has more entries than any plan".to_owned())?;
-    Ok(())
+impl Room {
+    /// Takes room for one more entry.
+    fn entry(&mut self) -> Result<(), String> {
+        let left = self.entries.checked_sub(1);
+        self.entries = left.ok_or_else(|| "it has more entries than any plan".to_owned())?;
+        Ok(())
+    }
+
+    /// A text, in the room that is left.
+    fn text(&mut self, value: &JsValue) -> Result<String, String> {
+        let length = value.unchecked_ref::<js_sys::JsString>().length();
+        let left = self.text.checked_sub(length);
+        self.text = left.ok_or_else(|| "its text is longer than any plan".to_owned())?;
+        Ok(value.as_string().unwrap_or_default())
+    }
 }
 
 /// What a value is to JSON, beyond texts and numbers.
@@ -115,56 +143,48 @@ fn shape(value: &JsValue) -> Result<Shape, String> {
     })
 }
 
-/// The text of a value; none of any other.
+/// A text that a script hands over; empty where the value is none.
 ///
 /// # Errors
-/// Says that the text is too long.
+/// Says that it is too long.
 pub fn text_of(value: &JsValue) -> Result<String, String> {
-    let length = value.unchecked_ref::<js_sys::JsString>().length();
-    if length > LONGEST_TEXT {
-        return Err([
-            "its text of ",
-            &length.to_string(),
-            " characters is longer than any plan",
-        ]
-        .concat());
-    }
-    Ok(value.as_string().unwrap_or_default())
+    let (entries, text) = (0, LONGEST_TEXT);
+    Room { entries, text }.text(value)
 }
 
-/// The entries of an object, in its order; none of any other value. A property that is not there and one that is undefined
-/// are the same to a script.
+/// The entries of an object, in its order; none of what is no object with entries of its own.
 ///
 /// # Errors
 /// Says why the object cannot be read.
 pub fn entries(object: &JsValue) -> Result<Option<Vec<(String, JsValue)>>, String> {
-    match shape(object)? {
-        Shape::Object => fields(object).map(Some),
-        Shape::List | Shape::Other => Ok(None),
+    if !matches!(shape(object)?, Shape::Object) {
+        return Ok(None);
     }
+    let entries = fields(object)?.into_iter();
+    let named = entries.map(|(key, value)| Ok((text_of(&key)?, value)));
+    named.collect::<Result<_, _>>().map(Some)
 }
 
-fn fields(object: &JsValue) -> Result<Vec<(String, JsValue)>, String> {
-    let mut entries = Vec::new();
+/// Names and values of an object. A property that is not there and one that is undefined are the
+/// same to a script.
+fn fields(object: &JsValue) -> Result<Vec<(JsValue, JsValue)>, String> {
+    let mut fields = Vec::new();
     for pair in pairs(object).map_err(unreadable)?.iter() {
         let pair: &js_sys::Array = pair.unchecked_ref();
         let (key, value) = (pair.get(0), pair.get(1));
         if !value.is_undefined() {
-            entries.push((text_of(&key)?, value));
+            fields.push((key, value));
         }
     }
-    Ok(entries)
-}
-
-/// The items of a list, one more than there may be at most.
-fn items(list: &JsValue) -> Result<js_sys::Array, String> {
-    slice(list, 0, MOST_ENTRIES.saturating_add(1)).map_err(unreadable)
+    Ok(fields)
 }
 
 /// That a value threw when it was read.
 fn unreadable(error: JsValue) -> String {
-    let words = thrown(&error).unwrap_or_else(|| "it throws".to_owned());
-    ["it cannot be read: ", &words].concat()
+    match thrown(&error) {
+        Some(words) => ["it cannot be read: ", &words].concat(),
+        None => "it cannot be read".to_owned(),
+    }
 }
 
 /// The words of what was thrown, where it has some.
