@@ -1,6 +1,7 @@
 // The API for scripts, in a browser. What it gives is tested in Node, by tests/api.mjs.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { test } from "./harness.mjs";
 
 test("scripts use the API in a browser, from its own address", async ({ page, base, open }) => {
@@ -44,12 +45,19 @@ test("the README's page draws a plan with the API of another site", async ({ pag
   const [, snippet] = readme.match(/```html\n(.*?)```/s);
   const named = "https://example.com/meshplan/";
   assert.ok(snippet.includes(named));
-  // The same server under its other name, which is another site to a browser.
-  const foreign = new URL("foreign.html", base);
-  foreign.hostname = foreign.hostname === "localhost" ? "127.0.0.1" : "localhost";
-  await page.route(foreign.href, (route) => route.fulfill({ contentType: "text/html", body: snippet.replace(named, base) }));
-  await page.goto(foreign.href);
-  await page.locator("svg title").waitFor({ state: "attached" });
-  assert.notEqual(await page.evaluate(() => location.origin), new URL(base).origin);
-  assert.match(await page.locator("svg title").textContent(), /7B dense/);
+  // A server of its own: another origin to a browser.
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "text/html");
+    response.end(snippet.replace(named, base));
+  });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  try {
+    await page.goto(`http://127.0.0.1:${server.address().port}/`);
+    await page.locator("svg title").waitFor({ state: "attached" });
+    assert.notEqual(await page.evaluate(() => location.origin), new URL(base).origin);
+    assert.match(await page.locator("svg title").textContent(), /7B dense/);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });

@@ -22,15 +22,16 @@ const GROUPS: [Group; 3] = [
     },
     Group {
         name: "in the background: the details",
-        // Measured 199,326 and rounded up: the schedule, the stages, the matrices and the batch as
+        // Measured 191,072 and rounded up: the schedule, the stages, the matrices and the batch as
         // pictures, every picture as a file, and what is told of a GPU.
-        budget: 205_000,
+        budget: 195_000,
         counts: |name, _| is_module_of("details/", name),
     },
     Group {
         name: "for scripts: the API",
-        // Measured 105,178 and rounded up. 60,000 was meant, but the core alone is past that.
-        budget: 110_000,
+        // Measured 153,857 and rounded up. 60,000 was meant: the core, its words and its report are a
+        // hundred, and the pictures fifty more.
+        budget: 157_000,
         counts: |name, _| is_module_of("api/", name),
     },
 ];
