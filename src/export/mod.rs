@@ -23,6 +23,7 @@ pub mod png;
 mod ranks;
 mod summary;
 mod text;
+mod wish;
 
 pub use crate::diagram::PLAN_ELEMENT;
 pub use comparison::{comparison, comparison_text};
@@ -33,11 +34,18 @@ pub use markdown::{markdown, markdown_link};
 pub use picture::{ALL, Drawn, Wish, file_name, picture};
 pub use ranks::ranks_csv;
 pub use text::text;
+pub use wish::{UnknownWord, wish};
 
 use crate::core::config::is_shown;
 
 /// The longest link that is looked for in a picture, in bytes: a plan's and the page's address.
 pub const LONGEST_LINK_IN_PICTURE: usize = 8 * 1024;
+
+/// The page that a link leads to, where it is a whole address: what is taken along leads back there.
+pub fn page_of(link: &str) -> Option<&str> {
+    let page = link.trim().split(['#', '?']).next()?;
+    page.starts_with("http").then_some(page)
+}
 
 /// Text in one line: what breaks, hides or turns a line becomes a space. A plan may come from
 /// anyone's link, and a line of a shell script, a table or a terminal must stay one.

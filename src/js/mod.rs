@@ -16,7 +16,7 @@ mod error;
 mod json;
 
 pub use error::{error, refuse};
-pub use json::{kind, parse, text, tree, value};
+pub use json::{entries, kind, parse, text, text_of, tree, value};
 
 use crate::export::Format;
 use wasm_bindgen::JsValue;

@@ -30,8 +30,9 @@ const GROUPS: [Group; 3] = [
     },
     Group {
         name: "for scripts: the API",
-        // Measured 105,178 and rounded up. 60,000 was meant, but the core alone is past that.
-        budget: 116_000,
+        // Measured 153,857 and rounded up. 60,000 was meant: the core, its words and its report are a
+        // hundred, and the pictures fifty more.
+        budget: 157_000,
         counts: |name, _| is_module_of("api/", name),
     },
 ];

@@ -1,9 +1,7 @@
 //! The words after the program's name.
 
-use meshplan::core::mesh::Dim;
-use meshplan::diagram::colours::Theme;
-use meshplan::diagram::{ColourBy, Look, PICTURES, colour_named};
-use meshplan::export::{self, Format};
+use meshplan::diagram::{ColourBy, PICTURES};
+use meshplan::export::{self, Format, UnknownWord, Wish};
 use std::ffi::OsString;
 
 /// How the program is called.
@@ -90,14 +88,7 @@ pub enum Command {
     /// The link.
     Link,
     /// Pictures.
-    Diagram {
-        /// The name of a picture, or that of all.
-        picture: &'static str,
-        /// How it looks.
-        look: Look,
-        /// Light or dark.
-        theme: Theme,
-    },
+    Diagram(Wish<'static>),
 }
 
 /// How the report is written.
@@ -200,7 +191,17 @@ fn unknown_format(verb: &str, format: &str) -> String {
 fn command(verb: &str, said: &Said) -> Result<Command, String> {
     let [format, color, picture, theme] = said.each_ref().map(Option::as_deref);
     match (verb, format) {
-        ("diagram", None) => return diagram(color, picture, theme),
+        ("diagram", None) => {
+            let wish = export::wish(picture, color, theme);
+            return wish.map(Command::Diagram).map_err(|unknown| {
+                let UnknownWord {
+                    option,
+                    word,
+                    there,
+                } = unknown;
+                format!("“--{option} {word}” is not known; there are {there}.")
+            });
+        }
         ("report" | "flags" | "groups" | "ranks" | "link", _) => only_format(verb, said)?,
         _ => {}
     }
@@ -219,46 +220,4 @@ fn command(verb: &str, said: &Said) -> Result<Command, String> {
         }
         _ => Err(format!("There is no verb “{verb}”.")),
     }
-}
-
-fn diagram(
-    color: Option<&str>,
-    picture: Option<&str>,
-    theme: Option<&str>,
-) -> Result<Command, String> {
-    let unknown = |option: &str, name: &str, there: String| {
-        format!("“{option} {name}” is not known; there are {there}.")
-    };
-    let colour = match color {
-        None => ColourBy::Groups(Dim::Tp),
-        Some(name) => colour_named(name).ok_or_else(|| {
-            unknown(
-                "--color",
-                name,
-                listed(ColourBy::ALL.iter().map(|by| by.word())),
-            )
-        })?,
-    };
-    let pictures = || {
-        PICTURES
-            .iter()
-            .map(|picture| picture.name)
-            .chain([export::ALL])
-    };
-    let picture = match picture {
-        None => PICTURES[0].name,
-        Some(name) => pictures()
-            .find(|known| *known == name)
-            .ok_or_else(|| unknown("--picture", name, listed(pictures())))?,
-    };
-    let theme = match theme {
-        None | Some("light") => Theme::Light,
-        Some("dark") => Theme::Dark,
-        Some(name) => return Err(unknown("--theme", name, "light, dark".to_owned())),
-    };
-    Ok(Command::Diagram {
-        picture,
-        look: Look::coloured(colour),
-        theme,
-    })
 }

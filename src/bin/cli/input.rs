@@ -2,8 +2,8 @@
 
 use meshplan::core::Config;
 use meshplan::core::json::Json;
-use meshplan::import;
 use meshplan::share::{self, LinkError, Note, Opened};
+use meshplan::{export, import};
 use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::path::Path;
@@ -144,7 +144,6 @@ fn from_link(opened: Opened, text: &str) -> Result<Input, String> {
     if let Some(cut) = cut {
         return Err(cut.message());
     }
-    let page = text.trim().split(['#', '?']).next().unwrap_or_default();
     Ok(Input {
         config: opened.config,
         other: opened.other,
@@ -153,6 +152,6 @@ fn from_link(opened: Opened, text: &str) -> Result<Input, String> {
             .iter()
             .any(|note| matches!(note, Note::TooLong { .. })),
         notes: opened.notes.iter().map(Note::message).collect(),
-        page: page.starts_with("http").then(|| page.to_owned()),
+        page: export::page_of(text).map(str::to_owned),
     })
 }

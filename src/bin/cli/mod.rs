@@ -67,25 +67,19 @@ fn answer(input: &Input, command: Command) -> u8 {
         }
         Command::Link => print(|out| writeln!(out, "{}", share::encode(config))),
         // What is pasted, computed with or shown around must not rest on half a plan.
-        Command::Flags(_) | Command::Groups | Command::Ranks | Command::Diagram { .. }
+        Command::Flags(_) | Command::Groups | Command::Ranks | Command::Diagram(_)
             if *partly_read =>
         {
             refuse("only the report and the link are written of a plan that is not read in full.")
         }
-        Command::Diagram {
-            picture,
-            look,
-            theme,
-        } => {
+        Command::Diagram(wish) => {
             let link = match &input.page {
                 Some(page) => share::url(page, config),
                 None => share::encode(config),
             };
             let wish = Wish {
-                picture,
-                look,
-                theme,
                 link: &link,
+                ..wish
             };
             match export::picture(plan, &report.verdict.text, &wish) {
                 Ok(drawn) => {
