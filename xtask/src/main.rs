@@ -4,12 +4,14 @@
 //! Nothing here knows how a plan is computed or drawn.
 
 mod browser;
+mod dist;
 mod figures;
 mod hash;
 mod headers;
 mod install;
 mod page;
 mod programs;
+mod reproduce;
 mod run;
 mod say;
 mod server;
@@ -27,8 +29,9 @@ cargo xtask <verb>
 
   serve [--port N]      build the page and serve it on this machine
   build                 build the page, its details and the API into dist/ and print their sizes
-  test [--only LIST]    run every check; LIST is any of fmt,clippy,native,api,browser,size
+  test [--only LIST]    run every check; LIST is any of fmt,clippy,native,api,browser,dist,size
   bench                 print how fast a plan is computed and painted
+  reproduce             build the committed state twice, in two folders, and compare every file
   help                  print this list
 
 Missing tools are installed; MESHPLAN_TOOLS names the folder that keeps them.
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         "build" => option(&rest, "").and_then(|_: Option<&str>| page::build_and_measure()),
         "test" => option(&rest, "--only").and_then(suite::test),
         "bench" => option(&rest, "").and_then(|_: Option<&str>| figures::bench()),
+        "reproduce" => option(&rest, "").and_then(|_: Option<&str>| reproduce::reproduce()),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())

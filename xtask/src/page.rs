@@ -1,6 +1,7 @@
 //! Builds the page into `dist/`.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use crate::run::{self, answer};
 use crate::tools::{BINARYEN, TRUNK, WASM_BINDGEN, WASM_TARGET};
@@ -128,23 +129,34 @@ pub fn shorter_paths() -> String {
         .flatten()
         .map(|entry| entry.path());
     let flags: Vec<String> = folders
-        .chain([run::root().to_path_buf()])
+        .chain([run::root()])
         .map(|folder| format!("--remap-path-prefix={}/=", folder.display()))
+        .chain(path_of_the_library())
         .collect();
     // The unit separator is what Cargo splits encoded flags by.
     flags.join("\u{1f}")
+}
+
+/// Where the sources of the standard library are installed, the compiler names that folder; elsewhere
+/// it names where they were when it was built. The flag makes the first the second.
+fn path_of_the_library() -> Option<String> {
+    let rustc = |words: &[&str]| answer(Command::new("rustc").current_dir(run::root()).args(words));
+    let sysroot = rustc(&["--print", "sysroot"])?;
+    let versions = rustc(&["-vV"])?;
+    let commit = versions
+        .lines()
+        .find_map(|line| line.strip_prefix("commit-hash: "))?;
+    Some(format!(
+        "--remap-path-prefix={sysroot}/lib/rustlib/src/rust/=/rustc/{commit}/"
+    ))
 }
 
 /// Downloads the crates that Trunk, which works offline, will need.
 fn fetch() -> Result<(), String> {
     let mut command = run::cargo();
     command.args(["fetch", "--quiet", "--locked", "--target", WASM_TARGET]);
-    let versions = answer(
-        std::process::Command::new("rustc")
-            .current_dir(run::root())
-            .arg("-vV"),
-    )
-    .unwrap_or_default();
+    let versions =
+        answer(Command::new("rustc").current_dir(run::root()).arg("-vV")).unwrap_or_default();
     if let Some(host) = versions
         .lines()
         .find_map(|line| line.strip_prefix("host: "))
