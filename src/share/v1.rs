@@ -107,11 +107,13 @@ const LOST: &str = "lost";
 /// Where parts with an unknown key are kept, so that they can be written again as they were.
 const FOREIGN: &str = "link.";
 
-/// The plan as a link of at most `longest` characters.
-pub fn write(config: &Config, longest: usize) -> String {
+/// The plan as a link of at most `longest` characters and `most` parts.
+pub fn write(config: &Config, longest: usize, most: usize) -> String {
     let mut link = Writer {
         text: "v1".to_owned(),
         longest,
+        // Two are for `lost-n` and the end mark.
+        parts: most.saturating_sub(2),
         lost: 0,
     };
     for Row(key, path, _, default) in ROWS {
@@ -159,6 +161,8 @@ fn foreign<'a>(path: &'a str, value: &'a Json) -> Option<(&'a str, &'a str)> {
 struct Writer {
     text: String,
     longest: usize,
+    /// How many more there may be.
+    parts: usize,
     lost: u32,
 }
 
@@ -169,9 +173,10 @@ impl Writer {
     fn add(&mut self, words: &[&str]) {
         let part = words.join("-");
         let room = self.longest.saturating_sub(Writer::RESERVE);
-        if self.text.len().saturating_add(part.len()) > room {
+        if self.parts == 0 || self.text.len().saturating_add(part.len()) > room {
             self.lost = self.lost.saturating_add(1);
         } else {
+            self.parts = self.parts.saturating_sub(1);
             self.text.push('.');
             self.text.push_str(&part);
         }
@@ -189,11 +194,7 @@ impl Writer {
 
 /// The plan of a link.
 pub fn read(link: &Found) -> Result<Opened, LinkError> {
-    let mut parts: Vec<&str> = link
-        .body
-        .split('.')
-        .filter(|part| !part.is_empty())
-        .collect();
+    let mut parts: Vec<&str> = link.parts().collect();
     let mut notes = Vec::new();
     match parts.iter().position(|part| *part == END) {
         Some(end) => {
@@ -311,7 +312,7 @@ mod tests {
     #[test]
     fn todays_defaults_are_those_of_v1() {
         assert_eq!(defaults(), Config::default());
-        assert_eq!(write(&Config::default(), 1_000), "v1.z");
+        assert_eq!(write(&Config::default(), 1_000, 100), "v1.z");
     }
 
     #[test]

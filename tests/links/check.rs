@@ -1,0 +1,54 @@
+//! What must hold of any text that is taken for a link. The tests and the fuzz target share it.
+
+use meshplan::core::Config;
+use meshplan::share::{LONGEST_LINK, Note, carried, carry, decode, encode};
+
+/// Checks what becomes of a text, and gives the plan that it opens, if it opens one.
+///
+/// # Panics
+/// When something does not hold.
+pub fn check(text: &str) -> Option<Config> {
+    let opened = match decode(text) {
+        Ok(opened) => opened,
+        Err(error) => {
+            sentence(&error.message(), text);
+            return None;
+        }
+    };
+    for note in &opened.notes {
+        sentence(&note.message(), text);
+    }
+    let link = encode(&opened.config);
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+    assert!(link.len() <= LONGEST_LINK, "{text:?} becomes {link}");
+    assert!(link.bytes().all(plain), "{text:?} becomes {link}");
+    let again = decode(&link).unwrap_or_else(|error| panic!("{text:?} becomes {link}: {error}"));
+    let mut lost = false;
+    for note in &again.notes {
+        match note {
+            Note::Unknown { .. } => {}
+            Note::TooLong { .. } => lost = true,
+            other => panic!("{text:?} becomes {link}: {}", other.message()),
+        }
+    }
+    if !lost {
+        assert_eq!(again.config, opened.config, "{text:?} becomes {link}");
+        assert_eq!(encode(&again.config), link, "{text:?}");
+    }
+    let whole = carried(&carry(&opened.config)).map(|opened| opened.config);
+    assert_eq!(whole.as_ref(), Ok(&opened.config), "{text:?}");
+    Some(opened.config)
+}
+
+/// Messages are short, begin and end like a sentence, and hold nothing that hides or turns what
+/// follows it.
+fn sentence(message: &str, text: &str) {
+    let hides = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    let begins = message.starts_with(|c: char| c.is_ascii_uppercase() || c == '“');
+    assert!(begins && message.ends_with('.'), "{text:?}: {message:?}");
+    assert!(message.chars().count() <= 300, "{text:?}: {message:?}");
+    assert!(!message.contains(hides), "{text:?}: {message:?}");
+}
