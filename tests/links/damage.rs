@@ -3,6 +3,17 @@
 
 use meshplan::share::LONGEST_TEXT;
 
+/// The links of every plan that was ever shipped, as the list of golden links has them.
+pub fn golden_links() -> Vec<&'static str> {
+    let lines = include_str!("../golden/v1.json").lines();
+    let links = lines.filter_map(|line| {
+        line.trim()
+            .strip_prefix("\"link\": \"")?
+            .strip_suffix("\",")
+    });
+    links.collect()
+}
+
 /// A small random number generator (xorshift), so that a failure can be repeated.
 pub struct Random(u64);
 

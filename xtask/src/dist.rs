@@ -4,7 +4,6 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::run::{self, answer};
 use crate::tally::Tally;
@@ -74,17 +73,12 @@ pub fn check(dist: &Path, tally: &mut Tally) {
 
 /// Files that name a folder of this machine.
 fn machine(all: &[File], _: &Path) -> Result<Vec<String>, String> {
-    let said = |command: &mut Command| answer(command).map(PathBuf::from);
     let folders = [
         Some(run::root()),
         Some(run::target()),
         env::home_dir(),
         env::var_os("CARGO_HOME").map(PathBuf::from),
-        said(
-            Command::new("rustc")
-                .current_dir(run::root())
-                .args(["--print", "sysroot"]),
-        ),
+        answer(run::rustc().args(["--print", "sysroot"])).map(PathBuf::from),
         install::tools_folder().ok(),
     ];
     let folders: Vec<String> = folders

@@ -1,10 +1,9 @@
 //! Builds the page into `dist/`.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use crate::run::{self, answer};
-use crate::tools::{BINARYEN, TRUNK, WASM_BINDGEN, WASM_TARGET};
+use crate::tools::{BINARYEN, TRUNK, WASM_BINDGEN};
 use crate::{hash, install, programs, say, shrink, size};
 
 /// Where the built page is.
@@ -140,30 +139,16 @@ pub fn shorter_paths() -> String {
 /// Where the sources of the standard library are installed, the compiler names that folder; elsewhere
 /// it names where they were when it was built. The flag makes the first the second.
 fn path_of_the_library() -> Option<String> {
-    let rustc = |words: &[&str]| answer(Command::new("rustc").current_dir(run::root()).args(words));
-    let sysroot = rustc(&["--print", "sysroot"])?;
-    let versions = rustc(&["-vV"])?;
-    let commit = versions
-        .lines()
-        .find_map(|line| line.strip_prefix("commit-hash: "))?;
+    let sysroot = answer(run::rustc().args(["--print", "sysroot"]))?;
+    let commit = run::compiler("commit-hash")?;
     Some(format!(
         "--remap-path-prefix={sysroot}/lib/rustlib/src/rust/=/rustc/{commit}/"
     ))
 }
 
-/// Downloads the crates that Trunk, which works offline, will need.
+/// Downloads every crate: Trunk works offline, and first asks Cargo of crates for any machine.
 fn fetch() -> Result<(), String> {
-    let mut command = run::cargo();
-    command.args(["fetch", "--quiet", "--locked", "--target", WASM_TARGET]);
-    let versions =
-        answer(Command::new("rustc").current_dir(run::root()).arg("-vV")).unwrap_or_default();
-    if let Some(host) = versions
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-    {
-        command.args(["--target", host]);
-    }
-    run::run(&mut command)
+    run::run(run::cargo().args(["fetch", "--quiet", "--locked"]))
 }
 
 /// Builds the page and prints its size.
