@@ -31,12 +31,12 @@ pub fn check(text: &str) -> Option<Config> {
             other => panic!("{text:?} becomes {link}: {}", other.message()),
         }
     }
-    if !lost {
-        assert_eq!(again.config, opened.config, "{text:?} becomes {link}");
-        assert_eq!(encode(&again.config), link, "{text:?}");
-    }
-    let whole = carried(&carry(&opened.config)).map(|opened| opened.config);
-    assert_eq!(whole.as_ref(), Ok(&opened.config), "{text:?}");
+    let whole = match lost {
+        false => again,
+        // What an address has no room for, the programs of the page hand on all the same.
+        true => carried(&carry(&opened.config)).unwrap_or_else(|error| panic!("{text:?}: {error}")),
+    };
+    assert_eq!(whole.config, opened.config, "{text:?} becomes {link}");
     Some(opened.config)
 }
 

@@ -342,7 +342,7 @@ fn address(text: &str, _: &[&str], random: &mut Random) -> String {
 
 fn many_parts(text: &str, _: &[&str], random: &mut Random) -> String {
     let form: fn(usize) -> String = random.of(&[
-        |n| format!("q{n}-1.") as String,
+        |n| format!("q{n}-1."),
         |n| format!("x-{n}-1."),
         |n| format!("x-link_2Eq{n}-_5B1_5D."),
         |_| "tp-x.".to_owned(),

@@ -44,6 +44,9 @@ impl File {
     }
 }
 
+/// Looks through all files, in their folder, and gives a line for each thing that must not be.
+type Find = fn(&[File], &Path) -> Result<Vec<String>, String>;
+
 /// Checks the built files, and counts one check for each thing that must hold.
 pub fn check(dist: &Path, tally: &mut Tally) {
     let read = |name: String| {
@@ -52,7 +55,7 @@ pub fn check(dist: &Path, tally: &mut Tally) {
     };
     let all: Result<Vec<File>, String> =
         files(dist).and_then(|names| names.into_iter().map(read).collect());
-    let checks: [(&str, fn(&[File], &Path) -> Result<Vec<String>, String>); 3] = [
+    let checks: [(&str, Find); 3] = [
         ("no folder of this machine in dist", machine),
         ("nothing from another place in dist", elsewhere),
         ("hashes of what the page loads", hashes),

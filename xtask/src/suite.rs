@@ -69,7 +69,7 @@ pub fn test(only: Option<&str>) -> Result<(), String> {
         step.done();
     }
     if wants("native") {
-        let step = say::step("Native tests, about 1 minute when nothing is built yet");
+        let step = say::step("Native tests, about 2 minutes when nothing is built yet");
         let mut counts = Counts::default();
         let outcome = stream(
             cargo().args(["test", "--workspace", "--no-fail-fast"]),
