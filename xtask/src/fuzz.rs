@@ -47,8 +47,9 @@ pub fn fuzz(minutes: Option<&str>) -> Result<(), String> {
             .arg(&corpus)
             .arg(format!("-max_total_time={}", minutes * 60))
             .arg(format!("-artifact_prefix={}", found.display()))
-            // Longer texts are refused unread. No text may take a second.
-            .args(["-max_len=8300", "-timeout=1", "-print_final_stats=1"]),
+            // Longer texts are refused unread. No text may take long, even where all is counted and
+            // the machine is busy.
+            .args(["-max_len=8300", "-timeout=10", "-print_final_stats=1"]),
     );
     step.done();
     outcome.map_err(|error| {
