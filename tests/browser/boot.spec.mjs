@@ -64,6 +64,15 @@ test("a program that was changed after the build is reported", { allow: [/./] },
   assert.equal(await reasonOf(page, base), "changed");
 });
 
+test("a style sheet that was changed after the build is not taken, and the page works without it", { allow: [/integrity|digest/i] }, async ({ page, open }) => {
+  await page.route(/\/page-[^/]*\.css$/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()) + " " });
+  });
+  await open();
+  assert.equal(await page.evaluate(() => document.styleSheets.length), 0);
+});
+
 test("a web page in place of the program is reported", { allow: [/./] }, async ({ page, base }) => {
   await page.route(PROGRAM, (route) => route.fulfill({ contentType: "text/html", body: "<p>home" }));
   assert.equal(await reasonOf(page, base), "type");

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::run::{self, answer};
-use crate::tools::{BINARYEN, TRUNK, WASM_BINDGEN, WASM_TARGET};
+use crate::tools::{BINARYEN, TRUNK, WASM_BINDGEN};
 use crate::{hash, install, programs, say, shrink, size};
 
 /// Where the built page is.
@@ -143,30 +143,27 @@ pub fn shorter_paths() -> String {
         .flatten()
         .map(|entry| entry.path());
     let flags: Vec<String> = folders
-        .chain([run::root().to_path_buf()])
+        .chain([run::root()])
         .map(|folder| format!("--remap-path-prefix={}/=", folder.display()))
+        .chain(path_of_the_library())
         .collect();
     // The unit separator is what Cargo splits encoded flags by.
     flags.join("\u{1f}")
 }
 
-/// Downloads the crates that Trunk, which works offline, will need.
+/// Where the sources of the standard library are installed, the compiler names that folder; elsewhere
+/// it names where they were when it was built. The flag makes the first the second.
+fn path_of_the_library() -> Option<String> {
+    let sysroot = answer(run::rustc().args(["--print", "sysroot"]))?;
+    let commit = run::compiler("commit-hash")?;
+    Some(format!(
+        "--remap-path-prefix={sysroot}/lib/rustlib/src/rust/=/rustc/{commit}/"
+    ))
+}
+
+/// Downloads every crate: Trunk works offline, and first asks Cargo of crates for any machine.
 fn fetch() -> Result<(), String> {
-    let mut command = run::cargo();
-    command.args(["fetch", "--quiet", "--locked", "--target", WASM_TARGET]);
-    let versions = answer(
-        std::process::Command::new("rustc")
-            .current_dir(run::root())
-            .arg("-vV"),
-    )
-    .unwrap_or_default();
-    if let Some(host) = versions
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-    {
-        command.args(["--target", host]);
-    }
-    run::run(&mut command)
+    run::run(run::cargo().args(["fetch", "--quiet", "--locked"]))
 }
 
 /// Builds the page and prints its size.

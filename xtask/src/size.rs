@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use crate::dist;
 
 /// What is downloaded together, and the most that it may weigh.
 struct Group {
@@ -57,14 +59,9 @@ pub fn measure(dist: &Path) -> Result<Vec<Table>, String> {
     let mut tables = Vec::new();
     for group in &GROUPS {
         let mut rows = Vec::new();
-        for path in files(dist).map_err(cannot)? {
-            let name = path
-                .strip_prefix(dist)
-                .unwrap_or(&path)
-                .to_string_lossy()
-                .replace('\\', "/");
+        for name in dist::files(dist)? {
             if (group.counts)(&name, &page) {
-                let bytes = fs::read(&path).map_err(cannot)?;
+                let bytes = fs::read(dist.join(&name)).map_err(cannot)?;
                 rows.push(Row {
                     name,
                     raw: bytes.len(),
@@ -95,19 +92,6 @@ fn is_of_the_page(name: &str, page: &str) -> bool {
 fn is_module_of(folder: &str, name: &str) -> bool {
     let is_part = |ending: &&str| name.ends_with(*ending);
     name.starts_with(folder) && [".js", ".wasm", ".css"].iter().any(|e| is_part(&e))
-}
-
-fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files(&path)?);
-        } else {
-            found.push(path);
-        }
-    }
-    Ok(found)
 }
 
 fn compressed(bytes: &[u8]) -> Result<usize, String> {

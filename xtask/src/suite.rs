@@ -5,9 +5,9 @@ use std::process::Command;
 use crate::run::{cargo, root, run, stream, target};
 use crate::tally::{Counts, Tally};
 use crate::tools::WASM_TARGET;
-use crate::{browser, install, page, say, server, size};
+use crate::{browser, dist, install, page, say, server, size};
 
-const PARTS: [&str; 6] = ["fmt", "clippy", "native", "api", "browser", "size"];
+const PARTS: [&str; 7] = ["fmt", "clippy", "native", "api", "browser", "dist", "size"];
 
 /// Runs the parts that are named, or all, and prints the counts.
 pub fn test(only: Option<&str>) -> Result<(), String> {
@@ -69,7 +69,7 @@ pub fn test(only: Option<&str>) -> Result<(), String> {
         step.done();
     }
     if wants("native") {
-        let step = say::step("Native tests, about 1 minute when nothing is built yet");
+        let step = say::step("Native tests, about 2 minutes when nothing is built yet");
         let mut counts = Counts::default();
         let outcome = stream(
             cargo().args(["test", "--workspace", "--no-fail-fast"]),
@@ -78,7 +78,7 @@ pub fn test(only: Option<&str>) -> Result<(), String> {
         tally.many("native tests", counts, outcome);
         step.done();
     }
-    if wants("api") || wants("browser") || wants("size") {
+    if ["api", "browser", "dist", "size"].into_iter().any(wants) {
         let built = page::tools().and_then(|tools| page::build(&tools));
         let there = built.is_ok();
         tally.one("page build", built);
@@ -91,6 +91,11 @@ pub fn test(only: Option<&str>) -> Result<(), String> {
                 (true, false) => tally.one(name, Err("there is no page to test".to_owned())),
                 _ => {}
             }
+        }
+        if wants("dist") {
+            let step = say::step("What the built files name and ask for");
+            dist::check(&page::dist(), &mut tally);
+            step.done();
         }
         if wants("size") {
             let step = say::step("Size of the page");
