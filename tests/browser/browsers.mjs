@@ -3,7 +3,7 @@
 // Playwright drives that Firefox through WebDriver BiDi, and there it cannot do all it does in Chromium:
 // - The colours that a reader prefers are a setting of the whole browser, so each of the two has a browser of its own.
 //   `page.emulateMedia` and a context without scripts do nothing, and devtools, fingers and `isMobile` are missing.
-// - It tells of no download, so `download` reads the folder that files are saved in.
+// - It tells of no download, so `download` reads the folder that files are saved in; `print` mends its sizes of paper.
 // - A screenshot breaks the page's policy, which `isDriversOwn` knows; an element is scrolled to the middle of the window
 //   to be clicked, so a test measures places on the screen after its clicks.
 import { createHash } from "node:crypto";
@@ -102,4 +102,15 @@ export async function download(page, act) {
     await new Promise((next) => setTimeout(next, 20));
   }
   throw new Error("nothing was saved within 10 seconds");
+}
+
+/** Widths and heights of paper in centimetres. */
+const PAPER = { A4: [21, 29.7], Letter: [21.59, 27.94] };
+
+/** The page on paper of a format, as a PDF. */
+export function print(page, format) {
+  const [width, height] = PAPER[format];
+  // The driver of Firefox hands inches on as the centimetres that BiDi asks for.
+  const unit = firefox ? "in" : "cm";
+  return page.pdf({ width: `${width}${unit}`, height: `${height}${unit}`, preferCSSPageSize: false });
 }

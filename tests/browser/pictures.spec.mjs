@@ -1,7 +1,7 @@
 // Pictures that leave the page and come back to it, and the page on paper.
 import assert from "node:assert/strict";
 import { constants, inflateSync } from "node:zlib";
-import { download } from "./browsers.mjs";
+import { download, print } from "./browsers.mjs";
 import { test } from "./harness.mjs";
 import { HUGE, MIXTURE, STAGES, TECHPULSE, address, becomes, reads, section, verdict } from "./page.mjs";
 
@@ -189,7 +189,7 @@ test("a picture that is dropped says so where the details are missing", { allow:
 
 /** The sheets of the page on paper. */
 async function sheets(page, format) {
-  const pdf = await page.pdf({ format, preferCSSPageSize: false });
+  const pdf = await print(page, format);
   const text = pdf.toString("latin1");
   // Firefox packs what says that a sheet is one.
   const packed = [...text.matchAll(/\/FlateDecode\b[^]*?stream\r?\n/g)].map((at) => {

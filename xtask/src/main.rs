@@ -27,7 +27,7 @@ cargo xtask <verb>
 
   serve [--port N]      build the page and serve it on this machine
   build                 build the page, its details and the API into dist/ and print their sizes
-  test [--only LIST]    run every check; LIST is any of fmt,clippy,native,api,browser,size
+  test [--only LIST]    run every check; LIST is any of fmt,clippy,native,api,browser,firefox,size
   bench                 print how fast a plan is computed and painted
   help                  print this list
 
