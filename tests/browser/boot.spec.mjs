@@ -106,21 +106,47 @@ test("a planner that stops offers the plan and two ways on", { everywhere: true 
   assert.ok(!page.url().includes("some.plan"));
 });
 
-test("the page runs in a sandboxed frame of another origin", { everywhere: true }, async ({ page, base }) => {
-  // 127.0.0.1 and localhost are two origins; the frame's own is opaque.
-  const host = http.createServer((_, answer) => {
-    answer.setHeader("content-type", "text/html");
-    answer.end(`<title>Host</title><link rel="icon" href="data:,"><iframe src="${base}" sandbox="allow-scripts" width="800" height="600"></iframe>`);
-  });
+/** Runs `body` with the address of a server of its own, whose answers are written by `answering`. */
+async function hosted(answering, body) {
+  const host = http.createServer(answering);
   await new Promise((done) => host.listen(0, "127.0.0.1", done));
   try {
-    await page.goto(`http://localhost:${host.address().port}/`);
+    await body(host.address().port);
+  } finally {
+    host.closeAllConnections();
+    host.close();
+  }
+}
+
+test("a server that lets nobody keep its files is asked once for each", { everywhere: true }, async ({ page, base }) => {
+  const asked = [];
+  const answering = async (request, answer) => {
+    asked.push(request.url);
+    const file = await fetch(new URL(request.url, base));
+    answer.setHeader("content-type", file.headers.get("content-type"));
+    answer.setHeader("cache-control", "no-cache");
+    answer.end(Buffer.from(await file.arrayBuffer()));
+  };
+  await hosted(answering, async (port) => {
+    await page.goto(`http://127.0.0.1:${port}/`);
+    await page.waitForFunction(() => document.getElementById("takeaway-text")?.textContent.includes("torchrun"));
+  });
+  assert.ok(asked.some((file) => PROGRAM.test(file)), asked.join("\n"));
+  assert.deepEqual(asked, [...new Set(asked)]);
+});
+
+test("the page runs in a sandboxed frame of another origin", { everywhere: true }, async ({ page, base }) => {
+  // 127.0.0.1 and localhost are two origins; the frame's own is opaque.
+  const answering = (_, answer) => {
+    answer.setHeader("content-type", "text/html");
+    answer.end(`<title>Host</title><link rel="icon" href="data:,"><iframe src="${base}" sandbox="allow-scripts" width="800" height="600"></iframe>`);
+  };
+  await hosted(answering, async (port) => {
+    await page.goto(`http://localhost:${port}/`);
     const frame = page.frames().find((frame) => frame.url() === base);
     await frame.waitForFunction(() => !document.getElementById("boot"));
     assert.equal(await frame.evaluate(() => window.origin), "null");
     await frame.waitForFunction(() => document.getElementById("takeaway-text")?.textContent.includes("torchrun"));
     assert.ok(await frame.evaluate(() => [...document.styleSheets].some((sheet) => sheet.cssRules.length > 100)), "the style is loaded");
-  } finally {
-    host.close();
-  }
+  });
 });
