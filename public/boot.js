@@ -104,9 +104,10 @@
     showAlert(compile ? "compile" : "start", textOf(error));
   }
 
-  // Compiled by hand, not by the generated code, so that a server that sends a wrong type does no harm.
+  // Compiled by hand, not by the generated code, so that a server that sends a wrong type does no harm. What the page has preloaded
+  // is taken as it came: Firefox uses no preload for a fetch with a hash, and without this would ask the server for it again.
   async function compile(program) {
-    var response = await fetch(program.href, { integrity: program.integrity, priority: program.priority });
+    var response = await fetch(program.href, { integrity: program.integrity, priority: program.priority, cache: program.as && "force-cache" });
     if (!response.ok) throw new Error("HTTP status " + response.status);
     if (WebAssembly.compileStreaming && response.headers.get("content-type") === "application/wasm") {
       return WebAssembly.compileStreaming(response);

@@ -570,7 +570,7 @@ fn read_in_time(text: &str) -> bool {
 #[test]
 fn a_million_damaged_links_never_panic_and_are_read_in_a_millisecond() {
     let links = golden_links();
-    assert_eq!(links.len(), golden().len());
+    assert!(links.len() > golden().len(), "also those of two plans");
     let next = AtomicU64::new(0);
     let opened = AtomicU64::new(0);
     let worker = || {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { test } from "./harness.mjs";
 
-test("scripts use the API in a browser, from its own address", async ({ page, base, open }) => {
+test("scripts use the API in a browser, from its own address", { everywhere: true }, async ({ page, base, open }) => {
   await open();
   const answer = await page.evaluate(async (address) => {
     const api = await import(address);

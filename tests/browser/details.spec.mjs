@@ -29,7 +29,7 @@ async function without(page, reason) {
   await reads(verdict(page), /^Valid · 37\.68 of 40 GB/);
 }
 
-test("texts to take away say that they are loading, and come by themselves", async ({ page, open }) => {
+test("texts to take away say that they are loading, and come by themselves", { everywhere: true }, async ({ page, open }) => {
   let arrive;
   const held = new Promise((next) => (arrive = next));
   await page.route(PROGRAM, async (route) => {
@@ -54,14 +54,14 @@ test("details that are not there are told, and the page works without them", { a
   await without(page, /could not be loaded\. A file of this page is not on the server\./);
 });
 
-test("details that cannot be fetched are told", { allow: [/ERR_FAILED/] }, async ({ page, open }) => {
+test("details that cannot be fetched are told", { everywhere: true, allow: [/ERR_FAILED|“sha384” hashes/] }, async ({ page, open }) => {
   await page.route(SCRIPT, (route) => route.abort());
   await open();
   await without(page, /could not be loaded\. A file of this page could not be fetched\./);
 });
 
 for (const [name, file, added] of [["script", SCRIPT, "\n// minified"], ["program", PROGRAM, "\0"]]) {
-  test(`details whose ${name} was changed after the build are refused`, { allow: [/integrity|digest/i] }, async ({ page, open }) => {
+  test(`details whose ${name} was changed after the build are refused`, { everywhere: true, allow: [/integrity|digest/i] }, async ({ page, open }) => {
     await page.route(file, async (route) => {
       const response = await route.fetch();
       await route.fulfill({ response, body: Buffer.concat([await response.body(), Buffer.from(added)]) });
@@ -71,7 +71,7 @@ for (const [name, file, added] of [["script", SCRIPT, "\n// minified"], ["progra
   });
 }
 
-test("the details are loaded once, after the page's own files, and nothing is asked for after that", async ({ page, open }) => {
+test("the details are loaded once, after the page's own files, and nothing is asked for after that", { everywhere: true }, async ({ page, open }) => {
   const asked = [];
   page.on("request", (request) => {
     const { protocol, pathname } = new URL(request.url());

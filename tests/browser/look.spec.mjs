@@ -29,7 +29,7 @@ test("the colours are the system's, light or dark by the button, and stay chosen
 });
 
 for (const width of [360, 320]) {
-  test(`nothing scrolls sideways at ${width} px`, { context: { viewport: { width, height: 740 } } }, async ({ page, open, shot }) => {
+  test(`nothing scrolls sideways at ${width} px`, { everywhere: width === 360, context: { viewport: { width, height: 740 } } }, async ({ page, open, shot }) => {
     for (const [name, link] of Object.entries({ ...PLANS, "1,024 GPUs": THOUSAND, "too large": TOO_LARGE })) {
       await open();
       await page.evaluate((link) => (location.hash = link), link);
@@ -56,7 +56,7 @@ async function fits(page, what) {
 
 for (const [name, link] of Object.entries(PLANS)) {
   for (const colorScheme of ["light", "dark"]) {
-    test(`axe finds nothing in ${name}, ${colorScheme}`, { context: { colorScheme } }, async ({ page, open, shot }) => {
+    test(`axe finds nothing in ${name}, ${colorScheme}`, { everywhere: link === TECHPULSE, context: { colorScheme } }, async ({ page, open, shot }) => {
       await open(link);
       await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
       await page.locator("#gpus-frame").press("Home");
@@ -119,7 +119,7 @@ const focused = (page) =>
     };
   });
 
-test("Tab reaches every part in the order of reading, and the focus is always seen", { timeout: 40_000 }, async ({ page, open }) => {
+test("Tab reaches every part in the order of reading, and the focus is always seen", { everywhere: true, timeout: 40_000 }, async ({ page, open }) => {
   await open(WRONG);
   const parts = new Set();
   const hidden = [];
@@ -134,7 +134,7 @@ test("Tab reaches every part in the order of reading, and the focus is always se
   assert.deepEqual(hidden, []);
 });
 
-test("the skip link leads to the picture and leaves the address alone", async ({ page, open }) => {
+test("the skip link leads to the picture and leaves the address alone", { everywhere: true }, async ({ page, open }) => {
   await open();
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
@@ -142,7 +142,7 @@ test("the skip link leads to the picture and leaves the address alone", async ({
   assert.equal(new URL(page.url()).hash, TECHPULSE);
 });
 
-test("a plan is changed and checked without a pointer", async ({ page, open }) => {
+test("a plan is changed and checked without a pointer", { everywhere: true }, async ({ page, open }) => {
   await open();
   await field(page, "TP tensor").focus();
   await page.keyboard.press("ArrowUp");

@@ -31,7 +31,8 @@ cargo xtask <verb>
 
   serve [--port N]      build the page and serve it on this machine
   build                 build the page, its details and the API into dist/ and print their sizes
-  test [--only LIST]    run every check; LIST is any of fmt,clippy,native,api,browser,dist,size
+  test [--only LIST]    run every check; LIST is any of fmt,clippy,native,api,browser,firefox,
+                        dist,size
   bench                 print how fast a plan is computed and painted
   fuzz [--minutes N]    look for texts that break the reading of links; needs a C++ compiler
   audit [--advisories]  check licences, sources and versions of all crates, and what dist/ asks for;
