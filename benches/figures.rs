@@ -7,6 +7,7 @@ use meshplan::core::{Plan, Report, presets};
 use meshplan::diagram::{
     Lit, Measure, Paint, Palette, Raster, SHADES, Scale, Scope, Shape, View, Zoom, find, light,
 };
+use meshplan::export::ranks_csv;
 use meshplan::share;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -15,6 +16,9 @@ use std::time::{Duration, Instant};
 const REPORT: f64 = 1_000.0;
 /// From key press to painted numbers: the work of one frame, µs.
 const FRAME: f64 = 16_000.0;
+
+/// What a reader waits for a table to take away, µs.
+const TABLE: f64 = 100_000.0;
 
 /// Time spent on each figure.
 const SPENT: Duration = Duration::from_millis(300);
@@ -52,7 +56,11 @@ fn main() {
         let name = format!("diagram with one in focus, {} GPUs", 8 * nodes);
         figure(&name, FRAME, || drawn(&plan, Dim::Pp, Some(77)));
     }
-    let plan = Plan::of(&large(16_384));
+    let config = large(16_384);
+    let (plan, whole) = (Plan::of(&config), Report::of(&config));
+    figure("ranks as CSV, 131072 GPUs", TABLE, || {
+        ranks_csv(&plan, &whole)
+    });
     for measure in Measure::ALL {
         let name = format!("{} of each, 131072 GPUs", measure.word());
         figure(&name, FRAME, || Scale::of(&plan, measure, 1 << 20));

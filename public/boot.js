@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  // Script and program of the details, and the script of an embed, with their hashes, as `cargo xtask` has built them.
+  // Script, program and style sheet of the details, and the script of an embed, with their hashes, as `cargo xtask` has built them.
   var DETAILS = null;
 
   var crashed = false;
@@ -104,9 +104,10 @@
     showAlert(compile ? "compile" : "start", textOf(error));
   }
 
-  // Compiled by hand, not by the generated code, so that a server that sends a wrong type does no harm.
+  // Compiled by hand, not by the generated code, so that a server that sends a wrong type does no harm. What the page has preloaded
+  // is taken as it came: Firefox uses no preload for a fetch with a hash, and without this would ask the server for it again.
   async function compile(program) {
-    var response = await fetch(program.href, { integrity: program.integrity, priority: program.priority });
+    var response = await fetch(program.href, { integrity: program.integrity, priority: program.priority, cache: program.as && "force-cache" });
     if (!response.ok) throw new Error("HTTP status " + response.status);
     if (WebAssembly.compileStreaming && response.headers.get("content-type") === "application/wasm") {
       return WebAssembly.compileStreaming(response);
@@ -114,10 +115,10 @@
     return WebAssembly.compile(await response.arrayBuffer());
   }
 
-  // A script as the page names it: with its hash, which a later import() of the same address keeps to.
-  function preload(file) {
+  // A script or a style sheet with its hash, which a later import() of the same address keeps to.
+  function preload(rel, file) {
     var link = element("link");
-    link.rel = "modulepreload";
+    link.rel = rel;
     link.crossOrigin = "anonymous";
     link.integrity = file[1];
     link.fetchPriority = "low";
@@ -129,11 +130,15 @@
   // The details draw the lower sections, write the texts to take away and read foreign ones. They are fetched as soon as the page's
   // own program is there, never later; the page tells what it does without them.
   async function loadDetails() {
-    var script = preload(DETAILS[0]);
+    var script = preload("modulepreload", DETAILS[0]);
+    var sheet = preload("stylesheet", DETAILS[2]);
+    // Without it the details are plain, and still right.
+    var styled = new Promise(function (done) { sheet.onload = sheet.onerror = done; });
     var program = { href: new URL(DETAILS[1][0], script.baseURI).href, integrity: DETAILS[1][1], priority: "low" };
     try {
       var loaded = await Promise.all([import(script.href), compile(program)]);
       await loaded[0]["default"]({ module_or_path: loaded[1] });
+      await styled;
       window.meshplanDetails = loaded[0];
       return null;
     } catch (error) {
@@ -190,21 +195,23 @@
     dispatchEvent(new CustomEvent("meshplan:file", { detail: told }));
   });
 
-  // ---- A picture is taken away ----------------------------------------------------------------------------
+  // ---- A picture or a text is taken away -----------------------------------------------------------------------
 
-  // The details draw it and say what became of it; saving, copying and turning it into pixels is the browser's.
+  // The details write it and say what became of it; saving, copying and turning it into pixels is the browser's.
   addEventListener("meshplan:picture", async function (event) {
     var file = event.detail;
     var said = file.done;
     try {
+      var picture = new Blob([file.text], { type: file.type });
+      if (/png/.test(file.form)) {
+        var pixels = meshplanDetails.withLink(await rasterized(picture), file.title, file.link);
+        picture = new Blob([pixels], { type: "image/png" });
+      }
       if (file.form === "copy") {
-        await navigator.clipboard.writeText(file.svg);
+        await navigator.clipboard.writeText(file.text);
+      } else if (file.form === "copy-png") {
+        await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
       } else {
-        var picture = new Blob([file.svg], { type: "image/svg+xml" });
-        if (file.form === "png") {
-          var pixels = meshplanDetails.withLink(await rasterized(picture), file.title, file.link);
-          picture = new Blob([pixels], { type: "image/png" });
-        }
         var link = element("a");
         link.href = URL.createObjectURL(picture);
         link.download = file.name;
@@ -244,7 +251,8 @@
   function showCrash(detail) {
     if (crashed) return;
     crashed = true;
-    var link = String(detail.link || location.href);
+    // Inside another page the address stays what it was; the way to the whole page follows the plan.
+    var link = String(detail.link || (document.querySelector("#embed a") || location).href);
     var overlay = element("div", "boot-overlay");
     var box = element("div", "boot-dialog");
     box.setAttribute("role", "alertdialog");
@@ -289,6 +297,6 @@
   });
 
   // Inside another page that asked for an embed, the two exchange messages.
-  if (window.parent !== window && /[?&;]embed\b/.test(location.search)) import(preload(DETAILS[2]).href);
+  if (window.parent !== window && /[?&;]embed\b/.test(location.search)) import(preload("modulepreload", DETAILS[3]).href);
   start();
 })();

@@ -4,10 +4,11 @@
 // What they give is compared with what the command line prints, which has tests of its own.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { hasType, typesOf } from "./types.mjs";
+import { hasType, isSound, typesOf } from "./types.mjs";
 
 const [folder, program] = process.argv.slice(2).map((name) => path.resolve(name));
 
@@ -98,6 +99,69 @@ test("flags and Markdown are those of the command line", () => {
   refuses(() => api.flags(techpulse, "slurm"), "format", /none of megatron, nemo and bridge/);
 });
 
+/** The words that the command line's help lists for an option of `diagram`. */
+const help = prints("--help").replace(/\s+/g, " ");
+const [, colors] = help.match(/--color NAME (.*?);/);
+const [, pictures] = help.match(/--picture NAME (.*?), or all/);
+const COLORS = colors.split(", ");
+const PICTURES = [...pictures.split(", "), "all"];
+
+/** A picture is the one that the command line draws, or refused as there. */
+function draws(link, options) {
+  const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+  const { stdout, stderr, status } = spawnSync(program, ["diagram", link, ...words], { encoding: "utf8", maxBuffer: 1 << 28 });
+  const at = `${link} ${words.join(" ")}`;
+  if (status === 2) {
+    const why = stderr.trim().split("\n").at(-1).replace("meshplan: ", "");
+    assert.throws(() => api.diagramSvg(link, options), { field: "config", message: `config: ${why}` }, at);
+  } else {
+    assert.ok(stdout.startsWith("<svg "), at);
+    assert.equal(api.diagramSvg(link, options), stdout, at);
+  }
+}
+
+test("pictures are those of the command line, by every name, in every colour", () => {
+  for (const { link } of readable) {
+    for (const picture of PICTURES) draws(link, { picture });
+  }
+  for (const link of [TECHPULSE, "v1.m-mixtral-8x7b.node-p5-48xlarge.nodes-8.tp-2.pp-4.ep-8.z", "v1.nodes-4.tp-3.z"]) {
+    for (const color of COLORS) {
+      draws(link, { color });
+      draws(link, { color, picture: "all", theme: "dark" });
+    }
+  }
+  draws(TECHPULSE, { theme: "light", color: "PP" });
+  draws("v1.nodes-200000.z", {});
+  draws("v1.nodes-200000.z", { picture: "schedule" });
+});
+
+test("a picture needs no options, and leads to the page that is named or that the plan was on", () => {
+  const picture = prints("diagram", TECHPULSE);
+  for (const options of [undefined, null, {}, { picture: undefined, color: null, theme: undefined, page: null }]) {
+    assert.equal(api.diagramSvg(techpulse, options), picture);
+  }
+  const address = `https://example.com/plan#${TECHPULSE}`;
+  const onPage = prints("diagram", address);
+  assert.ok(onPage.includes(`>${address}<`));
+  assert.equal(api.diagramSvg(address), onPage);
+  assert.equal(api.diagramSvg(techpulse, { page: "https://example.com/plan" }), onPage);
+  assert.equal(api.diagramSvg("https://other.example/#v1.z", { page: "https://example.com/" }), prints("diagram", "https://example.com/#v1.z"));
+  assert.equal(api.markdown(address), prints("report", address, "--format", "markdown"));
+});
+
+test("an option of a picture that is not known is refused with its name and the words that there are", () => {
+  const refusesOptions = (options, field, reason) => refuses(() => api.diagramSvg(techpulse, options), field, reason);
+  refusesOptions({ picture: "map" }, "options.picture", new RegExp(`“map” is not known; there are ${PICTURES.join(", ")}\\.$`));
+  refusesOptions({ color: "rank" }, "options.color", new RegExp(`“rank” is not known; there are ${COLORS.join(", ")}\\.$`));
+  refusesOptions({ theme: "dusk" }, "options.theme", /“dusk” is not known; there are light, dark\.$/);
+  refusesOptions({ color: 7 }, "options.color", /This is a number, not text/);
+  refusesOptions({ page: () => "" }, "options.page", /This is a function, not text/);
+  refusesOptions({ colour: "tp" }, "options.colour", /no such option; there are picture, color, theme, page\.$/);
+  refusesOptions({ width: 10 }, "options.width", /no such option/);
+  refusesOptions("schedule", "options", /This is a string; options are an object/);
+  refusesOptions(["schedule"], "options", /This is a list; options are an object/);
+});
+
 test("validate tells what is wrong, and takes what plan refuses", () => {
   assert.equal(api.validate(techpulse).status, "pass");
   const wrong = { ...techpulse, parallel: { tensor_model_parallel_size: "two" } };
@@ -137,6 +201,85 @@ test("what is no plan is refused", () => {
   }
 });
 
+test("no value of a script stops the program, whatever argument it is", () => {
+  const loop = { parallel: {} };
+  loop.parallel.loop = loop;
+  let deep = {};
+  for (let i = 0; i < 10_000; i += 1) deep = { parallel: deep };
+  const thrower = { get parallel() { throw new Error("boom"); } };
+  const trap = () => { throw new Error("trapped"); };
+  const traps = Object.fromEntries(["get", "ownKeys", "getOwnPropertyDescriptor", "getPrototypeOf", "has"].map((name) => [name, trap]));
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const inside = [{ parallel: thrower }, { parallel: { tensor_model_parallel_size: new Proxy({}, traps) } }];
+  const lists = [new Proxy([1], traps), Object.defineProperty([1], 0, { get: trap }), new Array(4_294_967_295), { model: new Array(4_294_967_295) }];
+  const long = "x".repeat(10_000_000);
+  const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`k${i}`, i]));
+  const refusedByAll = {
+    "undefined": [undefined], "null": [null], numbers: [0, -1, NaN, Infinity], "true": [true], lists: [[], [1], ...lists],
+    functions: [() => 1, class {}], symbols: [Symbol("s"), Symbol.iterator], "big integers": [1n, 2n ** 70n], cycles: [loop], depth: [deep],
+    getters: [thrower, ...inside], proxies: [new Proxy({}, traps), revoked.proxy], "long texts": [long, `v1.${long}.z`, { model: { preset: long } }],
+    "many entries": [many, { parallel: many }], "objects of other kinds": [new Map(), new Date(), Promise.resolve(), new Uint8Array(9), /x/, new String("v1.z")],
+    "odd texts": ["", "\0", "\ud800", "v1.", "__proto__"],
+  };
+  const asConfig = (name) => (value) => api[name](value);
+  const calls = {
+    ...Object.fromEntries(["plan", "validate", "encodeLink", "groups", "flags", "markdown", "diagramSvg"].map((name) => [name, asConfig(name)])),
+    decodeLink: (value) => api.decodeLink(value),
+    "flags(, format)": (value) => api.flags(techpulse, value),
+    "markdown(, page)": (value) => api.markdown(techpulse, value),
+    "diagramSvg(, options)": (value) => api.diagramSvg(techpulse, value),
+    ...Object.fromEntries(["picture", "color", "theme", "page"].map((name) => [`diagramSvg(, { ${name} })`, (value) => api.diagramSvg(techpulse, { [name]: value })])),
+  };
+  const optional = (value, name) => name.includes(",") && (value === undefined || value === null);
+  const takesAnyText = (value, name) => /page/.test(name) && typeof value === "string" && value !== long && value.length < 1e5;
+  for (const [name, call] of Object.entries(calls)) {
+    for (const [kind, values] of Object.entries(refusedByAll)) {
+      for (const value of values) {
+        const at = `${name} of ${kind}`;
+        if (optional(value, name) || takesAnyText(value, name)) {
+          assert.equal(typeof call(value), "string", at);
+          continue;
+        }
+        assert.throws(() => call(value), (error) => {
+          assert.ok(error instanceof Error && !(error instanceof WebAssembly.RuntimeError), `${at}: ${error}`);
+          assert.match(String(error.field), /^(config|text|format|page|options(\.\w+)?)$/, at);
+          assert.ok(error.message.startsWith(`${error.field}: `), at);
+          return true;
+        }, at);
+      }
+    }
+  }
+  assert.equal(api.encodeLink(techpulse), TECHPULSE);
+  assert.deepEqual(api.plan(techpulse), JSON.parse(prints("report", TECHPULSE, "--format", "json")));
+});
+
+test("no name is special: those of an object's inside are unknown fields like any other", () => {
+  const text = '{"__proto__":{"a":1},"constructor":2,"parallel":{"__proto__":{"polluted":true},"toString":1},"toJSON":"x"}';
+  const config = JSON.parse(text);
+  assert.deepEqual(api.decodeLink(api.encodeLink(config)).config, config);
+  const { problems } = api.plan(config);
+  for (const field of ["__proto__", "constructor", "parallel.__proto__", "parallel.toString", "toJSON"]) {
+    assert.ok(problems.some((problem) => problem.field === field), field);
+  }
+  assert.equal({}.polluted ?? {}.a, undefined);
+  refuses(() => api.diagramSvg(techpulse, JSON.parse('{"__proto__":"x"}')), "options.__proto__", /no such option/);
+  // An object without a prototype is a plan all the same.
+  assert.equal(api.encodeLink(Object.assign(Object.create(null), techpulse)), TECHPULSE);
+});
+
+test("what a value throws when it is read is said, and what it is instead of an object", () => {
+  refuses(() => api.plan({ get parallel() { throw new Error("boom"); } }), "config", /cannot be read: boom/);
+  refuses(() => api.plan(Promise.resolve({})), "config", /This is a Promise; a plan is an object or a link/);
+  refuses(() => api.plan(new Map()), "config", /This is a Map/);
+  refuses(() => api.plan({ parallel: new Map() }), "parallel", /text, where a group/);
+  refuses(() => api.encodeLink({ model: new Array(20_000).fill(1) }), "config", /more entries than any plan/);
+  refuses(() => api.encodeLink("x".repeat(10_000)), "config", /10000 bytes; a link to a plan has at most 8192/);
+  refuses(() => api.encodeLink("x".repeat(100_001)), "config", /text is longer than any plan/);
+  refuses(() => api.encodeLink({ model: Object.fromEntries(["a", "b", "c"].map((name) => [name, "x".repeat(40_000)])) }), "config", /text is longer/);
+  refuses(() => api.plan({ model: { moe_layer_freq: "(".repeat(90_000) } }), "model.moe_layer_freq", /^.{100,300}$/);
+});
+
 test("a text comes back as it was written, whatever it holds", () => {
   const odd = "\"\\ \n\t\0\u001f\u007f\u2028 é € 😀 {[:,";
   const config = { parallel: { [odd]: odd, tensor_model_parallel_size: "", mine: [[], {}, null, true, -1.5, 1e21, 1e-7, "", [1, 2]] } };
@@ -162,12 +305,49 @@ test("the types are those of what the API gives", () => {
     hasType(types, api.decodeLink(link), "Opened", `decodeLink(${link})`);
   }
   hasType(types, api.groups(techpulse), "Groups", "groups");
-  const declared = [...text.matchAll(/export function (\w+)/g)].map(([, name]) => name);
-  const given = Object.keys(api).filter((name) => !["default", "initSync"].includes(name));
-  assert.deepEqual(declared.toSorted(), given.toSorted());
+  hasType(types, { picture: "grid", color: "tp", theme: "dark", page: "" }, "DiagramOptions", "options");
+  const words = (name) => types.interfaces.DiagramOptions[`${name}?`].split(" | ").map((word) => JSON.parse(word));
+  assert.deepEqual([words("picture"), words("color"), words("theme")], [PICTURES, COLORS, ["light", "dark"]]);
   assert.throws(() => hasType(types, { label: "x", set: {}, more: 1 }, "Edit", "edit"), /more is not declared/);
   assert.throws(() => hasType(types, { label: 1, set: {} }, "Edit", "edit"), /declared as string/);
   assert.throws(() => hasType(types, { label: "x" }, "Edit", "edit"), /not there/);
+});
+
+test("every function that is exported is typed, with as many arguments, and the other way round", () => {
+  const text = readFileSync(path.join(folder, "api/meshplan.d.ts"), "utf8");
+  const declared = [...text.matchAll(/^export function (\w+)\((.*)\): .*;$/gm)].map(([, name, args]) => [name, args ? args.split(", ").length : 0]);
+  const given = Object.entries(api).filter(([name]) => !["default", "initSync"].includes(name));
+  assert.deepEqual(declared.toSorted(), given.map(([name, call]) => [name, call.length]).toSorted());
+  assert.match(text, /^export default function init\(/m);
+});
+
+test("the types are written as TypeScript is", () => {
+  const text = readFileSync(path.join(folder, "api/meshplan.d.ts"), "utf8");
+  isSound(text);
+  for (const [right, wrong] of [["label: string;", "label: string"], ["label: string;", "label: strng;"], ["interface Edit {", "interface Edit"], ["  /** The change in words. */", "  The change in words."]]) {
+    assert.ok(text.includes(right));
+    assert.throws(() => isSound(text.replace(right, wrong)), wrong);
+  }
+});
+
+test("the snippets of the README run in Node, and print nothing else", () => {
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const [, section] = readme.split("## JavaScript API");
+  const snippets = [...section.split("\n## ")[0].matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
+  assert.equal(snippets.length, 2);
+  const place = mkdtempSync(path.join(tmpdir(), "meshplan-"));
+  try {
+    symlinkSync(folder, path.join(place, "dist"));
+    for (const [i, snippet] of snippets.entries()) {
+      writeFileSync(path.join(place, `${i}.mjs`), snippet);
+      const { stdout, stderr, status } = spawnSync("node", [`${i}.mjs`], { cwd: place, encoding: "utf8" });
+      assert.deepEqual([status, stderr], [0, ""]);
+      for (const [, said] of snippet.matchAll(/console\.log\(.*\/\/ (.*)/g)) assert.ok(stdout.includes(`${said}\n`), stdout);
+    }
+    assert.match(readFileSync(path.join(place, "plan.svg"), "utf8"), /^<svg /);
+  } finally {
+    rmSync(place, { recursive: true });
+  }
 });
 
 test("the largest sizes that can be said have a report", () => {

@@ -8,6 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 const TECHPULSE: &str = "v1.m-guide-7b.node-p4d-24xlarge.nodes-2.tp-2.mbs-2.gbs-512.z";
+const FOUR_NODES: &str = "v1.m-guide-7b.node-p4d-24xlarge.nodes-4.tp-2.mbs-2.gbs-512.z";
+/// The first, and the same on four nodes.
+const TWO_PLANS: &str = "v1.m-guide-7b.node-p4d-24xlarge.nodes-2.tp-2.mbs-2.gbs-512.vs.nodes-4.z";
+/// The first, with a name and a note that would break out of what they stand in.
+const HOSTILE: &str = "v1.m-guide-7b.node-p4d-24xlarge.nodes-2.tp-2.mbs-2.gbs-512.\
+    name-coding_3A_20utf-7_20a_7C_3Cimg_3E_5Bx_5D_28y_29_60_26_23x202e_3B.\
+    note-_2BAAo-import_20os_0Arm_20-rf_20_7E_1B_5B2J_20_5C.z";
 const TOO_MUCH_FOR_A_GPU: &str = "v1.m-guide-70b.node-p4d-24xlarge.nodes-2.tp-2.z";
 const WRONG_TYPE: &str = r#"{"model": {"preset": "guide-7b"}, "cluster": {"node": "p4d-24xlarge"},
     "parallel": {"tensor_model_parallel_size": [2]}}"#;
@@ -102,7 +109,23 @@ fn every_verb_and_format_answers() {
             &["flags", TECHPULSE, "--format", "bridge"],
             "model.tensor_model_parallel_size=2 ",
         ),
+        (
+            &["ranks", TECHPULSE],
+            "\n9,1,1,1,0,4,0,0..31,true,true,3500000000,",
+        ),
         (&["link", TECHPULSE], TECHPULSE),
+        (
+            &["compare", TECHPULSE, FOUR_NODES],
+            "  GPUs                        16  32  +16 (+100 %)",
+        ),
+        (
+            &["compare", "--format=text", TECHPULSE, FOUR_NODES],
+            "A: 7B dense, 2 nodes of p4d.24xlarge\nB: 7B dense, 4 nodes of p4d.24xlarge\n",
+        ),
+        (
+            &["compare", "--format", "markdown", TECHPULSE, FOUR_NODES],
+            "| GPUs | 16 | 32 | +16 (+100 %) |",
+        ),
         (&["--help"], "Usage: meshplan VERB PLAN"),
         (&["report", "-h"], "Exit status: 0"),
         (
@@ -143,7 +166,7 @@ fn the_markdown_of_an_address_leads_back_to_it() {
 
 #[test]
 fn a_plan_that_fails_a_check_ends_with_one() {
-    for verb in ["report", "flags", "groups", "link"] {
+    for verb in ["report", "flags", "groups", "ranks", "link"] {
         let said = run(&[verb, TOO_MUCH_FOR_A_GPU]);
         assert_eq!(said.code, 1, "{verb}: {}", said.err);
         assert!(!said.out.is_empty());
@@ -184,6 +207,7 @@ fn entries_of_a_wrong_type_are_reported_and_end_with_two() {
     );
     refused(&run_on(WRONG_TYPE, &["flags", "-"]), "is a list");
     refused(&run_on(WRONG_TYPE, &["groups", "-"]), "is a list");
+    refused(&run_on(WRONG_TYPE, &["ranks", "-"]), "is a list");
 }
 
 #[test]
@@ -388,6 +412,168 @@ fn a_line_stays_a_line_whatever_a_link_brings_along() {
     let hostile = |line: &&str| line.starts_with("rm") || line.contains('\u{1b}');
     assert!(!said.out.lines().any(|line| hostile(&line)), "{}", said.out);
     assert!(!said.err.lines().any(|line| hostile(&line)), "{}", said.err);
+}
+
+/// Whether a line of a shell, of Python, of a terminal or of a table begins or turns where a name
+/// or a note says so.
+#[track_caller]
+fn keeps_its_lines(said: &Said) {
+    for line in said.out.lines().chain(said.err.lines()) {
+        let begins = |word| line.trim_start().starts_with(word);
+        assert!(!begins("rm") && !begins("import os"), "{line}");
+        assert!(!line.contains(['\u{1b}', '\u{202e}']), "{line}");
+    }
+}
+
+#[test]
+fn a_name_and_a_note_stay_in_their_lines() {
+    for format in ["megatron", "nemo", "bridge"] {
+        let said = run(&["flags", HOSTILE, "--format", format]);
+        ends(
+            &said,
+            0,
+            "# coding: utf-7 a|<img>[x](y)`&#x202e;: 7B dense",
+            "",
+        );
+        let note = "\n# +AAo-import os rm -rf ~ [2J \\\n# Add what is no part of the plan";
+        ends(&said, 0, note, "");
+        keeps_its_lines(&said);
+    }
+    let flags = run(&["flags", HOSTILE]).out;
+    let again = run_on(&flags, &["link", "-"]);
+    assert_eq!(
+        again.out,
+        run_on(&run(&["flags", TECHPULSE]).out, &["link", "-"]).out
+    );
+    for args in [&["report", HOSTILE][..], &["compare", TECHPULSE, HOSTILE]] {
+        let said = run(args);
+        ends(&said, 0, "+AAo-import os rm -rf ~ [2J \\", "");
+        keeps_its_lines(&said);
+    }
+}
+
+/// Python takes the encoding of a file from a comment of its first two lines, and text in UTF-7 may
+/// turn into a line of code.
+#[test]
+fn no_name_tells_python_the_encoding_of_a_snippet() {
+    for plan in [TECHPULSE, HOSTILE, "v1.m-coding_3A_20utf-7.z"] {
+        let text = run(&["flags", plan, "--format", "nemo"]).out;
+        assert!(text.starts_with("# -*- coding: utf-8 -*-\n"), "{text}");
+    }
+}
+
+#[test]
+fn a_name_and_a_note_stay_in_their_cells() {
+    let name = r"coding: utf-7 a\|\<img\>\[x\](y)\`\&#x202e;";
+    let note = r"+AAo-import os rm -rf \~ \[2J \\";
+    let report = run(&["report", "--format", "markdown", HOSTILE]);
+    ends(
+        &report,
+        0,
+        &format!("| Name | {name} |\n| Note | {note} |\n"),
+        "",
+    );
+    keeps_its_lines(&report);
+    let both = run(&["compare", "--format", "markdown", TECHPULSE, HOSTILE]);
+    ends(&both, 0, &format!("- **B**: {name}: 7B dense"), "");
+    let rows = format!("| Name | not said | {name} |  |\n| Note | not said | {note} |  |\n");
+    ends(&both, 0, &rows, "");
+    keeps_its_lines(&both);
+}
+
+#[test]
+fn a_table_of_ranks_has_no_word_of_a_name() {
+    let said = run(&["ranks", HOSTILE]);
+    assert_eq!(said.out, run(&["ranks", TECHPULSE]).out);
+}
+
+#[test]
+fn a_comparison_ends_with_the_status_of_the_worse_plan() {
+    let fails = run(&["compare", TECHPULSE, TOO_MUCH_FOR_A_GPU]);
+    ends(&fails, 1, "Not valid", "error: B: parallel");
+    let other_way = run(&["compare", TOO_MUCH_FOR_A_GPU, TECHPULSE]);
+    ends(&other_way, 1, "Not valid", "error: A: parallel");
+    let half_read = run_on(WRONG_TYPE, &["compare", TOO_MUCH_FOR_A_GPU, "-"]);
+    ends(
+        &half_read,
+        2,
+        "Not read: parallel.tensor_model_parallel_size",
+        "error: B: ",
+    );
+    refused(&run(&["compare", TECHPULSE, "v2.z"]), "newer version");
+    refused(
+        &run(&["compare", "v1.tp-2.pp-4", TECHPULSE]),
+        "The link is cut off",
+    );
+}
+
+#[test]
+fn a_comparison_takes_two_plans_or_one_link_of_both() {
+    let two = run(&["compare", TECHPULSE, FOUR_NODES]);
+    let one = run(&["compare", TWO_PLANS]);
+    assert_eq!((one.code, &one.out, &*one.err), (0, &two.out, ""));
+    let same = run_on(TECHPULSE, &["compare", "-", TECHPULSE]);
+    ends(&same, 0, "\nA and B do not differ.\n", "");
+    let taken = run(&["compare", TECHPULSE, TWO_PLANS]);
+    let note = "note: B: the link holds two plans; the first of them is taken.";
+    ends(&taken, 0, "A and B do not differ.", note);
+    let address = format!("https://plan.example/tool/?embed#{TWO_PLANS}");
+    let link = format!("[Open both plans](<https://plan.example/tool/#{TWO_PLANS}>)\n");
+    ends(
+        &run(&["compare", &address, "--format", "markdown"]),
+        0,
+        &link,
+        "",
+    );
+    refused(
+        &run(&["compare", TECHPULSE]),
+        "needs two plans, or a link that holds two",
+    );
+    refused(&run(&["compare", "-", "-"]), "only one of two plans");
+    refused(&run(&["compare"]), "“meshplan compare” needs a plan.");
+    refused(
+        &run(&["compare", "a", "b", "c"]),
+        "“c” is one word too many.",
+    );
+    refused(
+        &run(&["compare", TWO_PLANS, "--format", "json"]),
+        "“meshplan compare” does not know the format “json”",
+    );
+    refused(
+        &run(&["compare", TWO_PLANS, "--theme", "dark"]),
+        "“meshplan compare” has no option “--theme”",
+    );
+}
+
+#[test]
+fn of_a_link_of_two_plans_the_first_is_taken_and_that_is_said() {
+    let note = "note: the link holds two plans; this is the first, A.\n";
+    for verb in ["report", "groups", "flags", "ranks", "diagram"] {
+        let said = run(&[verb, TWO_PLANS]);
+        assert_eq!((said.code, &*said.err), (0, note), "{verb}");
+        assert_eq!(said.out, run(&[verb, TECHPULSE]).out, "{verb}");
+    }
+    let link = run(&["link", TWO_PLANS]);
+    assert_eq!((&*link.out, &*link.err), (&*format!("{TWO_PLANS}\n"), ""));
+    let fails = "v1.m-guide-7b.node-p4d-24xlarge.nodes-2.tp-2.mbs-2.gbs-512.vs.tp-16.z";
+    ends(&run(&["link", fails]), 1, fails, "error: B: parallel");
+}
+
+#[test]
+fn ranks_are_refused_where_groups_are() {
+    for plan in [
+        "v1.m-guide-7b.node-p4d-24xlarge.tp-3.z",
+        "v1.m-guide-7b.node-p4d-24xlarge.nodes-1000000.z",
+        "v1.m-guide-7b.node-p9.z",
+    ] {
+        let reason = run(&["groups", plan]).err;
+        refused(&run(&["ranks", plan]), &reason);
+        assert!(reason.contains("meshplan: "), "{reason}");
+    }
+    refused(
+        &run(&["ranks", TECHPULSE, "--format", "csv"]),
+        "“meshplan ranks” does not know the format “csv”",
+    );
 }
 
 #[test]

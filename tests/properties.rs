@@ -726,6 +726,18 @@ fn pictures_of_hostile_sizes_are_quick() {
 }
 
 #[test]
+fn hundreds_of_unknown_names_are_quick() {
+    // As many as a link holds; near to no field, and near to some.
+    for stem in ["q", "parallel.tensor_model_parallel_"] {
+        let mut config = presets::opening();
+        for n in 0..256 {
+            config.read_entry(&format!("{stem}{n}"), &Json::Number(1.0));
+        }
+        is_quick(&config);
+    }
+}
+
+#[test]
 fn hostile_sizes_are_quick() {
     let largest = |field: Field| field.range().map_or(1, |(_, max)| max);
     let mut all = Edit::default();

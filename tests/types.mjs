@@ -40,3 +40,44 @@ export function hasType(types, value, type, at) {
     }
   }
 }
+
+/** What a line of the file may be, outside of comments. */
+const TYPE = String.raw`[\w"<>,\[\]() |.-]+`;
+const LINES = [
+  /^$/,
+  /^export interface \w+( extends \w+)? \{$/,
+  new RegExp(`^  \\w+\\??: ${TYPE};$`),
+  /^\}$/,
+  new RegExp(`^export type \\w+ = ${TYPE};$`),
+  /^export (default )?function \w+\(.*\): [\w<>]+;$/,
+];
+const BUILT_IN = ["string", "number", "boolean", "null", "unknown", "undefined", "void", "Promise", "Record", "Error"];
+
+/** The file is written in lines of those forms, braces and brackets close, and every type that it names is there. */
+export function isSound(text) {
+  const plain = text.replace(/\/\*\*.*?\*\//gs, "").replace(/^\/\/.*$/gm, "");
+  let inside = false;
+  for (const line of plain.split("\n").map((line) => line.trimEnd())) {
+    assert.ok(LINES.some((form) => form.test(line)), `this is no line of types: ${line}`);
+    if (line.startsWith("export interface")) {
+      assert.ok(!inside, `inside of another type: ${line}`);
+      inside = true;
+    } else if (line === "}") {
+      assert.ok(inside, "a brace too many");
+      inside = false;
+    } else if (line) {
+      assert.equal(line.startsWith("  "), inside, `in the wrong place: ${line}`);
+    }
+    for (const [open, close] of ["()", "[]", "<>", "{}"]) {
+      const count = (c) => line.split(c).length - 1;
+      if (open !== "{" || !/^(export interface|\})/.test(line)) assert.equal(count(open), count(close), `not closed: ${line}`);
+    }
+  }
+  const { interfaces, aliases } = typesOf(text);
+  const known = [...BUILT_IN, ...Object.keys(interfaces), ...Object.keys(aliases)];
+  const parts = plain.replace(/"[^"]*"/g, "").matchAll(/(?::|=|extends) ([^;{]+|\{.*?\})/g);
+  for (const [, part] of parts) {
+    const names = part.replace(/\w+\??:/g, "").matchAll(/[A-Za-z_]\w*/g);
+    for (const [name] of names) assert.ok(known.includes(name), `${name} is not declared`);
+  }
+}

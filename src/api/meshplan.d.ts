@@ -22,8 +22,14 @@ export function groups(config: Config | string): Groups;
 /** What to paste into a launch script; for Megatron-LM where no format is named. */
 export function flags(config: Config | string, format?: "megatron" | "nemo" | "bridge"): string;
 
-/** The verdict as Markdown, with a link to the plan on the page at an address, where one is given. */
+/** The verdict as Markdown, with a link to the plan on the page at an address, where one is given or the plan is one. */
 export function markdown(config: Config | string, page?: string): string;
+
+/**
+ * Pictures of a plan as the text of an SVG file, with its link inside. Throws a `PlanError` where the plan has no such
+ * picture; `all` leaves out those that it has not.
+ */
+export function diagramSvg(config: Config | string, options?: DiagramOptions): string;
 
 /** The version of Meshplan. */
 export function version(): string;
@@ -32,6 +38,18 @@ export function version(): string;
 export interface PlanError extends Error {
   /** The path of the field, or the name of the argument. */
   field: string;
+}
+
+/** What is drawn by `diagramSvg`, and how. */
+export interface DiagramOptions {
+  /** Which picture; the GPUs where none is named. */
+  picture?: "grid" | "schedule" | "gpipe" | "memory" | "layers" | "matrices" | "batch" | "all";
+  /** What the GPUs are coloured by, their groups or a figure; `tp` where none is named. */
+  color?: "tp" | "pp" | "dp" | "ep" | "cp" | "etp" | "edp" | "stage" | "memory" | "parameters" | "network";
+  /** `light` where none is named. */
+  theme?: "light" | "dark";
+  /** The address of the page that the link inside leads to; that of the plan where the plan is an address. */
+  page?: string;
 }
 
 /** How a plan stands to a rule. */

@@ -13,11 +13,13 @@
 
 mod argument;
 
-use argument::{format_of, plan_of, text_of, whole_plan_of};
+use argument::{address_of, format_of, plan_of, whole_plan_of, wish_of};
 use meshplan::core::checks::{Check, Status};
+use meshplan::core::json::Json;
 use meshplan::core::problems::Problem;
 use meshplan::core::{Config, Plan, Report};
-use meshplan::js::{Answer, refuse, to_js};
+use meshplan::export::Wish;
+use meshplan::js::{Answer, refuse, to_js, value};
 use meshplan::{export, share};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -69,22 +71,17 @@ pub fn encode_link(config: &JsValue) -> Answer {
     Ok(share::encode(&plan_of(config)?).into())
 }
 
-/// A plan that was read, and what is to be said of its text.
-#[derive(Serialize)]
-struct Opened {
-    config: Config,
-    notes: Vec<String>,
-}
-
 /// The plan of a link, as chats, mails and wikis leave it.
 #[wasm_bindgen(js_name = decodeLink)]
 pub fn decode_link(text: &JsValue) -> Answer {
-    let opened = share::decode(&text_of("text", text)?);
+    let opened = share::decode(&argument::text("text", text)?);
     let opened = opened.map_err(|error| refuse("text", &error.message()))?;
-    to_js(&Opened {
-        notes: opened.notes.iter().map(share::Note::message).collect(),
-        config: opened.config,
-    })
+    let notes = opened.notes.iter().map(|note| Json::Text(note.message()));
+    // Not by serde, for which the name `__proto__` of a plan would not be a name like any other.
+    Ok(value(&Json::Object(vec![
+        ("config".to_owned(), opened.config.to_json()),
+        ("notes".to_owned(), Json::List(notes.collect())),
+    ])))
 }
 
 /// Every communicator group, as lists of ranks.
@@ -93,8 +90,8 @@ pub fn groups(config: &JsValue) -> Answer {
     let Planned { plan, report } = Planned::of(&whole_plan_of(config)?);
     match export::groups(&plan, &report) {
         Ok(groups) => to_js(&groups),
-        Err(reason) => Err(match reason.split_once(": ") {
-            Some((field, reason)) => refuse(field, reason),
+        Err(reason) => Err(match reason.split_once(':') {
+            Some((field, reason)) => refuse(field, reason.trim_start()),
             None => refuse("config", &reason),
         }),
     }
@@ -111,13 +108,27 @@ pub fn flags(config: &JsValue, format: &JsValue) -> Answer {
 /// The verdict as Markdown, with a link to the plan on the page at an address, where one is given.
 #[wasm_bindgen]
 pub fn markdown(config: &JsValue, page: &JsValue) -> Answer {
-    let config = whole_plan_of(config)?;
-    let link = match page.is_undefined() || page.is_null() {
-        true => None,
-        false => Some(share::url(&text_of("page", page)?, &config)),
-    };
-    let Planned { plan, report } = Planned::of(&config);
+    let plan = whole_plan_of(config)?;
+    let link = address_of("page", page, config, &plan)?;
+    let Planned { plan, report } = Planned::of(&plan);
     Ok(export::markdown(&plan, &report, link.as_deref()).into())
+}
+
+/// Pictures of a plan as the text of an SVG file, with its link inside.
+#[wasm_bindgen(js_name = diagramSvg)]
+pub fn diagram_svg(config: &JsValue, options: &JsValue) -> Answer {
+    let (wish, page) = wish_of(options)?;
+    let plan = whole_plan_of(config)?;
+    let link = address_of("options.page", &page, config, &plan)?;
+    let link = link.unwrap_or_else(|| share::encode(&plan));
+    let wish = Wish {
+        link: &link,
+        ..wish
+    };
+    let Planned { plan, report } = Planned::of(&plan);
+    let drawn = export::picture(&plan, &report.verdict.text, &wish);
+    let drawn = drawn.map_err(|reason| refuse("config", &reason))?;
+    Ok(drawn.svg.into())
 }
 
 /// The version of Meshplan.

@@ -370,8 +370,11 @@ fn closest<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> Opti
     if let Some(longer) = known.clone().find(|candidate| candidate.starts_with(word)) {
         return Some(longer).filter(|_| !word.is_empty());
     }
-    let limit = word.chars().take(LONGEST).count().max(3) / 2;
+    let length = |word: &str| word.chars().take(LONGEST).count();
+    let limit = length(word).max(3) / 2;
     known
+        // Words are at least as far apart as their lengths, and a link may bring hundreds of names.
+        .filter(|candidate| length(candidate).abs_diff(length(word)) <= limit)
         .map(|candidate| (distance(word, candidate), candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
@@ -381,22 +384,22 @@ fn closest<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> Opti
 /// Levenshtein's distance: insertions, deletions and replacements between two words.
 fn distance(a: &str, b: &str) -> usize {
     let a: Vec<char> = a.chars().take(LONGEST).collect();
-    let mut row: Vec<usize> = (0..=a.len()).collect();
+    // From every beginning of `a` to what of `b` was looked at.
+    let mut row: Vec<usize> = (1..=a.len()).collect();
+    let mut last = 0;
     for (i, y) in b.chars().take(LONGEST).enumerate() {
         let mut diagonal = i;
-        let mut left = i.saturating_add(1);
-        let mut next = vec![left];
-        for (x, &above) in a.iter().zip(row.iter().skip(1)) {
+        last = i.saturating_add(1);
+        for (x, above) in a.iter().zip(&mut row) {
             let replaced = diagonal.saturating_add(usize::from(*x != y));
-            left = replaced
-                .min(left.saturating_add(1))
+            diagonal = *above;
+            last = replaced
+                .min(last.saturating_add(1))
                 .min(above.saturating_add(1));
-            diagonal = above;
-            next.push(left);
+            *above = last;
         }
-        row = next;
     }
-    row.last().copied().unwrap_or(0)
+    row.last().copied().unwrap_or(last)
 }
 
 #[cfg(test)]

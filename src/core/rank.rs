@@ -6,7 +6,6 @@ use super::mesh::{Axis, Dim};
 use super::number::remainder;
 use super::pipeline::{Layers, Stage};
 use super::plan::Plan;
-use super::stage_layers::StageLayers;
 use serde::Serialize;
 
 /// One rank of a plan.
@@ -82,9 +81,7 @@ impl Place {
         }
         let in_expert_mesh = rank < expert.ranks && plan.model.moe.is_some();
         let stage = Stage::of(plan, dense.coordinate(rank, Dim::Pp));
-        // The stage of the first layers may have no experts at all.
-        let has_experts =
-            in_expert_mesh && (plan.model.num_layers == 0 || StageLayers::of(plan, &stage).moe > 0);
+        let has_experts = in_expert_mesh && stage.holds_experts(plan);
         let axes = dense.axes.iter().chain(
             expert
                 .axes

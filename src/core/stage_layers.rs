@@ -45,6 +45,15 @@ impl StageLayers {
     }
 }
 
+impl Stage {
+    /// Whether its GPUs hold experts: the stage of the first layers may have none at all. Where no
+    /// layers are told, every stage of a model with experts does.
+    pub fn holds_experts(&self, plan: &Plan) -> bool {
+        let model = &plan.model;
+        model.moe.is_some() && (model.num_layers == 0 || StageLayers::of(plan, self).moe > 0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

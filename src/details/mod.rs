@@ -10,15 +10,19 @@
     clippy::indexing_slicing
 )]
 
+mod clipboard;
+mod compare;
 mod figures;
 mod frame;
 mod gpus;
+mod keys;
 mod origin;
 mod page;
 mod read;
 mod sections;
 mod state;
 mod takeaway;
+mod tools;
 
 use meshplan::core::units::MemoryUnit;
 use meshplan::share;
@@ -33,6 +37,6 @@ pub fn show(link: &str, gib: bool) -> String {
     let Ok(opened) = share::carried(link) else {
         return String::new();
     };
-    let advised = state::draw(opened.config, unit);
+    let advised = state::draw(opened.config, opened.other, unit);
     advised.map_or_else(String::new, |(label, link)| [label, link].join("\n"))
 }

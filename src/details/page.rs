@@ -1,7 +1,8 @@
 //! What the details read of the page as it stands.
 
 use meshplan::diagram::colours::Theme;
-use web_sys::{Document, Window};
+use wasm_bindgen::JsCast;
+use web_sys::{Document, Element, Window};
 
 fn window() -> Option<Window> {
     web_sys::window()
@@ -11,16 +12,47 @@ fn document() -> Option<Document> {
     window()?.document()
 }
 
+/// The element of an id.
+pub fn element(id: &str) -> Option<Element> {
+    document()?.get_element_by_id(id)
+}
+
+/// Moves the focus to the element of an id.
+pub fn go_to(id: &str) {
+    if let Some(element) = element(id) {
+        let _ = element.unchecked_ref::<web_sys::HtmlElement>().focus();
+    }
+}
+
+/// Whether the focus is where text is typed.
+pub fn is_typing() -> bool {
+    let focused = document().and_then(|document| document.active_element());
+    focused.is_some_and(|element| {
+        let kind = element.get_attribute("type");
+        match element.tag_name().as_str() {
+            "TEXTAREA" => true,
+            "INPUT" => matches!(kind.as_deref(), None | Some("text" | "search")),
+            _ => false,
+        }
+    })
+}
+
+/// Whether the plan can be changed here: inside another page there may be no form.
+pub fn can_edit() -> bool {
+    document().is_some_and(|document| {
+        document
+            .query_selector("form.form")
+            .ok()
+            .flatten()
+            .is_some()
+    })
+}
+
 /// The address of the page alone.
 pub fn address() -> String {
     let href = window().and_then(|window| window.location().href().ok());
     let href = href.unwrap_or_default();
     href.split(['#', '?']).next().unwrap_or_default().to_owned()
-}
-
-/// Whether the plan is only shown: inside another page, unless it may be changed there.
-pub fn is_read_only() -> bool {
-    document().is_some_and(|document| matches!(document.query_selector(".alone"), Ok(Some(_))))
 }
 
 /// What the GPUs on the page are coloured by, as the button that is pressed calls it.

@@ -2,12 +2,14 @@
 
 use super::gpus::{self, Look};
 use super::sections::SECTIONS;
+use super::{compare, keys, page, takeaway, tools};
 use meshplan::core::config::{Config, Edit};
 use meshplan::core::units::MemoryUnit;
 use meshplan::core::{Plan, Report};
 use meshplan::diagram::colours::Theme;
 use meshplan::dom::{Element, Place, div, el};
 use meshplan::share;
+use meshplan::share::history::History;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
@@ -19,15 +21,44 @@ pub struct Shown {
     pub plan: Plan,
     /// The report on it.
     pub report: Report,
+    /// B, the plan that it is compared with.
+    pub other: Option<Box<Other>>,
     /// What the reader has chosen to see.
     pub choices: Choices,
     /// What became of the last picture that was taken away.
     pub told: String,
 }
 
+/// A plan that the plan is compared with.
+pub struct Other {
+    /// What was said.
+    pub config: Config,
+    /// The plan.
+    pub plan: Plan,
+    /// The report on it.
+    pub report: Report,
+}
+
+impl Shown {
+    /// What was said of B, where there is one.
+    pub fn other(&self) -> Option<&Config> {
+        self.other.as_ref().map(|other| &other.config)
+    }
+}
+
 /// What the reader has chosen to see, which stays from plan to plan.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Choices {
+    /// What is taken away, by its name.
+    pub form: &'static str,
+    /// Which text has just been copied, by its name, and what is said of it.
+    pub copied: (&'static str, &'static str),
+    /// Whether a comparison leaves out what is the same in both plans.
+    pub only_differences: bool,
+    /// What is said of the text that was pasted as B.
+    pub said_of_b: String,
+    /// The element that takes the focus once it is drawn.
+    pub goes_to: Option<&'static str>,
     /// The dimension that is explained.
     pub topic: &'static str,
     /// Whether GPipe's schedule is drawn in place of the plan's own.
@@ -37,6 +68,11 @@ pub struct Choices {
 }
 
 const FIRST: Choices = Choices {
+    form: takeaway::FIRST,
+    copied: ("", ""),
+    only_differences: true,
+    said_of_b: String::new(),
+    goes_to: None,
     topic: "TP",
     gpipe: false,
     theme: None,
@@ -46,39 +82,92 @@ const FIRST: Choices = Choices {
 #[derive(Default)]
 pub struct Screen {
     shown: Option<Shown>,
-    /// In the order of the sections; none for one that the page does not show.
-    places: Vec<Option<Place>>,
+    /// The plans that the reader has been through.
+    history: History,
+    /// Whether something was typed into a field since the plan was drawn.
+    typed: bool,
     /// What the reader looks at in the picture of the GPUs.
     pub look: Look,
-    /// The places of what is told of it.
-    beside: Vec<Place>,
+    /// The places of the sections, of what is told of a GPU, and of what is done with the plan; none of
+    /// what an embedded page leaves out.
+    places: Vec<Option<Place>>,
+    beside: Vec<Option<Place>>,
+    tools: Option<Place>,
+    compare: Option<Place>,
 }
 
 thread_local! {
     static SCREEN: RefCell<Screen> = RefCell::default();
 }
 
-/// Draws a plan. Gives the change that the guide's steps advise: in words, and as the link of the
-/// plan that it leads to.
-pub fn draw(config: Config, unit: MemoryUnit) -> Option<(String, String)> {
-    let plan = Plan {
+/// Draws a plan, and the one that it is compared with. Gives the change that the guide's steps advise:
+/// in words, and as the link of the plan that it leads to.
+pub fn draw(config: Config, other: Option<Config>, unit: MemoryUnit) -> Option<(String, String)> {
+    let filled = |config: &Config| Plan {
         unit,
-        ..Plan::of(&config)
+        ..Plan::of(config)
     };
+    let plan = filled(&config);
     let report = Report::of_plan(&config, &plan);
+    let other = other.map(|config| {
+        let plan = filled(&config);
+        let report = Report::of_plan(&config, &plan);
+        Box::new(Other {
+            config,
+            plan,
+            report,
+        })
+    });
     let edit = report.advice.edit.as_ref();
-    let advised = edit.map(|edit| (edit.label(), share::carry(&edit.apply(&config))));
+    let with = other.as_ref().map(|other| &other.config);
+    let advised = edit.map(|edit| {
+        let link = share::carry_both(&edit.apply(&config), with);
+        (edit.label(), link)
+    });
+    let link = share::carry_both(&config, with);
     change_all(|screen| {
-        let choices = screen.shown.as_ref().map_or(FIRST, |shown| shown.choices);
+        if screen.shown.is_none() {
+            keys::listen();
+        }
+        let typed = std::mem::take(&mut screen.typed);
+        screen.history.see(&link, typed);
+        let choices = screen.shown.as_ref();
+        let choices = choices.map_or(FIRST, |shown| shown.choices.clone());
         screen.shown = Some(Shown {
             config,
             plan,
             report,
+            other,
             choices,
             told: String::new(),
         });
     });
+    let goes_to = SCREEN.with_borrow_mut(|screen| screen.shown.as_mut()?.choices.goes_to.take());
+    goes_to.into_iter().for_each(page::go_to);
     advised
+}
+
+/// Asks the page for the plan before the last step, or after it.
+pub fn step(take: fn(&mut History) -> Option<String>) {
+    let link = SCREEN.with_borrow_mut(|screen| take(&mut screen.history));
+    if let Some(link) = link {
+        ask("meshplan:apply", &link.into());
+    }
+}
+
+/// Something is typed into a field.
+pub fn typed() {
+    SCREEN.with_borrow_mut(|screen| screen.typed = true);
+}
+
+/// The field that was typed in is left. The focus may also move while something is drawn, because what
+/// had it is gone: that is no typing.
+pub fn settle() {
+    SCREEN.with(|screen| {
+        if let Ok(mut screen) = screen.try_borrow_mut() {
+            screen.history.settle();
+        }
+    });
 }
 
 /// Changes what the reader has chosen to see.
@@ -114,7 +203,7 @@ pub fn choose_unit(unit: MemoryUnit) {
 pub fn apply(edit: &Edit) {
     let edited = SCREEN.with_borrow(|screen| {
         let shown = screen.shown.as_ref()?;
-        Some(share::carry(&edit.apply(&shown.config)))
+        Some(share::carry_both(&edit.apply(&shown.config), shown.other()))
     });
     if let Some(link) = edited {
         ask("meshplan:apply", &link.into());
@@ -143,9 +232,15 @@ pub fn change(change: impl FnOnce(&mut Screen) -> bool) {
 fn draw_beside(screen: &mut Screen) {
     if let Some(shown) = &screen.shown {
         if screen.beside.is_empty() {
-            screen.beside = gpus::PARTS.iter().filter_map(|(id, _)| place(id)).collect();
+            screen.beside = gpus::PARTS.iter().map(|(id, _)| place(id)).collect();
         }
         gpus::draw(&mut screen.beside, shown, &screen.look);
+    }
+}
+
+fn draw_tools(screen: &mut Screen) {
+    if let (Some(place), Some(shown)) = (&mut screen.tools, &screen.shown) {
+        place.show(tools::tools(shown, &screen.history));
     }
 }
 
@@ -168,8 +263,14 @@ fn redraw(screen: &mut Screen) {
     draw_beside(screen);
     if screen.places.is_empty() {
         screen.places = SECTIONS.iter().map(|(id, ..)| place(id)).collect();
+        screen.tools = place("tools");
+        screen.compare = place("compare");
     }
+    draw_tools(screen);
     if let Some(shown) = &screen.shown {
+        if let Some(place) = &mut screen.compare {
+            place.show(compare::card(shown));
+        }
         for (place, (id, title, section)) in screen.places.iter_mut().zip(SECTIONS) {
             if let Some(place) = place {
                 let (beside, body) = section(shown);

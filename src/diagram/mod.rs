@@ -52,4 +52,5 @@ pub use picture::{Draw, Look, PICTURES, Picture, colour_named, picture_named};
 pub use schedule::schedule_figure;
 pub use stage_bars::memory_figure;
 pub use stage_strip::layers_figure;
+pub(crate) use svg::escaped;
 pub use svg::{Document, PLAN_ELEMENT, svg};

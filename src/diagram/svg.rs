@@ -157,7 +157,7 @@ fn element(text: &mut String, tag: &str, words: &str) {
 
 /// Adds words as text: markup becomes letters. What XML has no place for, and signs that turn the
 /// direction of the words around them, are left out.
-fn escaped(text: &mut String, words: &str) {
+pub fn escaped(text: &mut String, words: &str) {
     for c in words.chars() {
         match c {
             '&' => text.push_str("&amp;"),

@@ -21,7 +21,13 @@ pub enum Format {
 /// What to paste into a launch script for a plan. `report` is the report on it: where it fails a
 /// check, comments at the top say so.
 pub fn flags(plan: &Plan, report: &Report, format: Format) -> String {
-    let mut text = comments(plan, report);
+    let mut text = String::new();
+    if format == Format::Nemo {
+        // Python takes the encoding of a file from a comment in its first two lines. Said here,
+        // it is not what a name in the next line says, under which text may turn into code.
+        text.push_str("# -*- coding: utf-8 -*-\n");
+    }
+    comments(plan, report, &mut text);
     if format == Format::Bridge {
         text.push_str("# Set RECIPE to the recipe that the overrides belong to.\n");
     }
@@ -36,8 +42,7 @@ pub fn flags(plan: &Plan, report: &Report, format: Format) -> String {
     text
 }
 
-fn comments(plan: &Plan, report: &Report) -> String {
-    let mut text = String::new();
+fn comments(plan: &Plan, report: &Report, text: &mut String) {
     let mut say = |line: &str| {
         text.push_str("# ");
         text.push_str(&one_line(line));
@@ -79,8 +84,15 @@ fn comments(plan: &Plan, report: &Report) -> String {
     if !note.is_empty() {
         say(&format!("{}: {note}", plan.model.name));
     }
+    // After the warnings, which no name may push out of sight.
+    let about = &plan.config.about;
+    if about.name.is_some() {
+        say(&plan.title());
+    }
+    if let Some(note) = &about.note {
+        say(note);
+    }
     say("Add what is no part of the plan: data, tokenizer, rotary base, optimizer settings.");
-    text
 }
 
 /// The launcher, up to the script.

@@ -7,13 +7,22 @@ use crate::core::number::divides;
 use crate::core::problems::{MOST_GPUS, Problem};
 use crate::core::{Plan, Report};
 
-/// The groups, or why there are none. What is refused here,
+/// The groups, or why there are none.
+///
+/// # Errors
+/// Names the field and says why Megatron forms no groups.
+pub fn groups(plan: &Plan, report: &Report) -> Result<Groups, String> {
+    has_groups(plan, report)?;
+    Ok(Groups::of(&plan.dense_mesh(), &plan.expert_mesh()))
+}
+
+/// Whether the ranks of a plan form groups. What is refused here,
 /// `megatron/core/parallel_state.py`, `initialize_model_parallel` refuses; what the guide says of
 /// a plan does not matter, since ranks and groups are always Megatron's.
 ///
 /// # Errors
 /// Names the field and says why Megatron forms no groups.
-pub fn groups(plan: &Plan, report: &Report) -> Result<Groups, String> {
+pub(super) fn has_groups(plan: &Plan, report: &Report) -> Result<(), String> {
     let s = &plan.sizes;
     let unknown = |field: &str| field.starts_with("parallel.") && Field::at(field).is_none();
     // A field of parallelism that is not known may ask for other groups than these.
@@ -74,7 +83,7 @@ pub fn groups(plan: &Plan, report: &Report) -> Result<Groups, String> {
     if let Some(check) = report.checks.iter().find(refused) {
         return Err(format!("{}: {}.", check.fields.join(", "), check.message));
     }
-    Ok(Groups::of(&plan.dense_mesh(), &plan.expert_mesh()))
+    Ok(())
 }
 
 /// Whether a problem lies in a figure that groups depend on, which is then held in its range or

@@ -36,12 +36,21 @@ pub fn markdown(plan: &Plan, report: &Report, link: Option<&str>) -> String {
     );
     to_mend(&mut text, report);
     if let Some(link) = link {
-        text.push_str(&format!(
-            "\n[Open this plan](<{}>)\n",
-            one_line(link).replace(['<', '>'], "")
-        ));
+        text.push_str(&["\n", &link_to("Open this plan", link), "\n"].concat());
     }
     text
+}
+
+/// One link to a plan, whose text is what is planned and the verdict on it.
+pub fn markdown_link(plan: &Plan, report: &Report, link: &str) -> String {
+    let said = [&plan.title(), ": ", &report.verdict.text].concat();
+    link_to(&cell(&said), link)
+}
+
+/// A link with a text that is Markdown already.
+pub(super) fn link_to(text: &str, link: &str) -> String {
+    let link = one_line(link).replace(['<', '>'], "");
+    ["[", text, "](<", &link, ">)"].concat()
 }
 
 fn to_mend(text: &mut String, report: &Report) {
@@ -71,7 +80,8 @@ fn to_mend(text: &mut String, report: &Report) {
     }
 }
 
-fn table<const N: usize>(
+/// A table whose cells are plain text.
+pub(super) fn table<const N: usize>(
     text: &mut String,
     head: &[&str; N],
     rows: impl Iterator<Item = [String; N]>,
@@ -86,14 +96,52 @@ fn table<const N: usize>(
     }
 }
 
-/// Text that stays inside its cell and brings no markup along.
-fn cell(text: &str) -> String {
+/// Text that stays inside its cell, or inside the brackets of a link, and brings no markup along,
+/// nor an entity for a character that [`one_line`] takes away.
+pub(super) fn cell(text: &str) -> String {
     let mut cell = String::with_capacity(text.len());
     for c in one_line(text).chars() {
-        if matches!(c, '|' | '\\' | '`' | '*' | '[' | ']' | '<' | '>') {
+        if "|\\`*_~[]<>&".contains(c) {
             cell.push('\\');
         }
         cell.push(c);
     }
     cell
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::config::Config;
+    use crate::core::presets;
+
+    #[track_caller]
+    fn links(config: &Config, link: &str, expected: &str) {
+        let (plan, report) = (Plan::of(config), Report::of(config));
+        assert_eq!(markdown_link(&plan, &report, link), expected);
+    }
+
+    #[test]
+    fn a_link_says_what_is_planned_and_the_verdict() {
+        let mut config = presets::opening();
+        let verdict = "Valid · 33.99 of 40 GB on each GPU · DP 8 · no pipeline bubble · 16 of 16 \
+                       checks](<https://plan.example/#v1.z>)";
+        let subject = "7B dense, 2 nodes of p4d.24xlarge: ";
+        let link = "https://plan.example/#v1.z";
+        links(&config, link, &["[", subject, verdict].concat());
+        config.about.name = Some("Run 7".to_owned());
+        links(&config, link, &["[Run 7: ", subject, verdict].concat());
+    }
+
+    #[test]
+    fn whatever_a_plan_is_called_stays_in_its_link() {
+        let mut config = presets::opening();
+        config.about.name = Some("](x) <b> ![i](y) `c` _e_ ~~s~~ &#x202e; a\\".to_owned());
+        let (plan, report) = (Plan::of(&config), Report::of(&config));
+        let link = markdown_link(&plan, &report, "https://a.b/>\n<#v1.z");
+        let name = r"[\](x) \<b\> !\[i\](y) \`c\` \_e\_ \~\~s\~\~ \&#x202e; a\\: 7B dense, 2";
+        assert!(link.starts_with(name), "{link}");
+        assert!(link.ends_with("](<https://a.b/ #v1.z>)"), "{link}");
+        assert_eq!(link.lines().count(), 1);
+    }
 }

@@ -10,7 +10,7 @@ use crate::diagram::{ColourBy, Document, Look, PICTURES, Picture, picture_named,
 pub const ALL: &str = "all";
 
 /// What is asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Wish<'a> {
     /// The name of a picture, or [`ALL`].
     pub picture: &'a str,

@@ -22,10 +22,14 @@ pub fn source_word(source: Source) -> &'static str {
     }
 }
 
-/// Model and cluster in a line each, then the sizes.
+/// What people call the plan, model and cluster in a line each, then the sizes.
 pub fn summary(plan: &Plan) -> Vec<(&'static str, String)> {
     let (s, c, p) = (&plan.sizes, &plan.cluster, &plan.config.parallel);
-    let mut sizes = vec![
+    let about = &plan.config.about;
+    let words = [("Name", &about.name), ("Note", &about.note)];
+    let told = |(row, words): (_, &Option<String>)| words.clone().map(|words| (row, words));
+    let mut sizes: Vec<_> = words.into_iter().filter_map(told).collect();
+    sizes.extend([
         ("Model", plan.model.name.clone()),
         (
             "Cluster",
@@ -45,7 +49,7 @@ pub fn summary(plan: &Plan) -> Vec<(&'static str, String)> {
             "Pipeline parallel (PP)",
             grouped(s.pipeline_model_parallel_size),
         ),
-    ];
+    ]);
     let mut above_one = |name, n: u64| {
         if n > 1 {
             sizes.push((name, grouped(n)));

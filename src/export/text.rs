@@ -9,9 +9,7 @@ use crate::core::{Plan, Report};
 
 /// The report on a plan as plain text.
 pub fn text(plan: &Plan, report: &Report) -> String {
-    let mut page = Page {
-        text: String::new(),
-    };
+    let mut page = Page::default();
     page.line(&report.verdict.text);
     about(plan, &mut page);
     if let Some(other) = &report.accounting {
@@ -28,23 +26,27 @@ pub fn text(plan: &Plan, report: &Report) -> String {
 }
 
 /// Plain text in the making.
-struct Page {
-    text: String,
+#[derive(Default)]
+pub(super) struct Page {
+    /// What is written.
+    pub text: String,
 }
 
 impl Page {
-    fn line(&mut self, line: &str) {
+    /// One line, whatever stands in it.
+    pub fn line(&mut self, line: &str) {
         self.text.push_str(one_line(line).trim_end());
         self.text.push('\n');
     }
 
-    fn heading(&mut self, title: &str) {
+    /// A line after an empty one.
+    pub fn heading(&mut self, title: &str) {
         self.text.push('\n');
         self.line(title);
     }
 
     /// Rows under each other, every column as wide as its widest cell.
-    fn table(&mut self, rows: &[Vec<String>]) {
+    pub fn table(&mut self, rows: &[Vec<String>]) {
         let width = |cell: &String| cell.chars().count();
         let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
         let widths: Vec<usize> = (0..columns)

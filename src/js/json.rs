@@ -1,11 +1,37 @@
 //! JavaScript's values as the core's JSON and back.
 
 use crate::core::json::Json;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::prelude::*;
 
 /// Lists and objects inside each other beyond this are refused: a plan needs three, and an object
 /// that holds itself would never end.
 const DEEPEST: u32 = 64;
+/// Longest text that a script may hand over, in UTF-16 units; a link has two thousand.
+const LONGEST_TEXT: u32 = 100_000;
+
+/// How much more of a value is read. What a script hands over has bounds, so that no value makes the
+/// program run out of memory or of time.
+struct Room {
+    /// Entries of objects and lists; a plan has a hundred.
+    entries: u32,
+    /// UTF-16 units of texts and names.
+    text: u32,
+}
+
+// What an object of a script answers may run the script's own code, which may throw. Uncaught, that
+// would leave this program in the middle of its work.
+#[wasm_bindgen]
+extern "C" {
+    /// What it is: `[object Array]`.
+    #[wasm_bindgen(catch, js_namespace = ["Object", "prototype", "toString"], js_name = call)]
+    fn tag(value: &JsValue) -> Result<String, JsValue>;
+    /// Its own entries, each a list of key and value.
+    #[wasm_bindgen(catch, js_namespace = Object, js_name = entries)]
+    fn pairs(value: &JsValue) -> Result<js_sys::Array, JsValue>;
+    /// Some of its items, as a list of their own.
+    #[wasm_bindgen(catch, js_namespace = ["Array", "prototype", "slice"], js_name = call)]
+    fn slice(list: &JsValue, start: u32, end: u32) -> Result<js_sys::Array, JsValue>;
+}
 
 /// JSON text as a tree.
 ///
@@ -13,55 +39,158 @@ const DEEPEST: u32 = 64;
 /// Says why the text is no JSON, in the browser's words.
 pub fn parse(text: &str) -> Result<Json, String> {
     match js_sys::JSON::parse(text) {
-        Ok(value) => tree(&value).ok_or_else(|| "its objects are nested too deep".to_owned()),
-        Err(error) => Err(error.dyn_into::<js_sys::Error>().map_or_else(
-            |_| "it is not JSON".to_owned(),
-            |error| String::from(error.message()),
-        )),
+        Ok(value) => {
+            // It was read from a text of a length that somebody has pasted.
+            let mut room = Room {
+                entries: u32::MAX,
+                text: u32::MAX,
+            };
+            branch(&value, DEEPEST, &mut room)
+        }
+        Err(error) => Err(thrown(&error).unwrap_or_else(|| "it is not JSON".to_owned())),
     }
 }
 
-/// A value as a tree; none where it is nested too deep. By hand: serde's reader brings along the
-/// words for every type that it could meet, which JSON has not.
-#[must_use]
-pub fn tree(value: &JsValue) -> Option<Json> {
-    branch(value, DEEPEST)
+/// A value as a tree. By hand: serde's reader brings along the words for every type that it could
+/// meet, which JSON has not.
+///
+/// # Errors
+/// Says why the value is none: it is nested too deep, too large, or throws when it is read.
+pub fn tree(value: &JsValue) -> Result<Json, String> {
+    let mut room = Room {
+        entries: 2_000,
+        text: LONGEST_TEXT,
+    };
+    branch(value, DEEPEST, &mut room)
 }
 
-fn branch(value: &JsValue, depth: u32) -> Option<Json> {
-    if let Some(text) = value.as_string() {
-        return Some(Json::Text(text));
+fn branch(value: &JsValue, depth: u32, room: &mut Room) -> Result<Json, String> {
+    if value.is_string() {
+        return room.text(value).map(Json::Text);
     }
     if let Some(number) = value.as_f64() {
-        return Some(Json::Number(number));
+        return Ok(Json::Number(number));
     }
     if let Some(flag) = value.as_bool() {
-        return Some(Json::Bool(flag));
+        return Ok(Json::Bool(flag));
     }
-    let depth = depth.checked_sub(1)?;
-    if let Some(items) = value.dyn_ref::<js_sys::Array>() {
-        let items = items.iter().map(|item| branch(&item, depth));
-        return Some(Json::List(items.collect::<Option<_>>()?));
+    if value.is_null() || value.is_undefined() {
+        return Ok(Json::Null);
     }
-    // A function is an object too, but not by its type.
-    if value.is_object() {
-        let mut entries = Vec::new();
-        for entry in js_sys::Object::entries(value.unchecked_ref()).iter() {
-            let entry = js_sys::Array::from(&entry);
-            let (key, value) = (entry.get(0).as_string()?, entry.get(1));
-            // A property that is not there and one that is undefined are the same to a script.
-            if !value.is_undefined() {
-                entries.push((key, branch(&value, depth)?));
+    let inside = || {
+        let inside = depth.checked_sub(1);
+        inside.ok_or_else(|| "its objects are nested too deep".to_owned())
+    };
+    match shape(value)? {
+        Shape::Object => {
+            let depth = inside()?;
+            let mut tree = Vec::new();
+            for (key, value) in fields(value)? {
+                room.entry()?;
+                tree.push((room.text(&key)?, branch(&value, depth, room)?));
             }
+            Ok(Json::Object(tree))
         }
-        return Some(Json::Object(entries));
-    }
-    Some(if value.is_null() || value.is_undefined() {
-        Json::Null
-    } else {
+        Shape::List => {
+            let depth = inside()?;
+            let mut tree = Vec::new();
+            // One more than there is room for, so that it is missed.
+            let items = slice(value, 0, room.entries.saturating_add(1));
+            for item in items.map_err(unreadable)?.iter() {
+                room.entry()?;
+                tree.push(branch(&item, depth, room)?);
+            }
+            Ok(Json::List(tree))
+        }
         // A big integer, a symbol or a function, which JSON has not: no field takes its name.
-        Json::Text(kind(value))
+        Shape::Other => Ok(Json::Text(kind(value))),
+    }
+}
+
+impl Room {
+    /// Takes room for one more entry.
+    fn entry(&mut self) -> Result<(), String> {
+        let left = self.entries.checked_sub(1);
+        self.entries = left.ok_or_else(|| "it has more entries than any plan".to_owned())?;
+        Ok(())
+    }
+
+    /// A text, in the room that is left.
+    fn text(&mut self, value: &JsValue) -> Result<String, String> {
+        let length = value.unchecked_ref::<js_sys::JsString>().length();
+        let left = self.text.checked_sub(length);
+        self.text = left.ok_or_else(|| "its text is longer than any plan".to_owned())?;
+        Ok(value.as_string().unwrap_or_default())
+    }
+}
+
+/// What a value is to JSON, beyond texts and numbers.
+enum Shape {
+    Object,
+    List,
+    Other,
+}
+
+fn shape(value: &JsValue) -> Result<Shape, String> {
+    if !value.is_object() {
+        return Ok(Shape::Other);
+    }
+    Ok(match tag(value).map_err(unreadable)?.as_str() {
+        "[object Object]" => Shape::Object,
+        "[object Array]" => Shape::List,
+        // A map or a promise has no entries of its own, and would pass for an empty plan.
+        _ => Shape::Other,
     })
+}
+
+/// A text that a script hands over; empty where the value is none.
+///
+/// # Errors
+/// Says that it is too long.
+pub fn text_of(value: &JsValue) -> Result<String, String> {
+    let (entries, text) = (0, LONGEST_TEXT);
+    Room { entries, text }.text(value)
+}
+
+/// The entries of an object, in its order; none of what is no object with entries of its own.
+///
+/// # Errors
+/// Says why the object cannot be read.
+pub fn entries(object: &JsValue) -> Result<Option<Vec<(String, JsValue)>>, String> {
+    if !matches!(shape(object)?, Shape::Object) {
+        return Ok(None);
+    }
+    let entries = fields(object)?.into_iter();
+    let named = entries.map(|(key, value)| Ok((text_of(&key)?, value)));
+    named.collect::<Result<_, _>>().map(Some)
+}
+
+/// Names and values of an object. A property that is not there and one that is undefined are the
+/// same to a script.
+fn fields(object: &JsValue) -> Result<Vec<(JsValue, JsValue)>, String> {
+    let mut fields = Vec::new();
+    for pair in pairs(object).map_err(unreadable)?.iter() {
+        let pair: &js_sys::Array = pair.unchecked_ref();
+        let (key, value) = (pair.get(0), pair.get(1));
+        if !value.is_undefined() {
+            fields.push((key, value));
+        }
+    }
+    Ok(fields)
+}
+
+/// That a value threw when it was read.
+fn unreadable(error: JsValue) -> String {
+    match thrown(&error) {
+        Some(words) => ["it cannot be read: ", &words].concat(),
+        None => "it cannot be read".to_owned(),
+    }
+}
+
+/// The words of what was thrown, where it has some.
+fn thrown(error: &JsValue) -> Option<String> {
+    let words = js_sys::Reflect::get(error, &"message".into()).ok()?;
+    words.as_string()
 }
 
 /// A tree as a value: plain objects, lists, texts and numbers.
@@ -100,13 +229,20 @@ pub fn kind(value: &JsValue) -> String {
     if value.is_null() {
         return "null".to_owned();
     }
-    if value.is_instance_of::<js_sys::Array>() {
-        return "a list".to_owned();
+    let mut kind = value.js_typeof().as_string().unwrap_or_default();
+    if kind == "undefined" {
+        return kind;
     }
-    let kind = value.js_typeof().as_string().unwrap_or_default();
-    match kind.as_str() {
-        "undefined" => kind,
-        "object" => format!("an {kind}"),
-        _ => format!("a {kind}"),
+    if kind == "object" {
+        // `[object Map]`
+        let tag = tag(value).unwrap_or_default();
+        match tag.get(8..tag.len().saturating_sub(1)) {
+            Some("Array") => return "a list".to_owned(),
+            Some("Object") | None => {}
+            Some(name) => name.clone_into(&mut kind),
+        }
     }
+    let vowel = matches!(kind.bytes().next(), Some(b'A' | b'E' | b'I' | b'O' | b'o'));
+    let article = if vowel { "an " } else { "a " };
+    [article, &kind].concat()
 }

@@ -21,10 +21,21 @@ pub fn misread(config: &Config) -> Option<JsValue> {
 
 /// Why an entry cannot be taken.
 fn reason(unread: &Unread) -> String {
-    let value = &unread.value;
-    match Field::at(&unread.path).map(|field| field.read(value)) {
-        Some(Err(misread)) => format!("“{value}” {}. It takes {}.", misread.problem, misread.takes),
-        Some(Ok(_)) => format!("“{value}” cannot be read."),
-        None => format!("This is {}, where a group of fields belongs.", value.kind()),
+    let shown = shortened(&unread.value.to_string());
+    match Field::at(&unread.path).map(|field| field.read(&unread.value)) {
+        Some(Err(misread)) => format!("“{shown}” {}. It takes {}.", misread.problem, misread.takes),
+        Some(Ok(_)) => format!("“{shown}” cannot be read."),
+        None => format!(
+            "This is {}, where a group of fields belongs.",
+            unread.value.kind()
+        ),
+    }
+}
+
+/// The beginning of a text that may be long.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => [text.get(..end).unwrap_or_default(), "…"].concat(),
+        None => text.to_owned(),
     }
 }

@@ -19,7 +19,7 @@ mod misread;
 
 pub use answer::to_js;
 pub use error::{error, refuse};
-pub use json::{kind, parse, text, tree, value};
+pub use json::{entries, kind, parse, text, text_of, tree, value};
 pub use misread::misread;
 
 use crate::export::Format;

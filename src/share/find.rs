@@ -12,6 +12,13 @@ pub struct Found {
     pub body: String,
 }
 
+impl Found {
+    /// The parts, without what is empty.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        self.body.split('.').filter(|part| !part.is_empty())
+    }
+}
+
 /// How often a link may have been percent-encoded on its way.
 const MOST_ENCODINGS: usize = 3;
 

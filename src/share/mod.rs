@@ -18,6 +18,7 @@
 
 mod escape;
 mod find;
+pub mod history;
 mod note;
 mod tree;
 mod v1;
@@ -33,6 +34,10 @@ pub const LONGEST_TEXT: usize = 8 * 1024;
 /// The longest fragment that is written, in characters: it works in every tool that shortens or
 /// stores links.
 pub const LONGEST_LINK: usize = 1_990;
+
+/// The most parts of a link, with its end mark: several times what the keys of every field need. Each
+/// part is compared with those before it, so many would take long.
+pub const MOST_PARTS: usize = 256;
 
 /// A plan that was opened from a link.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,7 +57,7 @@ pub fn encode(config: &Config) -> String {
 
 /// A plan, and the one that it is compared with, as the fragment of an address, without `#`.
 pub fn encode_both(config: &Config, other: Option<&Config>) -> String {
-    v1::write(config, other, LONGEST_LINK)
+    v1::write(config, other, LONGEST_LINK, MOST_PARTS)
 }
 
 /// The plan as a link of any length, which leaves nothing out: for handing it from one program to
@@ -63,7 +68,7 @@ pub fn carry(config: &Config) -> String {
 
 /// A plan, and the one that it is compared with, as a link of any length.
 pub fn carry_both(config: &Config, other: Option<&Config>) -> String {
-    v1::write(config, other, usize::MAX)
+    v1::write(config, other, usize::MAX, usize::MAX)
 }
 
 /// The plan as a whole address. A fragment that `base` has is replaced.
@@ -82,9 +87,13 @@ pub fn url_both(base: &str, config: &Config, other: Option<&Config>) -> String {
 /// # Errors
 /// Says what is wrong with a text that holds no plan.
 pub fn decode(text: &str) -> Result<Opened, LinkError> {
-    match text.len() {
-        0..=LONGEST_TEXT => carried(text),
-        length => Err(LinkError::TooLong { length }),
+    if text.len() > LONGEST_TEXT {
+        return Err(LinkError::TooLong { length: text.len() });
+    }
+    let link = find::link(text)?;
+    match link.parts().count() {
+        0..=MOST_PARTS => read(&link),
+        parts => Err(LinkError::TooManyParts { parts }),
     }
 }
 
@@ -93,11 +102,14 @@ pub fn decode(text: &str) -> Result<Opened, LinkError> {
 /// # Errors
 /// Says what is wrong with a text that holds no plan.
 pub fn carried(text: &str) -> Result<Opened, LinkError> {
-    let link = find::link(text)?;
+    read(&find::link(text)?)
+}
+
+fn read(link: &find::Found) -> Result<Opened, LinkError> {
     match link.version.as_str() {
-        "1" => v1::read(&link),
-        _ => Err(LinkError::Newer {
-            version: link.version,
+        "1" => v1::read(link),
+        version => Err(LinkError::Newer {
+            version: version.to_owned(),
         }),
     }
 }

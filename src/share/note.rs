@@ -76,6 +76,11 @@ pub enum LinkError {
         /// Its bytes.
         length: usize,
     },
+    /// The link has too many parts.
+    TooManyParts {
+        /// How many.
+        parts: usize,
+    },
     /// The text is no link of Meshplan's.
     NotALink {
         /// The text.
@@ -101,6 +106,10 @@ impl LinkError {
             LinkError::TooLong { length } => format!(
                 "The text has {length} bytes; a link to a plan has at most {}.",
                 super::LONGEST_TEXT
+            ),
+            LinkError::TooManyParts { parts } => format!(
+                "The link has {parts} parts; a link to a plan has at most {}.",
+                super::MOST_PARTS
             ),
             LinkError::NotALink { text } => format!(
                 "“{}” is not a link to a plan. Such a link holds “#v1.”, then the plan, and ends \

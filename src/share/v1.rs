@@ -115,17 +115,21 @@ const UNSET: &str = "no";
 /// Where parts with an unknown key are kept, so that they can be written again as they were.
 const FOREIGN: &str = "link.";
 
-/// A plan, and the one that it is compared with, as a link of at most `longest` characters.
-pub fn write(config: &Config, other: Option<&Config>, longest: usize) -> String {
+/// A plan, and the one that it is compared with, as a link of at most `longest` characters and `most`
+/// parts.
+pub fn write(config: &Config, other: Option<&Config>, longest: usize, most: usize) -> String {
     let mut link = Writer {
         text: "v1".to_owned(),
         longest,
+        // Two are for `lost-n` and the end mark.
+        parts: most.saturating_sub(2),
         lost: 0,
     };
     let defaults = ROWS.iter().map(|row| row.3.map(str::to_owned)).collect();
     let told = write_plan(&mut link, config, defaults);
-    if let Some(other) = other {
-        link.add(&[VERSUS]);
+    if let Some(other) = other
+        && link.add(&[VERSUS])
+    {
         write_plan(&mut link, other, told);
     }
     link.end()
@@ -192,6 +196,8 @@ fn foreign<'a>(path: &'a str, value: &'a Json) -> Option<(&'a str, &'a str)> {
 struct Writer {
     text: String,
     longest: usize,
+    /// How many more there may be.
+    parts: usize,
     lost: u32,
 }
 
@@ -203,8 +209,9 @@ impl Writer {
     fn add(&mut self, words: &[&str]) -> bool {
         let part = words.join("-");
         let room = self.longest.saturating_sub(Writer::RESERVE);
-        let fits = self.text.len().saturating_add(part.len()) <= room;
+        let fits = self.parts > 0 && self.text.len().saturating_add(part.len()) <= room;
         if fits {
+            self.parts = self.parts.saturating_sub(1);
             self.text.push('.');
             self.text.push_str(&part);
         } else {
@@ -225,11 +232,7 @@ impl Writer {
 
 /// The plan of a link.
 pub fn read(link: &Found) -> Result<Opened, LinkError> {
-    let mut parts: Vec<&str> = link
-        .body
-        .split('.')
-        .filter(|part| !part.is_empty())
-        .collect();
+    let mut parts: Vec<&str> = link.parts().collect();
     let mut notes = Vec::new();
     match parts.iter().position(|part| *part == END) {
         Some(end) => {
@@ -368,7 +371,7 @@ mod tests {
     #[test]
     fn todays_defaults_are_those_of_v1() {
         assert_eq!(defaults(), Config::default());
-        assert_eq!(write(&Config::default(), None, 1_000), "v1.z");
+        assert_eq!(write(&Config::default(), None, 1_000, 100), "v1.z");
     }
 
     #[test]

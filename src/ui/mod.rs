@@ -54,11 +54,15 @@ fn page(root: web_sys::Element) {
     let app = App::new(opening, &view);
     bridge::listen(app);
     open::open_dropped(app);
-    theme::keep(app);
+    theme::follow(app);
     let frame_of = view.clone();
-    show(root, move || match frame_of.is_embedded() {
-        true => embed::frame(&frame_of),
-        false => frame(&frame_of),
+    show(root, move || {
+        // Before any part is drawn: pixels take their colours from the page.
+        theme::show(app);
+        match frame_of.is_embedded() {
+            true => embed::frame(&frame_of),
+            false => frame(&frame_of),
+        }
     });
     show_in("bar", move || bar::bar(app));
     show_in("embed", move || embed::head(app));
@@ -112,7 +116,9 @@ fn parts(view: &View) -> Vec<Element> {
     let gpus = place("section", "gpus", "card gpus")
         .attr("tabindex", "-1")
         .attr("aria-labelledby", "gpus-title");
-    let mut parts = vec![place("div", "compare", "")];
+    let compare = place("div", "compare", "");
+    let mut parts: Vec<Element> = Vec::new();
+    parts.extend(view.shows("compare").then_some(compare));
     parts.extend(view.shows("gpus").then_some(gpus));
     parts.push(place("div", "sections", "stack"));
     parts

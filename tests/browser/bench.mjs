@@ -1,7 +1,8 @@
 // How fast the page is in the browser: `node tests/browser/bench.mjs <base-url>`; `cargo xtask bench` starts it.
 // Each figure stands beside its budget; a time passes or fails nothing.
 import { brotliCompressSync } from "node:zlib";
-import { launch, openPage } from "./harness.mjs";
+import { launch } from "./browsers.mjs";
+import { openPage } from "./harness.mjs";
 import { HUGE, TECHPULSE, THOUSAND, field } from "./page.mjs";
 
 const LARGEST = "#v1.m-guide-70b.node-p5-48xlarge.nodes-2048.tp-8.pp-4.gbs-16384.z";

@@ -15,13 +15,13 @@ async function reasonOf(page, base) {
   return alert(page).getAttribute("data-reason");
 }
 
-test("the page loads and has a heading", async ({ page, open }) => {
+test("the page loads and has a heading", { everywhere: true }, async ({ page, open }) => {
   await open();
   assert.match(await page.title(), /Meshplan/);
   assert.ok((await page.getByRole("heading", { level: 1 }).count()) >= 1);
 });
 
-test("the name and the purpose are in the page before any script runs", { allow: [/ERR_FAILED/] }, async ({ page, base }) => {
+test("the name and the purpose are in the page before any script runs", { everywhere: true, allow: [/ERR_FAILED|“sha384” hashes/] }, async ({ page, base }) => {
   await page.route(/\.js$/, (route) => route.abort());
   await page.goto(base);
   assert.equal(await page.locator("#boot h1").textContent(), "Meshplan");
@@ -33,12 +33,12 @@ test("without JavaScript the page says what it is and what it needs", { context:
   assert.match(await page.locator("#boot").innerText(), /Meshplan needs JavaScript/);
 });
 
-test("a program that cannot be fetched is reported", { allow: [/./] }, async ({ page, base }) => {
+test("a program that cannot be fetched is reported", { everywhere: true, allow: [/./] }, async ({ page, base }) => {
   await page.route(PROGRAM, (route) => route.abort());
   assert.equal(await reasonOf(page, base), "network");
 });
 
-test("a program that is not there is reported", { allow: [/./] }, async ({ page, base }) => {
+test("a program that is not there is reported", { everywhere: true, allow: [/./] }, async ({ page, base }) => {
   await page.route(PROGRAM, (route) => route.fulfill({ status: 404, body: "no" }));
   assert.equal(await reasonOf(page, base), "missing");
 });
@@ -48,7 +48,7 @@ test("a script that is not there is reported", { allow: [/./] }, async ({ page, 
   assert.equal(await reasonOf(page, base), "missing");
 });
 
-test("a script that was changed after the build is reported", { allow: [/./] }, async ({ page, base }) => {
+test("a script that was changed after the build is reported", { everywhere: true, allow: [/./] }, async ({ page, base }) => {
   await page.route(SCRIPT, async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: (await response.text()) + "\n// minified" });
@@ -56,7 +56,7 @@ test("a script that was changed after the build is reported", { allow: [/./] }, 
   assert.equal(await reasonOf(page, base), "changed");
 });
 
-test("a program that was changed after the build is reported", { allow: [/./] }, async ({ page, base }) => {
+test("a program that was changed after the build is reported", { everywhere: true, allow: [/./] }, async ({ page, base }) => {
   await page.route(PROGRAM, async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: Buffer.concat([await response.body(), Buffer.from([0])]) });
@@ -64,7 +64,16 @@ test("a program that was changed after the build is reported", { allow: [/./] },
   assert.equal(await reasonOf(page, base), "changed");
 });
 
-test("a web page in place of the program is reported", { allow: [/./] }, async ({ page, base }) => {
+test("a style sheet that was changed after the build is not taken, and the page works without it", { allow: [/integrity|digest/i] }, async ({ page, open }) => {
+  await page.route(/\/page-[^/]*\.css$/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()) + " " });
+  });
+  await open();
+  assert.equal(await page.evaluate(() => document.styleSheets.length), 0);
+});
+
+test("a web page in place of the program is reported", { everywhere: true, allow: [/./] }, async ({ page, base }) => {
   await page.route(PROGRAM, (route) => route.fulfill({ contentType: "text/html", body: "<p>home" }));
   assert.equal(await reasonOf(page, base), "type");
 });
@@ -77,7 +86,7 @@ test("a program that comes with an unknown type still runs", async ({ page, open
   await open();
 });
 
-test("a policy without wasm-unsafe-eval is reported", { allow: [/./] }, async ({ page, base }) => {
+test("a policy without wasm-unsafe-eval is reported", { everywhere: true, allow: [/./] }, async ({ page, base }) => {
   await page.route(base, async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": "script-src 'self'" } });
@@ -90,7 +99,7 @@ test("a browser without WebAssembly is reported", { allow: [/./] }, async ({ pag
   assert.equal(await reasonOf(page, base), "old");
 });
 
-test("a planner that stops offers the plan and two ways on", async ({ page, open, shot }) => {
+test("a planner that stops offers the plan and two ways on", { everywhere: true }, async ({ page, open, shot }) => {
   await open("?theme=light#some.plan");
   const crash = () => page.evaluate(() => dispatchEvent(new CustomEvent("meshplan:crash", { detail: { message: "<b>at</b> line 1" } })));
   await crash();
@@ -106,21 +115,47 @@ test("a planner that stops offers the plan and two ways on", async ({ page, open
   assert.ok(!page.url().includes("some.plan"));
 });
 
-test("the page runs in a sandboxed frame of another origin", async ({ page, base }) => {
-  // 127.0.0.1 and localhost are two origins; the frame's own is opaque.
-  const host = http.createServer((_, answer) => {
-    answer.setHeader("content-type", "text/html");
-    answer.end(`<title>Host</title><link rel="icon" href="data:,"><iframe src="${base}" sandbox="allow-scripts" width="800" height="600"></iframe>`);
-  });
+/** Runs `body` with the address of a server of its own, whose answers are written by `answering`. */
+async function hosted(answering, body) {
+  const host = http.createServer(answering);
   await new Promise((done) => host.listen(0, "127.0.0.1", done));
   try {
-    await page.goto(`http://localhost:${host.address().port}/`);
+    await body(host.address().port);
+  } finally {
+    host.closeAllConnections();
+    host.close();
+  }
+}
+
+test("a server that lets nobody keep its files is asked once for each", { everywhere: true }, async ({ page, base }) => {
+  const asked = [];
+  const answering = async (request, answer) => {
+    asked.push(request.url);
+    const file = await fetch(new URL(request.url, base));
+    answer.setHeader("content-type", file.headers.get("content-type"));
+    answer.setHeader("cache-control", "no-cache");
+    answer.end(Buffer.from(await file.arrayBuffer()));
+  };
+  await hosted(answering, async (port) => {
+    await page.goto(`http://127.0.0.1:${port}/`);
+    await page.waitForFunction(() => document.getElementById("takeaway-text")?.textContent.includes("torchrun"));
+  });
+  assert.ok(asked.some((file) => PROGRAM.test(file)), asked.join("\n"));
+  assert.deepEqual(asked, [...new Set(asked)]);
+});
+
+test("the page runs in a sandboxed frame of another origin", { everywhere: true }, async ({ page, base }) => {
+  // 127.0.0.1 and localhost are two origins; the frame's own is opaque.
+  const answering = (_, answer) => {
+    answer.setHeader("content-type", "text/html");
+    answer.end(`<title>Host</title><link rel="icon" href="data:,"><iframe src="${base}" sandbox="allow-scripts" width="800" height="600"></iframe>`);
+  };
+  await hosted(answering, async (port) => {
+    await page.goto(`http://localhost:${port}/`);
     const frame = page.frames().find((frame) => frame.url() === base);
     await frame.waitForFunction(() => !document.getElementById("boot"));
     assert.equal(await frame.evaluate(() => window.origin), "null");
     await frame.waitForFunction(() => document.getElementById("takeaway-text")?.textContent.includes("torchrun"));
     assert.ok(await frame.evaluate(() => [...document.styleSheets].some((sheet) => sheet.cssRules.length > 100)), "the style is loaded");
-  } finally {
-    host.close();
-  }
+  });
 });

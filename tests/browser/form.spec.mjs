@@ -6,7 +6,7 @@ import { STAGES, TECHPULSE, TOO_LARGE, address, becomes, field, issues, reads, s
 /** The field that most tests change. */
 const tp = (page) => field(page, "TP tensor");
 
-test("the page opens with TechPulse's plan: valid, 33.99 of 40 GB", async ({ page, open, shot }) => {
+test("the page opens with TechPulse's plan: valid, 33.99 of 40 GB", { everywhere: true }, async ({ page, open, shot }) => {
   await open();
   await reads(verdict(page), "Valid · 33.99 of 40 GB on each GPU · DP 8 · no pipeline bubble · 16 of 16 checks");
   assert.equal(await page.title(), "7B dense, 2 nodes of p4d.24xlarge · Meshplan");
@@ -14,7 +14,7 @@ test("the page opens with TechPulse's plan: valid, 33.99 of 40 GB", async ({ pag
   await shot();
 });
 
-test("typing TP 4 changes the verdict, the legend, the flags and the address", async ({ page, open }) => {
+test("typing TP 4 changes the verdict, the legend, the flags and the address", { everywhere: true }, async ({ page, open }) => {
   await open();
   await tp(page).fill("4");
   await reads(verdict(page), /^Valid · 26\.99 of 40 GB on each GPU · DP 4 /);
@@ -48,7 +48,7 @@ test("a wrong entry is named, kept as it was typed, and mended by its button", a
   }
 });
 
-test("a wrong entry survives a reload", async ({ page, open }) => {
+test("a wrong entry survives a reload", { everywhere: true }, async ({ page, open }) => {
   await open();
   await tp(page).fill("4 x");
   await address(page, /u-tp-/);
@@ -57,7 +57,7 @@ test("a wrong entry survives a reload", async ({ page, open }) => {
   await reads(issues(page, "tp").first(), /“4 x” is not a number/);
 });
 
-test("a decimal is typed one character at a time without being disturbed", async ({ page, open }) => {
+test("a decimal is typed one character at a time without being disturbed", { everywhere: true }, async ({ page, open }) => {
   await open();
   const parameters = field(page, "Parameters");
   await parameters.selectText();
@@ -68,7 +68,7 @@ test("a decimal is typed one character at a time without being disturbed", async
   await reads(verdict(page), /^Valid, with warnings · 35\.36 of 40 GB|^Valid · 35\.36 of 40 GB/);
 });
 
-test("the caret stays where it is while digits are put in the middle", async ({ page, open }) => {
+test("the caret stays where it is while digits are put in the middle", { everywhere: true }, async ({ page, open }) => {
   await open();
   const hidden = field(page, "Hidden size");
   await hidden.evaluate((input) => (input.focus(), input.setSelectionRange(1, 1)));
@@ -96,7 +96,7 @@ test("a figure that is cleared is the preset's again", async ({ page, open }) =>
   await address(page, TECHPULSE);
 });
 
-test("steppers and arrow keys move through valid values only", async ({ page, open }) => {
+test("steppers and arrow keys move through valid values only", { everywhere: true }, async ({ page, open }) => {
   await open();
   const raise = page.getByRole("button", { name: "Raise TP tensor" });
   for (const size of ["4", "8"]) {
@@ -116,7 +116,7 @@ test("steppers and arrow keys move through valid values only", async ({ page, op
   await press("Nodes", "ArrowUp", "3");
 });
 
-test("another model brings its own figures and leaves the cluster", async ({ page, open }) => {
+test("another model brings its own figures and leaves the cluster", { everywhere: true }, async ({ page, open }) => {
   await open();
   await field(page, "Layers").fill("16");
   await page.getByRole("combobox", { name: "Preset" }).selectOption({ label: "13B dense" });
@@ -150,7 +150,7 @@ test("a failing plan offers repairs, and one click makes it valid", async ({ pag
   assert.ok((await repairs.count()) >= 1);
   await repairs.first().click();
   await reads(verdict(page), /^Valid/);
-  await page.goBack();
+  await page.getByRole("button", { name: "Undo" }).click();
   await reads(verdict(page), /^Not valid · 47\.99 of 40 GB/);
 });
 
@@ -165,7 +165,7 @@ test("the advised plan is one click away", async ({ page, open }) => {
 const more = (page) => page.getByRole("group", { name: "Parallelism" }).locator("details.more");
 const focused = (page) => page.evaluate(() => document.activeElement.id);
 
-test("rows that were opened stay open while an entry in them is mended", async ({ page, open }) => {
+test("rows that were opened stay open while an entry in them is mended", { everywhere: true }, async ({ page, open }) => {
   await open();
   await more(page).locator("summary").click();
   const vpp = field(page, "VPP chunks a stage");
@@ -198,7 +198,7 @@ test("one fix that mends several rules of a field has one button", async ({ page
   assert.deepEqual(await issues(page, "tp").getByRole("button").allTextContents(), ["Set TP to 2"]);
 });
 
-test("a rate is shown whole, a notation shows how it looks, and nothing unset is called unknown", async ({ page, open }) => {
+test("a rate is shown whole, a notation shows how it looks, and nothing unset is called unknown", { everywhere: true }, async ({ page, open }) => {
   await open();
   await page.getByText("GPU and links").click();
   const cut = (input) => input.evaluate((input) => input.scrollWidth - input.clientWidth);

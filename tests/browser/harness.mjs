@@ -1,23 +1,24 @@
 // A small harness: `test(name, [options], body)` in the `*.spec.mjs` files, run by run.mjs.
 //
 // Each test gets a fresh browser context and fails on a console error, an uncaught error, a violation of the
-// page's policy or a request to another host. `options`: `context` (Playwright's options of the context),
-// `allow` (patterns of errors that the test provokes), `timeout` in milliseconds.
-import { createRequire } from "node:module";
-import { mkdirSync } from "node:fs";
+// page's policy or a request to another host. `options`: `everywhere` (it runs in Firefox too, not in Chromium alone),
+// `context` (Playwright's options of the context), `allow` (patterns of errors that the test provokes), `timeout` in
+// milliseconds. browsers.mjs tells what the driver of Firefox cannot do.
+import { mkdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import path from "node:path";
+import { close, firefox, isDriversOwn, newContext, tools } from "./browsers.mjs";
 
-const require = createRequire(process.env.MESHPLAN_NODE_MODULES + "/");
-
-/** Playwright's driver, from the folder of tools. */
-export const playwright = require("playwright-core");
-
-/** The file of axe's script, to be added to a page under test. */
-export const axePath = () => require.resolve("axe-core/axe.min.js");
+/** What axe finds wrong in a page, or in the part of a selector, as text; empty where it finds nothing. */
+export async function axe(page, part) {
+  await page.evaluate(readFileSync(tools.resolve("axe-core/axe.min.js"), "utf8"));
+  const { violations } = await page.evaluate((part) => window.axe.run(part ?? document, { resultTypes: ["violations"] }), part);
+  const places = (nodes) => nodes.slice(0, 4).map((n) => `  ${n.html.slice(0, 160)}\n    ${n.failureSummary.replace(/\s+/g, " ")}`);
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}\n${places(nodes).join("\n")}`).join("\n");
+}
 
 /** Where screenshots go. */
-export const outputFolder = fileURLToPath(new URL("../../target/browser/", import.meta.url));
+const outputFolder = fileURLToPath(new URL(`../../target/${firefox ? "firefox" : "browser"}/`, import.meta.url));
 
 const tests = [];
 
@@ -25,24 +26,6 @@ const tests = [];
 export function test(name, options, body) {
   if (typeof options === "function") [options, body] = [{}, options];
   tests.push({ name, options, body });
-}
-
-/** Starts Chromium without anything that goes to the network by itself. */
-export function launch() {
-  return playwright.chromium.launch({
-    executablePath: process.env.CHROMIUM,
-    headless: true,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-    ],
-  });
 }
 
 /** Opens the page (`query` and `fragment` as they stand in the address) and waits until the planner runs. */
@@ -54,12 +37,11 @@ export async function openPage(page, base, address = "") {
 /** Runs every test whose name contains `filter`; gives the number of failures. */
 export async function runAll(base, filter = "") {
   mkdirSync(outputFolder, { recursive: true });
-  const browser = await launch();
   let failed = 0;
-  const chosen = tests.filter(({ name }) => name.includes(filter));
+  const chosen = tests.filter(({ name, options }) => name.includes(filter) && (options.everywhere || !firefox));
   for (const { name, options, body } of chosen) {
     const start = Date.now();
-    const error = await runOne(browser, base, name, options, body);
+    const error = await runOne(base, name, options, body);
     const time = `${Date.now() - start} ms`;
     if (error) {
       failed += 1;
@@ -69,13 +51,13 @@ export async function runAll(base, filter = "") {
       console.log(`ok ${name} (${time})`);
     }
   }
-  await browser.close();
+  await close();
   console.log(`${chosen.length - failed} passed, ${failed} failed`);
   return failed;
 }
 
-async function runOne(browser, base, name, options, body) {
-  const context = await browser.newContext({
+async function runOne(base, name, options, body) {
+  const context = await newContext({
     locale: "en-US",
     timezoneId: "UTC",
     colorScheme: "light",
@@ -117,7 +99,10 @@ function watch(context, problems) {
   context.on("console", (message) => {
     if (message.type() === "error") problems.push(`console: ${message.text()}`);
   });
-  context.on("weberror", (error) => problems.push(`uncaught: ${error.error().stack ?? error.error()}`));
+  context.on("weberror", (error) => {
+    const text = String(error.error().stack ?? error.error());
+    if (!isDriversOwn(text)) problems.push(`uncaught: ${text}`);
+  });
   context.on("request", (request) => {
     const url = new URL(request.url());
     const local = ["127.0.0.1", "localhost"].includes(url.hostname) || ["data:", "blob:", "about:"].includes(url.protocol);

@@ -41,7 +41,7 @@ test("a pasted config.json changes the model and nothing else", async ({ page, o
   await address(page, /\.node-p4d-24xlarge\.nodes-2\.tp-2\.mbs-2\.gbs-512\.z$/);
 });
 
-test("a dropped file is opened; one that is no plan says so", async ({ page, open }) => {
+test("a dropped file is opened; one that is no plan says so", { everywhere: true }, async ({ page, open }) => {
   await open(TECHPULSE);
   await ready(page);
   const drop = (text) =>

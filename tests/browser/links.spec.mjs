@@ -6,7 +6,7 @@ import { MIXTURE, STAGES, TECHPULSE, address, becomes, field, golden, reads, tak
 const start = (page) => page.getByRole("combobox", { name: "Start from a plan of the guide" });
 const notice = (page) => page.locator("#notice");
 
-test("a preset from the bar opens, and Back returns to what was typed before", async ({ page, open }) => {
+test("a preset from the bar opens, and Back returns to what was typed before", { everywhere: true }, async ({ page, open }) => {
   await open();
   await field(page, "TP tensor").fill("4");
   await start(page).selectOption({ label: "70B, 32 GPUs" });
@@ -31,7 +31,7 @@ test("a reload restores the plan", async ({ page, open }) => {
   assert.equal(await field(page, "Nodes").inputValue(), "4");
 });
 
-test("a copied link opens the same plan elsewhere", { context: { permissions: ["clipboard-read", "clipboard-write"] } }, async ({ page, context, open }) => {
+test("a copied link opens the same plan elsewhere", { everywhere: true, context: { permissions: ["clipboard-read", "clipboard-write"] } }, async ({ page, context, open }) => {
   await open(MIXTURE);
   await field(page, "Nodes").fill("4");
   await page.getByRole("button", { name: "Copy link" }).click();
@@ -43,7 +43,7 @@ test("a copied link opens the same plan elsewhere", { context: { permissions: ["
   assert.equal(new URL(other.url()).hash, MIXTURE.replace("nodes-2", "nodes-4"));
 });
 
-test("every link that ever shipped opens its plan and keeps its address", async ({ page, open }) => {
+test("every link that ever shipped opens its plan and keeps its address", { everywhere: true }, async ({ page, open }) => {
   await open();
   await page.getByRole("button", { name: "Plan JSON" }).click();
   for (const { link, plan } of golden) {
@@ -61,7 +61,7 @@ test("a link that was wrapped and encoded on its way opens", async ({ page, open
   assert.equal(await notice(page).textContent(), "");
 });
 
-test("a cut link says so, shows what could be read, and keeps the address until a change", async ({ page, open }) => {
+test("a cut link says so, shows what could be read, and keeps the address until a change", { everywhere: true }, async ({ page, open }) => {
   const cut = "#v1.m-guide-7b.node-p4d-24xlarge.nodes-2.tp-4.mb";
   await open(cut);
   await reads(notice(page), /The link is cut off after “tp-4”: “mb” may not be whole and is left out/);
@@ -75,7 +75,7 @@ test("a cut link says so, shows what could be read, and keeps the address until 
   await becomes(async () => (await notice(page).textContent()).trim(), "");
 });
 
-test("a link of a newer version says so and is not overwritten", async ({ page, open }) => {
+test("a link of a newer version says so and is not overwritten", { everywhere: true }, async ({ page, open }) => {
   await open("#v2.m-guide-7b.tp-4.z");
   await reads(notice(page), /made by a newer version of Meshplan \(format v2\).*The opening plan is shown instead/);
   await page.waitForTimeout(400);
@@ -89,16 +89,62 @@ test("a part that nobody knows is told and travels on", async ({ page, open }) =
   await address(page, /tp-4.*\.fsdp-3\.z$/);
 });
 
-test("text that is no link is shown as text, never as markup", async ({ page, open }) => {
+test("text that is no link is shown as text, never as markup", { everywhere: true }, async ({ page, open }) => {
   await open("#<img src=x onerror=alert(1)>");
   await reads(notice(page), /is not a link to a plan/);
   assert.equal(await notice(page).locator("img").count(), 0);
 });
 
-test("a link that is pasted over the address shows its plan", async ({ page, open }) => {
+test("a link that is pasted over the address shows its plan", { everywhere: true }, async ({ page, open }) => {
   await open();
   await page.evaluate((link) => (location.hash = link), MIXTURE);
   await reads(verdict(page), /^Valid · 37\.68 of 40 GB/);
   await page.goBack();
   await reads(verdict(page), /^Valid · 33\.99 of 40 GB/);
+});
+
+test("a link that cannot be read costs nobody the plan that they had", async ({ page, open }) => {
+  await open(MIXTURE);
+  await field(page, "Nodes").fill("4");
+  const kept = MIXTURE.replace("nodes-2", "nodes-4");
+  await address(page, kept);
+  for (const [bad, words] of [
+    ["#v2.tp-4.z", /newer version of Meshplan/],
+    ["#v1.tp-", /is cut off/],
+    ["#hello", /is not a link to a plan/],
+  ]) {
+    await page.evaluate((link) => (location.hash = link), bad);
+    await reads(notice(page), words);
+    await reads(notice(page), /The plan of before is still shown/);
+    // The text as it came, to be copied.
+    await reads(notice(page).locator("code"), bad);
+    assert.equal(await field(page, "Nodes").inputValue(), "4");
+    assert.equal(new URL(page.url()).hash, bad);
+  }
+  // What is said of it goes with it.
+  for (let back = 0; back < 3; back += 1) await page.goBack();
+  await address(page, kept);
+  await becomes(async () => (await notice(page).textContent()).trim(), "");
+});
+
+test("a name and a note travel in the link, as text and in one line", async ({ page, open, context }) => {
+  await open();
+  await field(page, "Name").fill("Run 7: <b>baseline</b>");
+  await field(page, "Note").fill("why?\u202e not");
+  await address(page, TECHPULSE.replace(".z", ".name-Run_207_3A_20_3Cb_3Ebaseline_3C_2Fb_3E.note-why_3F_20not.z"));
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await reads(other.locator("#bar .name"), "Run 7: <b>baseline</b>: 7B dense, 2 nodes of p4d.24xlarge. why? not");
+  assert.equal(await other.locator("#bar .name *").count(), 0);
+  await becomes(() => other.title(), "Run 7: <b>baseline</b>: 7B dense, 2 nodes of p4d.24xlarge · Meshplan");
+});
+
+test("colours in the query are those of the page, and the plan stays in the fragment", async ({ page, open }) => {
+  await open(`?theme=dark&color=pp${STAGES}`);
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+  await page.locator("#gpus-colours").getByRole("button", { name: "PP", pressed: true }).waitFor();
+  await field(page, "Nodes").fill("8");
+  await address(page, STAGES.replace("nodes-4", "nodes-8"));
+  assert.equal(new URL(page.url()).search, "?theme=dark&color=pp");
+  await page.getByRole("button", { name: "Auto" }).or(page.getByRole("button", { name: "Colours: Dark" })).first().waitFor();
 });

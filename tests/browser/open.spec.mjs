@@ -15,7 +15,7 @@ async function paste(page, text) {
 
 const closed = (page) => becomes(() => dialog(page).isVisible(), false);
 
-test("a plan is opened by the keyboard alone, and Back returns", async ({ page, open }) => {
+test("a plan is opened by the keyboard alone, and Back returns", { everywhere: true }, async ({ page, open }) => {
   await open();
   await page.getByRole("button", { name: "Open…" }).focus();
   await page.keyboard.press("Enter");
@@ -64,7 +64,7 @@ test("a field that is misspelt is told, with the name that is meant", async ({ p
   await reads(section(page, "Checks"), /does not know the field “parallel\.tensor_parallel_size”.*“parallel\.tensor_model_parallel_size” meant/);
 });
 
-test("broken JSON says why and stays to be mended", async ({ page, open }) => {
+test("broken JSON says why and stays to be mended", { everywhere: true }, async ({ page, open }) => {
   await open();
   await paste(page, '{"model": ');
   await reads(dialog(page).getByRole("alert"), /^This is not valid JSON: \S+/);

@@ -19,7 +19,7 @@ test("the unit switch changes figures and capacity everywhere", async ({ page, o
   await becomes(async () => / GB\b/.test(await page.locator("#verdict").textContent()), false);
 });
 
-test("a memory figure opens to its formula by the keyboard and stays open after an edit", async ({ page, open }) => {
+test("a memory figure opens to its formula by the keyboard and stays open after an edit", { everywhere: true }, async ({ page, open }) => {
   await open();
   const optimizer = section(page, "Memory").locator("details").filter({ hasText: "Optimizer" }).first();
   await optimizer.locator("summary").focus();
@@ -43,7 +43,7 @@ test("the mixture tells the guide's DP and Megatron's, and what each allows", as
   await reads(section(page, "Checks"), /Megatron would stop/);
 });
 
-test("a pipeline is drawn with its bubble", async ({ page, open }) => {
+test("a pipeline is drawn with its bubble", { everywhere: true }, async ({ page, open }) => {
   await open(STAGES);
   await reads(section(page, "Pipeline"), /PP 4 · 256 micro-batches · 1F1B/);
   const drawing = section(page, "Pipeline").getByRole("img");
@@ -131,7 +131,11 @@ test("each form to take away holds the plan's values", async ({ page, open }) =>
     ["NeMo", /tensor_model_parallel_size=8/],
     ["Megatron Bridge", /tensor_model_parallel_size ?= ?8/],
     ["Link", /^http.*#v1\..*\.z$/],
-    ["Markdown", /70B[^]*#v1\./],
+    ["Markdown link", /^\[70B[^]*\]\(<http[^]*#v1\./],
+    ["Markdown table", /70B[^]*#v1\./],
+    ["CSV of ranks", /^rank,node,gpu,[^]*\n31,3,7,/],
+    ["Embed: iframe", /^<iframe src="http[^"]*\?embed&amp;view=full#v1\.[^]*<\/iframe>/],
+    ["Embed: element", /embed\.js[^]*<mesh-plan plan="v1\./],
     ["Plan JSON", /"tensor_model_parallel_size": 8/],
   ]) {
     const tab = section(page, "Take away").getByRole("button", { name, exact: true });
@@ -141,7 +145,7 @@ test("each form to take away holds the plan's values", async ({ page, open }) =>
   }
 });
 
-test("Copy says that it copied, and copies what is shown", CLIPBOARD, async ({ page, open }) => {
+test("Copy says that it copied, and copies what is shown", { everywhere: true, ...CLIPBOARD }, async ({ page, open }) => {
   await open();
   const copy = section(page, "Take away").getByRole("button", { name: "Copy", exact: true });
   await copy.click();
@@ -151,7 +155,7 @@ test("Copy says that it copied, and copies what is shown", CLIPBOARD, async ({ p
   await copy.waitFor();
 });
 
-test("where the clipboard is closed, the text is selected to be copied by hand", async ({ page, open }) => {
+test("where the clipboard is closed, the text is selected to be copied by hand", { everywhere: true }, async ({ page, open }) => {
   await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "clipboard", { value: undefined }));
   await open();
   await section(page, "Take away").getByRole("button", { name: "Copy", exact: true }).click();

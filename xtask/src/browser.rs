@@ -1,4 +1,4 @@
-//! Finds or installs Chromium, and runs the scripts of `tests/browser/` in it.
+//! Finds or installs Chromium and Firefox, and runs the scripts of `tests/browser/` in them.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -8,27 +8,59 @@ use crate::run::{self, answer, on_path};
 use crate::tools::{AXE, PLAYWRIGHT};
 use crate::{install, say};
 
-const PROGRAMS: [&str; 4] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-];
+/// A browser that the page is tested in.
+pub struct Kind {
+    /// Its name.
+    pub name: &'static str,
+    /// What `MESHPLAN_BROWSER` tells the scripts.
+    id: &'static str,
+    /// The variable that names its program, for this one as for the scripts.
+    variable: &'static str,
+    /// Its programs, the one that is taken first at the front.
+    programs: &'static [&'static str],
+    /// Debian's package of it.
+    package: &'static str,
+}
 
-/// With fonts, or the page has no text.
-const DEBIAN_PACKAGES: [&str; 3] = ["chromium", "fonts-dejavu-core", "fonts-liberation"];
+/// Every test runs in it, and it is what the figures are measured in.
+pub const CHROMIUM: Kind = Kind {
+    name: "Chromium",
+    id: "chromium",
+    variable: "CHROMIUM",
+    programs: &[
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ],
+    package: "chromium",
+};
+
+/// Runs the tests of what browsers do differently.
+pub const FIREFOX: Kind = Kind {
+    name: "Firefox",
+    id: "firefox",
+    variable: "FIREFOX",
+    programs: &["firefox-esr", "firefox"],
+    package: "firefox-esr",
+};
+
+/// Installed with a browser, or the page has no text.
+const FONTS: [&str; 2] = ["fonts-dejavu-core", "fonts-liberation"];
 
 /// What the scripts need.
 pub struct Browser {
-    chromium: PathBuf,
+    kind: &'static Kind,
+    program: PathBuf,
     modules: PathBuf,
 }
 
-/// Installs what is missing for tests in the browser.
-pub fn prepare() -> Result<Browser, String> {
+/// Installs what is missing for tests in a browser.
+pub fn prepare(kind: &'static Kind) -> Result<Browser, String> {
     let modules = install::npm(&[&PLAYWRIGHT, &AXE])?;
     Ok(Browser {
-        chromium: chromium(&modules)?,
+        kind,
+        program: program(kind, &modules)?,
         modules,
     })
 }
@@ -44,37 +76,47 @@ pub fn script(browser: &Browser, name: &str, address: &str) -> Command {
             "MESHPLAN_NODE_MODULES",
             browser.modules.join("node_modules"),
         )
-        .env("CHROMIUM", &browser.chromium);
+        .env("MESHPLAN_BROWSER", browser.kind.id)
+        .env(browser.kind.variable, &browser.program);
     command
 }
 
-/// `$CHROMIUM`, else the one on `PATH`, else Debian's, else the one that Playwright brings.
-fn chromium(modules: &Path) -> Result<PathBuf, String> {
-    if let Some(named) = env::var_os("CHROMIUM").filter(|value| !value.is_empty()) {
+/// The one that its variable names, else the one on `PATH`, else Debian's; of Chromium else the one
+/// that Playwright brings. The Firefox that Playwright brings is no Firefox as it is published.
+fn program(kind: &Kind, modules: &Path) -> Result<PathBuf, String> {
+    let (name, variable) = (kind.name, kind.variable);
+    if let Some(named) = env::var_os(variable).filter(|value| !value.is_empty()) {
         let path = PathBuf::from(named);
         if path.is_file() {
             return Ok(path);
         }
         return Err(format!(
-            "CHROMIUM names {}, which is not there",
+            "{variable} names {}, which is not there",
             path.display()
         ));
     }
-    if let Some(found) = on_path(&PROGRAMS) {
+    if let Some(found) = on_path(kind.programs) {
         return Ok(found);
     }
-    let debian = from_debian();
-    if let (Ok(()), Some(found)) = (&debian, on_path(&PROGRAMS)) {
+    let debian = from_debian(kind);
+    if let (Ok(()), Some(found)) = (&debian, on_path(kind.programs)) {
         return Ok(found);
     }
-    from_playwright(modules).map_err(|error| {
-        let first = debian.err().map_or(String::new(), |error| format!("{error}\n"));
-        format!("{first}{error}\nInstall Chromium or Chrome, or set CHROMIUM to its program, and try again")
-    })
+    let mut reasons: Vec<String> = debian.err().into_iter().collect();
+    if kind.id == CHROMIUM.id {
+        match from_playwright(modules) {
+            Ok(found) => return Ok(found),
+            Err(reason) => reasons.push(reason),
+        }
+    }
+    reasons.push(format!(
+        "Install {name}, or set {variable} to its program, and try again"
+    ));
+    Err(reasons.join("\n"))
 }
 
-/// Installs Debian's Chromium, if this is a Debian and one may.
-fn from_debian() -> Result<(), String> {
+/// Installs Debian's package of a browser, if this is a Debian and one may.
+fn from_debian(kind: &Kind) -> Result<(), String> {
     if on_path(&["apt-get"]).is_none() {
         return Err("there is no apt-get here".to_owned());
     }
@@ -82,13 +124,17 @@ fn from_debian() -> Result<(), String> {
     if !root && answer(Command::new("sudo").args(["-n", "true"])).is_none() {
         return Err("apt-get may be used by root only, and sudo asks for a password".to_owned());
     }
-    let step = say::step("Installing Chromium and fonts from Debian, about 1 minute");
+    let step = say::step(&format!(
+        "Installing {} and fonts from Debian, about 1 minute",
+        kind.name
+    ));
     let mut outcome = Ok(());
     for words in [
         vec!["update", "-qq"],
         [
             vec!["install", "-qq", "-y", "--no-install-recommends"],
-            DEBIAN_PACKAGES.to_vec(),
+            vec![kind.package],
+            FONTS.to_vec(),
         ]
         .concat(),
     ] {

@@ -12,7 +12,7 @@ pub fn bench() -> Result<(), String> {
     }
     if root().join("tests/browser/bench.mjs").is_file() {
         page::build(&page::tools()?)?;
-        let tools = browser::prepare()?;
+        let tools = browser::prepare(&browser::CHROMIUM)?;
         let address = server::start(page::dist(), None)?;
         let step = say::step("Figures in Chromium");
         run(&mut browser::script(&tools, "bench.mjs", &address))?;

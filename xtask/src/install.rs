@@ -23,12 +23,8 @@ pub fn rust_parts() -> Result<(), String> {
             step.done();
         }
     }
-    let libraries = answer(Command::new("rustc").current_dir(run::root()).args([
-        "--print",
-        "target-libdir",
-        "--target",
-        WASM_TARGET,
-    ]));
+    let libraries =
+        answer(run::rustc().args(["--print", "target-libdir", "--target", WASM_TARGET]));
     if !libraries.is_some_and(|folder| Path::new(&folder).is_dir()) {
         let step = say::step(&format!(
             "Adding the target {WASM_TARGET} to the Rust toolchain, a few seconds"

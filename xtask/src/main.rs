@@ -3,13 +3,17 @@
 //! Every verb installs what it needs and is missing; what is there is used. Versions are in [`tools`].
 //! Nothing here knows how a plan is computed or drawn.
 
+mod audit;
 mod browser;
+mod dist;
 mod figures;
+mod fuzz;
 mod hash;
 mod headers;
 mod install;
 mod page;
 mod programs;
+mod reproduce;
 mod run;
 mod say;
 mod server;
@@ -27,8 +31,13 @@ cargo xtask <verb>
 
   serve [--port N]      build the page and serve it on this machine
   build                 build the page, its details and the API into dist/ and print their sizes
-  test [--only LIST]    run every check; LIST is any of fmt,clippy,native,api,browser,size
+  test [--only LIST]    run every check; LIST is any of fmt,clippy,native,api,browser,firefox,
+                        dist,size
   bench                 print how fast a plan is computed and painted
+  fuzz [--minutes N]    look for texts that break the reading of links; needs a C++ compiler
+  audit [--advisories]  check licences, sources and versions of all crates, and what dist/ asks for;
+                        with --advisories known faults too, whose list is fetched from the network
+  reproduce             build the committed state twice, in two folders, and compare every file
   help                  print this list
 
 Missing tools are installed; MESHPLAN_TOOLS names the folder that keeps them.
@@ -44,6 +53,13 @@ fn main() -> ExitCode {
         "build" => option(&rest, "").and_then(|_: Option<&str>| page::build_and_measure()),
         "test" => option(&rest, "--only").and_then(suite::test),
         "bench" => option(&rest, "").and_then(|_: Option<&str>| figures::bench()),
+        "fuzz" => option(&rest, "--minutes").and_then(fuzz::fuzz),
+        "audit" => match rest[..] {
+            [] => audit::audit(false),
+            ["--advisories"] => audit::audit(true),
+            _ => Err("`audit` takes no option but `--advisories`".to_owned()),
+        },
+        "reproduce" => option(&rest, "").and_then(|_: Option<&str>| reproduce::reproduce()),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::run::{self, answer};
-use crate::tools::{BINARYEN, TRUNK, WASM_BINDGEN, WASM_TARGET};
+use crate::tools::{BINARYEN, TRUNK, WASM_BINDGEN};
 use crate::{hash, install, programs, say, shrink, size};
 
 /// Where the built page is.
@@ -45,26 +45,43 @@ pub fn build(tools: &[PathBuf]) -> Result<(), String> {
     Ok(())
 }
 
-/// The style sheets, in the order in which they build on each other.
-const SHEETS: [&str; 9] = [
-    "tokens", "page", "frame", "form", "diagram", "sections", "boot", "embed", "print",
+/// The style sheets of the page, in the order in which they build on each other.
+const SHEETS: [&str; 8] = [
+    "tokens", "page", "frame", "form", "diagram", "sections", "boot", "embed",
 ];
+
+/// Those that come with the details. What is printed is drawn by them, too.
+const SHEETS_OF_DETAILS: [&str; 2] = ["details", "print"];
 
 /// Those of the page that shows every way to embed a plan.
 const SHEETS_OF_EMBEDDING: [&str; 3] = ["tokens", "page", "embedding"];
 
-/// Joins style sheets into a file of `target/`, which index.html names.
-fn join_sheets(sheets: &[&str], file: &str) -> Result<(), String> {
+/// Joins the style sheets into `target/page.css` and `target/embed.css`, which index.html names, and
+/// `target/details.css`.
+fn join_sheets() -> Result<(), String> {
+    join(&SHEETS, "page.css")?;
+    join(&SHEETS_OF_DETAILS, "details.css")?;
+    join(&SHEETS_OF_EMBEDDING, "embed.css")
+}
+
+fn join(sheets: &[&str], name: &str) -> Result<(), String> {
     let mut joined = String::new();
     for sheet in sheets {
         let path = run::root().join("style").join(sheet).with_extension("css");
         let text = std::fs::read_to_string(&path);
-        joined += &text.map_err(|error| format!("{}: {error}", path.display()))?;
+        let text = text.map_err(|error| format!("{}: {error}", path.display()))?;
+        // Trunk does the rest for the page's own sheet.
+        for line in text.lines().map(str::trim_start) {
+            if !(line.starts_with("/*") && line.ends_with("*/")) {
+                joined += line;
+                joined += "\n";
+            }
+        }
     }
     let target = run::root().join("target");
     std::fs::create_dir_all(&target)
-        .and_then(|()| std::fs::write(target.join(file), joined))
-        .map_err(|error| format!("target/{file}: {error}"))
+        .and_then(|()| std::fs::write(target.join(name), joined))
+        .map_err(|error| format!("target/{name}: {error}"))
 }
 
 /// The line of `public/boot.js` that the names of the details' files take the place of.
@@ -136,30 +153,27 @@ pub fn shorter_paths() -> String {
         .flatten()
         .map(|entry| entry.path());
     let flags: Vec<String> = folders
-        .chain([run::root().to_path_buf()])
+        .chain([run::root()])
         .map(|folder| format!("--remap-path-prefix={}/=", folder.display()))
+        .chain(path_of_the_library())
         .collect();
     // The unit separator is what Cargo splits encoded flags by.
     flags.join("\u{1f}")
 }
 
-/// Downloads the crates that Trunk, which works offline, will need.
+/// Where the sources of the standard library are installed, the compiler names that folder; elsewhere
+/// it names where they were when it was built. The flag makes the first the second.
+fn path_of_the_library() -> Option<String> {
+    let sysroot = answer(run::rustc().args(["--print", "sysroot"]))?;
+    let commit = run::compiler("commit-hash")?;
+    Some(format!(
+        "--remap-path-prefix={sysroot}/lib/rustlib/src/rust/=/rustc/{commit}/"
+    ))
+}
+
+/// Downloads every crate: Trunk works offline, and first asks Cargo of crates for any machine.
 fn fetch() -> Result<(), String> {
-    let mut command = run::cargo();
-    command.args(["fetch", "--quiet", "--locked", "--target", WASM_TARGET]);
-    let versions = answer(
-        std::process::Command::new("rustc")
-            .current_dir(run::root())
-            .arg("-vV"),
-    )
-    .unwrap_or_default();
-    if let Some(host) = versions
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-    {
-        command.args(["--target", host]);
-    }
-    run::run(&mut command)
+    run::run(run::cargo().args(["fetch", "--quiet", "--locked"]))
 }
 
 /// Builds the page and prints its size.

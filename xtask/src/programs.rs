@@ -37,8 +37,14 @@ const DETAILS: Program = Program {
     bin: "meshplan-details",
     folder: "details",
     name: "details",
-    further: &[(FRAME, Text::Of("target/details/frame.js"))],
+    further: &[
+        ("details.css", Text::Of(SHEET)),
+        (FRAME, Text::Of("target/details/frame.js")),
+    ],
 };
+
+/// The style sheet of the details, as it is joined.
+const SHEET: &str = "target/details.css";
 
 /// The API for scripts. `package.json` is there so that Node takes the script for a module, and
 /// TypeScript finds the types.
@@ -152,14 +158,16 @@ pub fn publish(dist: &Path) -> Result<(), String> {
         .map_err(|error| format!("{}: {error}", dist.display()))
 }
 
-/// Script and program of the details, and the script of an embed, as the page names them, as a list of
-/// JavaScript: each with an address that changes with the file, so that no cache mixes two builds, and
-/// with the hash of the file.
+/// Script, program and style sheet of the details, and the script of an embed, as the page names them, as a
+/// list of JavaScript: each with an address that changes with the file, so that no cache mixes two
+/// builds, and with the hash of the file.
 pub fn names_of_details() -> Result<String, String> {
-    let [script, program] = DETAILS.files();
-    let files = [script, program, FRAME.to_owned()];
-    let hashes = hash::of(&files.each_ref().map(|name| DETAILS.built().join(name)))?;
-    let named = files.iter().zip(hashes).map(|(name, hash)| {
+    let built = |name: String| (DETAILS.built().join(&name), name);
+    let sheet = (run::root().join(SHEET), "details.css".to_owned());
+    let frame = built(FRAME.to_owned());
+    let files = DETAILS.files().map(built).into_iter().chain([sheet, frame]);
+    let (paths, names): (Vec<PathBuf>, Vec<String>) = files.unzip();
+    let named = names.iter().zip(hash::of(&paths)?).map(|(name, hash)| {
         let (version, integrity) = (hash.version, hash.integrity);
         format!(
             "[\"{}/{name}?v={version}\", \"{integrity}\"]",

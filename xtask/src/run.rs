@@ -28,6 +28,21 @@ pub fn cargo() -> Command {
     command
 }
 
+/// The compiler.
+pub fn rustc() -> Command {
+    let mut command = Command::new("rustc");
+    command.current_dir(root());
+    command
+}
+
+/// What the compiler says of itself under a name, such as `host` or `commit-hash`.
+pub fn compiler(name: &str) -> Option<String> {
+    let said = answer(rustc().arg("-vV"))?;
+    let mut lines = said.lines();
+    let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))?;
+    Some(value.to_owned())
+}
+
 /// A program of the folders of tools, or of `PATH`, that itself finds the tools in these folders.
 pub fn cargo_tool(name: &str, folders: &[PathBuf]) -> Result<Command, String> {
     let own = folders

@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use crate::dist;
 
 /// What is downloaded together, and the most that it may weigh.
 struct Group {
@@ -22,9 +24,10 @@ const GROUPS: [Group; 4] = [
     },
     Group {
         name: "in the background: the details",
-        // Measured 211,901 and rounded up: the schedule, the stages, the matrices and the batch as
-        // pictures, every picture as a file, what is told of a GPU, and the report for a page around.
-        budget: 213_000,
+        // Measured 217,828 and rounded up: the schedule, the stages, the matrices and the batch as
+        // pictures, every picture as a file, what is told of a GPU, comparisons, every text to copy,
+        // and the styles of it all.
+        budget: 222_000,
         counts: |name, _| is_module_of("details/", name) && !is_of_an_embed(name),
     },
     Group {
@@ -35,8 +38,9 @@ const GROUPS: [Group; 4] = [
     },
     Group {
         name: "for scripts: the API",
-        // Measured 105,178 and rounded up. 60,000 was meant, but the core alone is past that.
-        budget: 110_000,
+        // Measured 153,857 and rounded up. 60,000 was meant: the core, its words and its report are a
+        // hundred, and the pictures fifty more.
+        budget: 157_000,
         counts: |name, _| is_module_of("api/", name),
     },
 ];
@@ -61,14 +65,9 @@ pub fn measure(dist: &Path) -> Result<Vec<Table>, String> {
     let mut tables = Vec::new();
     for group in &GROUPS {
         let mut rows = Vec::new();
-        for path in files(dist).map_err(cannot)? {
-            let name = path
-                .strip_prefix(dist)
-                .unwrap_or(&path)
-                .to_string_lossy()
-                .replace('\\', "/");
+        for name in dist::files(dist)? {
             if (group.counts)(&name, &page) {
-                let bytes = fs::read(&path).map_err(cannot)?;
+                let bytes = fs::read(dist.join(&name)).map_err(cannot)?;
                 rows.push(Row {
                     name,
                     raw: bytes.len(),
@@ -100,22 +99,10 @@ fn is_of_an_embed(name: &str) -> bool {
     matches!(name, "embed.js" | "details/frame.js")
 }
 
-/// Whether a file is the script or the program of a module in a folder.
+/// Whether a file of a folder is a part of the module there that is downloaded.
 fn is_module_of(folder: &str, name: &str) -> bool {
-    name.starts_with(folder) && (name.ends_with(".js") || name.ends_with(".wasm"))
-}
-
-fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files(&path)?);
-        } else {
-            found.push(path);
-        }
-    }
-    Ok(found)
+    let is_part = |ending: &&str| name.ends_with(*ending);
+    name.starts_with(folder) && [".js", ".wasm", ".css"].iter().any(|e| is_part(&e))
 }
 
 fn compressed(bytes: &[u8]) -> Result<usize, String> {

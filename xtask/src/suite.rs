@@ -2,12 +2,15 @@
 
 use std::process::Command;
 
+use crate::browser::Kind;
 use crate::run::{cargo, root, run, stream, target};
 use crate::tally::{Counts, Tally};
 use crate::tools::WASM_TARGET;
-use crate::{browser, install, page, say, server, size};
+use crate::{browser, dist, install, page, say, server, size};
 
-const PARTS: [&str; 6] = ["fmt", "clippy", "native", "api", "browser", "size"];
+const PARTS: [&str; 8] = [
+    "fmt", "clippy", "native", "api", "browser", "firefox", "dist", "size",
+];
 
 /// Runs the parts that are named, or all, and prints the counts.
 pub fn test(only: Option<&str>) -> Result<(), String> {
@@ -69,7 +72,7 @@ pub fn test(only: Option<&str>) -> Result<(), String> {
         step.done();
     }
     if wants("native") {
-        let step = say::step("Native tests, about 1 minute when nothing is built yet");
+        let step = say::step("Native tests, about 2 minutes when nothing is built yet");
         let mut counts = Counts::default();
         let outcome = stream(
             cargo().args(["test", "--workspace", "--no-fail-fast"]),
@@ -78,19 +81,28 @@ pub fn test(only: Option<&str>) -> Result<(), String> {
         tally.many("native tests", counts, outcome);
         step.done();
     }
-    if wants("api") || wants("browser") || wants("size") {
+    if ["api", "browser", "firefox", "dist", "size"]
+        .into_iter()
+        .any(wants)
+    {
         let built = page::tools().and_then(|tools| page::build(&tools));
         let there = built.is_ok();
         tally.one("page build", built);
         for (part, name, test) in [
             ("api", "API tests", in_node as fn(&mut Tally)),
-            ("browser", "browser tests", in_browser),
+            ("browser", "browser tests", in_chromium),
+            ("firefox", "Firefox tests", in_firefox),
         ] {
             match (wants(part), there) {
                 (true, true) => test(&mut tally),
                 (true, false) => tally.one(name, Err("there is no page to test".to_owned())),
                 _ => {}
             }
+        }
+        if wants("dist") {
+            let step = say::step("What the built files name and ask for");
+            dist::check(&page::dist(), &mut tally);
+            step.done();
         }
         if wants("size") {
             let step = say::step("Size of the page");
@@ -125,17 +137,25 @@ fn in_node(tally: &mut Tally) {
     tally.many("API tests", counts, outcome);
 }
 
+fn in_chromium(tally: &mut Tally) {
+    in_browser(tally, "browser tests", &browser::CHROMIUM);
+}
+
+fn in_firefox(tally: &mut Tally) {
+    in_browser(tally, "Firefox tests", &browser::FIREFOX);
+}
+
 /// The page's tests in a real browser, against the page as it will be served.
-fn in_browser(tally: &mut Tally) {
+fn in_browser(tally: &mut Tally, name: &str, kind: &'static Kind) {
     let mut counts = Counts::default();
-    let outcome = browser::prepare().and_then(|tools| {
+    let outcome = browser::prepare(kind).and_then(|tools| {
         let address = server::start(page::dist(), None)?;
-        let step = say::step("The page's tests in Chromium");
+        let step = say::step(&format!("The page's tests in {}", kind.name));
         let outcome = stream(&mut browser::script(&tools, "run.mjs", &address), |line| {
             counts.see_browser(line)
         });
         step.done();
         outcome
     });
-    tally.many("browser tests", counts, outcome);
+    tally.many(name, counts, outcome);
 }

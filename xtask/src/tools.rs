@@ -62,6 +62,16 @@ pub const BINARYEN: Tool = Tool {
     takes: "a few seconds",
 };
 
+/// Checks licences, sources and versions of the crates.
+pub const CARGO_DENY: Tool = Tool {
+    name: "cargo-deny",
+    package: "cargo-deny",
+    program: "cargo-deny",
+    version: "0.20.2",
+    source: Source::Cargo { locked: true },
+    takes: "about 5 minutes on 2 cores",
+};
+
 /// Drives the browser in the page's tests.
 pub const PLAYWRIGHT: Tool = Tool {
     name: "Playwright's driver",

@@ -1,9 +1,7 @@
 //! The words after the program's name.
 
-use meshplan::core::mesh::Dim;
-use meshplan::diagram::colours::Theme;
-use meshplan::diagram::{ColourBy, Look, PICTURES, colour_named};
-use meshplan::export::{self, Format};
+use meshplan::diagram::{ColourBy, PICTURES};
+use meshplan::export::{self, Format, UnknownWord, Wish};
 use std::ffi::OsString;
 
 /// How the program is called.
@@ -28,14 +26,19 @@ Verbs:
   report  PLAN [--format json|text|markdown]    what is to be said of the plan; text by default
   groups  PLAN                                  every communicator group, as JSON
   flags   PLAN [--format megatron|nemo|bridge]  what to paste into a launch script
+  ranks   PLAN                                  every GPU, with its coordinates and what it holds,
+                                                as CSV
   link    PLAN                                  the canonical link
   diagram PLAN [--color NAME] [--picture NAME|all] [--theme light|dark]
                                                 pictures of the plan, as SVG with its link inside
+  compare PLAN [OTHER] [--format text|markdown] what differs between two plans, or between the two
+                                                of one link; text by default
 
 PLAN is a link to a plan, its part after '#', the path of a file, or '-' for standard input. A file
 holds the JSON of a plan, a launch script or YAML with Megatron-LM's arguments, overrides for
 Megatron Bridge, a model's config.json from Hugging Face, or a picture that was saved from Meshplan.
-What was not understood of it is on standard error.
+What was not understood of it is on standard error. Of a link that holds two plans, link and compare
+take both, every other verb the first.
 
 Options:
   --format FORMAT  how the answer is written
@@ -47,7 +50,8 @@ Options:
   -V, --version    print the version
 
 Exit status: 0 for a plan that passes its checks, 1 for one that fails a check, 2 for input that
-cannot be read, or where there is no such answer. The reason is on standard error.
+cannot be read, or where there is no such answer; of two plans the worse. The reason is on standard
+error.
 ";
 
 /// What is to be done.
@@ -57,6 +61,17 @@ pub enum Verb {
     Say(String),
     /// Read a plan and answer.
     Plan(OsString, Command),
+    /// Read two plans, or a link that holds two, and say what differs.
+    Compare(OsString, Option<OsString>, CompareFormat),
+}
+
+/// How a comparison is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum CompareFormat {
+    /// Aligned text.
+    Text,
+    /// Markdown.
+    Markdown,
 }
 
 /// What is asked of a plan.
@@ -66,19 +81,14 @@ pub enum Command {
     Report(ReportFormat),
     /// The groups.
     Groups,
+    /// The table of ranks.
+    Ranks,
     /// The flags.
     Flags(Format),
     /// The link.
     Link,
     /// Pictures.
-    Diagram {
-        /// The name of a picture, or that of all.
-        picture: &'static str,
-        /// How it looks.
-        look: Look,
-        /// Light or dark.
-        theme: Theme,
-    },
+    Diagram(Wish<'static>),
 }
 
 /// How the report is written.
@@ -98,7 +108,7 @@ const OPTIONS: [&str; 4] = ["--format", "--color", "--picture", "--theme"];
 /// Reads the words after the program's name.
 pub fn parse(args: impl Iterator<Item = OsString>) -> Result<Verb, String> {
     let mut words: Vec<OsString> = Vec::new();
-    let mut said: [Option<String>; OPTIONS.len()] = Default::default();
+    let mut said = Said::default();
     let mut args = args;
     while let Some(arg) = args.next() {
         let text = arg.to_string_lossy().into_owned();
@@ -136,12 +146,16 @@ pub fn parse(args: impl Iterator<Item = OsString>) -> Result<Verb, String> {
     let mut words = words.into_iter();
     let verb = words.next().ok_or("A verb is missing.")?;
     let verb = verb.to_string_lossy();
-    let command = command(&verb, &said)?;
-    let plan = words
-        .next()
-        .ok_or(format!("“meshplan {verb}” needs a plan."))?;
+    let needed = |word: Option<OsString>| word.ok_or(format!("“meshplan {verb}” needs a plan."));
+    let asked = if verb == "compare" {
+        let format = compare(&said)?;
+        Verb::Compare(needed(words.next())?, words.next(), format)
+    } else {
+        let command = command(&verb, &said)?;
+        Verb::Plan(needed(words.next())?, command)
+    };
     match words.next() {
-        None => Ok(Verb::Plan(plan, command)),
+        None => Ok(asked),
         Some(word) => Err(format!(
             "“{}” is one word too many.",
             word.to_string_lossy()
@@ -149,17 +163,46 @@ pub fn parse(args: impl Iterator<Item = OsString>) -> Result<Verb, String> {
     }
 }
 
-fn command(verb: &str, said: &[Option<String>; OPTIONS.len()]) -> Result<Command, String> {
+/// What was said of each option.
+type Said = [Option<String>; OPTIONS.len()];
+
+fn compare(said: &Said) -> Result<CompareFormat, String> {
+    only_format("compare", said)?;
+    match said[0].as_deref() {
+        None | Some("text") => Ok(CompareFormat::Text),
+        Some("markdown") => Ok(CompareFormat::Markdown),
+        Some(format) => Err(unknown_format("compare", format)),
+    }
+}
+
+/// Refuses the options of diagrams.
+fn only_format(verb: &str, said: &Said) -> Result<(), String> {
+    let mut of_diagram = OPTIONS.iter().zip(said).skip(1);
+    match of_diagram.find(|(_, value)| value.is_some()) {
+        Some((option, _)) => Err(format!("“meshplan {verb}” has no option “{option}”.")),
+        None => Ok(()),
+    }
+}
+
+fn unknown_format(verb: &str, format: &str) -> String {
+    format!("“meshplan {verb}” does not know the format “{format}”.")
+}
+
+fn command(verb: &str, said: &Said) -> Result<Command, String> {
     let [format, color, picture, theme] = said.each_ref().map(Option::as_deref);
-    let of_diagram = OPTIONS.iter().zip(said).skip(1);
-    let mut of_diagram = of_diagram.filter(|(_, value)| value.is_some());
     match (verb, format) {
-        ("diagram", None) => return diagram(color, picture, theme),
-        ("report" | "flags" | "groups" | "link", _) => {
-            if let Some((option, _)) = of_diagram.next() {
-                return Err(format!("“meshplan {verb}” has no option “{option}”."));
-            }
+        ("diagram", None) => {
+            let wish = export::wish(picture, color, theme);
+            return wish.map(Command::Diagram).map_err(|unknown| {
+                let UnknownWord {
+                    option,
+                    word,
+                    there,
+                } = unknown;
+                format!("“--{option} {word}” is not known; there are {there}.")
+            });
         }
+        ("report" | "flags" | "groups" | "ranks" | "link", _) => only_format(verb, said)?,
         _ => {}
     }
     match (verb, format) {
@@ -170,52 +213,11 @@ fn command(verb: &str, said: &[Option<String>; OPTIONS.len()]) -> Result<Command
         ("flags", Some("nemo")) => Ok(Command::Flags(Format::Nemo)),
         ("flags", Some("bridge")) => Ok(Command::Flags(Format::Bridge)),
         ("groups", None) => Ok(Command::Groups),
+        ("ranks", None) => Ok(Command::Ranks),
         ("link", None) => Ok(Command::Link),
-        ("report" | "flags" | "groups" | "link" | "diagram", Some(format)) => Err(format!(
-            "“meshplan {verb}” does not know the format “{format}”."
-        )),
+        ("report" | "flags" | "groups" | "ranks" | "link" | "diagram", Some(format)) => {
+            Err(unknown_format(verb, format))
+        }
         _ => Err(format!("There is no verb “{verb}”.")),
     }
-}
-
-fn diagram(
-    color: Option<&str>,
-    picture: Option<&str>,
-    theme: Option<&str>,
-) -> Result<Command, String> {
-    let unknown = |option: &str, name: &str, there: String| {
-        format!("“{option} {name}” is not known; there are {there}.")
-    };
-    let colour = match color {
-        None => ColourBy::Groups(Dim::Tp),
-        Some(name) => colour_named(name).ok_or_else(|| {
-            unknown(
-                "--color",
-                name,
-                listed(ColourBy::ALL.iter().map(|by| by.word())),
-            )
-        })?,
-    };
-    let pictures = || {
-        PICTURES
-            .iter()
-            .map(|picture| picture.name)
-            .chain([export::ALL])
-    };
-    let picture = match picture {
-        None => PICTURES[0].name,
-        Some(name) => pictures()
-            .find(|known| *known == name)
-            .ok_or_else(|| unknown("--picture", name, listed(pictures())))?,
-    };
-    let theme = match theme {
-        None | Some("light") => Theme::Light,
-        Some("dark") => Theme::Dark,
-        Some(name) => return Err(unknown("--theme", name, "light, dark".to_owned())),
-    };
-    Ok(Command::Diagram {
-        picture,
-        look: Look::coloured(colour),
-        theme,
-    })
 }

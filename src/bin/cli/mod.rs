@@ -2,21 +2,19 @@
 //! that fails a check, 2 for what cannot be read.
 
 mod arguments;
+mod compare;
 mod input;
+mod judged;
 
 use arguments::{Command, ReportFormat, Verb};
 use input::Input;
-use meshplan::core::checks::Status;
-use meshplan::core::problems::unreadable;
-use meshplan::core::{Plan, Report};
+use judged::Judged;
 use meshplan::export::Wish;
 use meshplan::{export, share};
 use std::ffi::OsString;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
-/// The plan fails a check.
-const FAILS: u8 = 1;
 /// The input cannot be read, or nothing can be said of it.
 const UNREADABLE: u8 = 2;
 
@@ -28,54 +26,65 @@ pub fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
             Ok(input) => answer(&input, command),
             Err(reason) => refuse(&reason),
         },
+        Ok(Verb::Compare(plan, other, format)) => match input::read_two(&plan, other.as_deref()) {
+            Ok(both) => compare::answer(&both, format),
+            Err(reason) => refuse(&reason),
+        },
         Err(reason) => refuse(&format!("{reason}\n\n{}", arguments::usage())),
     };
     ExitCode::from(code)
 }
 
 fn answer(input: &Input, command: Command) -> u8 {
-    let config = &input.config;
-    let plan = Plan::of(config);
-    let report = Report::of_plan(config, &plan);
-    let partly_read = unreadable(config) || input.incomplete;
-    explain(input, &report);
+    let other = input.other.as_ref();
+    input.notes.iter().for_each(|text| note(text));
+    if command == Command::Link && other.is_some() {
+        return link_of_two(input);
+    }
+    if other.is_some() {
+        note(input::FIRST_OF_TWO);
+    }
+    let judged = Judged::of(&input.config, input.incomplete);
+    judged.explain("");
+    let Judged {
+        config,
+        plan,
+        report,
+        partly_read,
+    } = &judged;
     let printed = match command {
         Command::Report(ReportFormat::Json) => print(|out| {
-            serde_json::to_writer_pretty(&mut *out, &report)?;
+            serde_json::to_writer_pretty(&mut *out, report)?;
             out.write_all(b"\n")
         }),
         Command::Report(ReportFormat::Text) => {
-            print(|out| out.write_all(export::text(&plan, &report).as_bytes()))
+            print(|out| out.write_all(export::text(plan, report).as_bytes()))
         }
         Command::Report(ReportFormat::Markdown) => {
             let link = input.page.as_ref().map(|page| share::url(page, config));
-            let text = export::markdown(&plan, &report, link.as_deref());
+            let text = export::markdown(plan, report, link.as_deref());
             print(|out| out.write_all(text.as_bytes()))
         }
         Command::Link => print(|out| writeln!(out, "{}", share::encode(config))),
         // What is pasted, computed with or shown around must not rest on half a plan.
-        Command::Flags(_) | Command::Groups | Command::Diagram { .. } if partly_read => {
+        Command::Flags(_) | Command::Groups | Command::Ranks | Command::Diagram(_)
+            if *partly_read =>
+        {
             refuse("only the report and the link are written of a plan that is not read in full.")
         }
-        Command::Diagram {
-            picture,
-            look,
-            theme,
-        } => {
+        Command::Diagram(wish) => {
             let link = match &input.page {
                 Some(page) => share::url(page, config),
                 None => share::encode(config),
             };
             let wish = Wish {
-                picture,
-                look,
-                theme,
                 link: &link,
+                ..wish
             };
-            match export::picture(&plan, &report.verdict.text, &wish) {
+            match export::picture(plan, &report.verdict.text, &wish) {
                 Ok(drawn) => {
                     for why in drawn.left_out {
-                        say(&format!("note: left out: {why}"));
+                        note(&format!("left out: {why}"));
                     }
                     print(|out| out.write_all(drawn.svg.as_bytes()))
                 }
@@ -83,9 +92,13 @@ fn answer(input: &Input, command: Command) -> u8 {
             }
         }
         Command::Flags(format) => {
-            print(|out| out.write_all(export::flags(&plan, &report, format).as_bytes()))
+            print(|out| out.write_all(export::flags(plan, report, format).as_bytes()))
         }
-        Command::Groups => match export::groups(&plan, &report) {
+        Command::Ranks => match export::ranks_csv(plan, report) {
+            Ok(table) => print(|out| out.write_all(table.as_bytes())),
+            Err(reason) => refuse(&reason),
+        },
+        Command::Groups => match export::groups(plan, report) {
             Ok(groups) => print(|out| {
                 serde_json::to_writer(&mut *out, &groups)?;
                 out.write_all(b"\n")
@@ -93,36 +106,23 @@ fn answer(input: &Input, command: Command) -> u8 {
             Err(reason) => refuse(&reason),
         },
     };
-    match (printed, report.verdict.status) {
-        (0, _) if partly_read => UNREADABLE,
-        (0, Status::Fail) => FAILS,
-        (code, _) => code,
+    match printed {
+        0 => judged.code(),
+        code => code,
     }
 }
 
-/// Says on standard error what is wrong, a line each.
-fn explain(input: &Input, report: &Report) {
-    for note in &input.notes {
-        say(&format!("note: {note}"));
+/// Prints the link of two plans, which speaks for both.
+fn link_of_two(input: &Input) -> u8 {
+    let both = [Some(&input.config), input.other.as_ref()];
+    let mut worst = 0;
+    for (name, config) in ["A: ", "B: "].into_iter().zip(both.into_iter().flatten()) {
+        let judged = Judged::of(config, input.incomplete);
+        judged.explain(name);
+        worst = judged.code().max(worst);
     }
-    for problem in &report.problems {
-        let kind = if problem.status == Status::Fail {
-            "error"
-        } else {
-            "warning"
-        };
-        let (field, message, would_do) = (&problem.field, &problem.message, &problem.would_do);
-        say(&format!("{kind}: {field}: {message} {would_do}"));
-    }
-    for check in &report.checks {
-        if check.status == Status::Fail {
-            say(&format!(
-                "error: {}: {}.",
-                check.fields.join(", "),
-                check.message
-            ));
-        }
-    }
+    let link = share::encode_both(&input.config, input.other.as_ref());
+    print(|out| writeln!(out, "{link}")).max(worst)
 }
 
 fn refuse(reason: &str) -> u8 {
@@ -132,6 +132,11 @@ fn refuse(reason: &str) -> u8 {
     }
     lines.for_each(say);
     UNREADABLE
+}
+
+/// What the reader should know of the input.
+fn note(text: &str) {
+    say(&["note: ", text].concat());
 }
 
 /// A line on standard error. Nothing can be done when that is closed.

@@ -33,10 +33,12 @@ pub const PARTS: [(&str, Part); 3] = [
     ("gpus-table", table::tables),
 ];
 
-/// Draws the parts in their places.
-pub fn draw(places: &mut [Place], shown: &Shown, look: &Look) {
+/// Draws the parts in their places, where the page has them.
+pub fn draw(places: &mut [Option<Place>], shown: &Shown, look: &Look) {
     for (place, (_, part)) in places.iter_mut().zip(PARTS) {
-        place.show(part(shown, look));
+        if let Some(place) = place {
+            place.show(part(shown, look));
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The pictures of the plan as files: saved as SVG or PNG, or copied, with the link of the plan inside.
 
+use super::super::takeaway::text_of;
 use super::super::{Shown, page, state};
 use super::{Section, choice, paragraph};
 use meshplan::core::json::Json;
@@ -30,6 +31,8 @@ const NOT_SAVED: &str = "The browser does not let this page save a file. Open th
     its own and try again.";
 const NOT_RASTERIZED: &str = "The browser does not turn the picture into a PNG. The SVG holds the same \
     picture.";
+const NOT_COPIED_AS_PNG: &str = "The browser does not let this page copy a PNG. It can be saved as a file, \
+    under Pictures.";
 const NOT_COPIED: &str = "The browser does not let this page copy. The SVG can be saved as a file.";
 
 #[derive(Clone, Copy)]
@@ -37,6 +40,18 @@ enum Form {
     Svg,
     Png,
     Copy,
+    CopyPng,
+}
+
+/// Buttons that copy the picture of the GPUs.
+pub fn copies() -> Vec<Element> {
+    let copies = [
+        ("SVG of the GPUs", Form::Copy),
+        ("PNG of the GPUs", Form::CopyPng),
+    ];
+    let grid = PICTURES.first().map_or("", |picture| picture.name);
+    let copies = copies.map(|(label, form)| button("", label, move || take(grid, form)));
+    copies.into()
 }
 
 /// The pictures.
@@ -94,7 +109,7 @@ fn drawn(shown: &Shown, picture: &str, form: Form) -> Result<Json, String> {
     let (config, plan) = (&shown.config, &shown.plan);
     let colour = page::pressed_colour().and_then(|name| colour_named(&name));
     let look = Look::coloured(colour.unwrap_or(ColourBy::Groups(Dim::Tp)));
-    let link = share::url(&page::address(), config);
+    let link = share::url_both(&page::address(), config, shown.other());
     let wish = Wish {
         picture,
         look,
@@ -103,9 +118,10 @@ fn drawn(shown: &Shown, picture: &str, form: Form) -> Result<Json, String> {
     };
     let drawn = export::picture(plan, &shown.report.verdict.text, &wish)?;
     let (form, ending, refused) = match form {
-        Form::Svg => ("svg", ".svg", NOT_SAVED),
+        Form::Svg => ("save", ".svg", NOT_SAVED),
         Form::Png => ("png", ".png", NOT_RASTERIZED),
         Form::Copy => ("copy", "", NOT_COPIED),
+        Form::CopyPng => ("copy-png", "", NOT_COPIED_AS_PNG),
     };
     let name = [&export::file_name(plan, picture, look.colour), ending].concat();
     let done = match ending {
@@ -115,7 +131,8 @@ fn drawn(shown: &Shown, picture: &str, form: Form) -> Result<Json, String> {
     let done = std::iter::once(done).chain(drawn.left_out);
     let fields = [
         ("form", form.to_owned()),
-        ("svg", drawn.svg),
+        ("text", drawn.svg),
+        ("type", "image/svg+xml".to_owned()),
         ("name", name),
         ("title", plan.title()),
         ("link", link),
@@ -124,6 +141,31 @@ fn drawn(shown: &Shown, picture: &str, form: Form) -> Result<Json, String> {
     ];
     let fields = fields.map(|(key, text)| (key.to_owned(), Json::Text(text)));
     Ok(Json::Object(fields.into()))
+}
+
+/// Asks the browser to save the plan as text.
+pub fn save_text(form: &'static str, ending: &str) {
+    let file = state::read(|shown| {
+        let name = [
+            &export::file_name(&shown.plan, form, ColourBy::Groups(Dim::Tp)),
+            ending,
+        ]
+        .concat();
+        let done = ["The browser saves ", &name, "."].concat();
+        let fields = [
+            ("form", "save".to_owned()),
+            ("text", text_of(shown, form).ok()?),
+            ("type", "text/plain".to_owned()),
+            ("name", name),
+            ("done", done),
+            ("refused", NOT_SAVED.to_owned()),
+        ];
+        let fields = fields.map(|(key, text)| (key.to_owned(), Json::Text(text)));
+        Some(Json::Object(fields.into()))
+    });
+    if let Some(file) = file.flatten() {
+        state::ask("meshplan:picture", &value(&file));
+    }
 }
 
 /// A PNG with the link of its plan inside; what is no PNG stays as it is.

@@ -201,11 +201,7 @@ fn classes(
     text: &dyn Fn(f64) -> String,
     limit: Option<f64>,
 ) -> Option<(Vec<Class>, Vec<u16>)> {
-    let mut values: Vec<f64> = figures.to_vec();
-    // Neighbours are mostly alike.
-    values.dedup();
-    values.sort_unstable_by(f64::total_cmp);
-    values.dedup();
+    let values = distinct(figures);
     let high = values.last().copied()?;
     let shade = |value: f64| match limit {
         Some(limit) if value >= limit => Shade::Over,
@@ -235,6 +231,22 @@ fn classes(
     };
     let of_figure = figures.iter().map(of).collect();
     Some((classes, of_figure))
+}
+
+/// The figures that differ, from the lowest to the highest. GPUs by the million have few: one of each
+/// stage, or of each place in a node.
+fn distinct(figures: &[f64]) -> Vec<f64> {
+    let mut values: Vec<f64> = Vec::new();
+    let mut before = None;
+    for figure in figures
+        .iter()
+        .filter(|figure| before.replace(**figure) != Some(**figure))
+    {
+        if let Err(place) = values.binary_search_by(|value| value.total_cmp(figure)) {
+            values.insert(place, *figure);
+        }
+    }
+    values
 }
 
 /// The step of a share of the scale.

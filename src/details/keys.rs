@@ -1,0 +1,40 @@
+//! What the keys do anywhere on the page: undo and redo. In a field they are the browser's own.
+
+use super::{page, state, tools};
+use meshplan::share::history::History;
+use wasm_bindgen::prelude::*;
+use web_sys::{Event, KeyboardEvent};
+
+/// Listens for as long as the page stands.
+pub fn listen() {
+    on("keydown", |event| {
+        let key = event.unchecked_ref::<KeyboardEvent>();
+        let take = match (key.key().as_str(), key.shift_key()) {
+            ("z" | "Z", false) => History::undo,
+            ("z" | "Z", true) | ("y", false) => History::redo,
+            ("Escape", _) => return tools::close_menu(None),
+            _ => return,
+        };
+        let alone = (key.ctrl_key() || key.meta_key()) && !key.alt_key();
+        if alone && !page::is_typing() && page::can_edit() {
+            event.prevent_default();
+            state::step(take);
+        }
+    });
+    on("input", |_| {
+        if page::is_typing() {
+            state::typed();
+        }
+    });
+    on("focusin", |_| state::settle());
+    on("pointerdown", |event| tools::close_menu(event.target()));
+}
+
+fn on(event: &str, heard: fn(Event)) {
+    let heard = Closure::<dyn Fn(Event)>::new(heard);
+    let document = web_sys::window().and_then(|window| window.document());
+    if let Some(document) = document {
+        let _ = document.add_event_listener_with_callback(event, heard.as_ref().unchecked_ref());
+    }
+    heard.forget();
+}

@@ -1,0 +1,101 @@
+// Two plans in one link: side by side, swapped, taken over.
+import assert from "node:assert/strict";
+import { axe, test } from "./harness.mjs";
+import { MIXTURE, TECHPULSE, address, becomes, field, reads, section, verdict } from "./page.mjs";
+
+const BOTH = TECHPULSE.replace(".z", ".vs.tp-4.gbs-1024.z");
+const compare = (page) => section(page, "Compare");
+const row = (page, name) => compare(page).getByRole("row").filter({ has: page.getByRole("rowheader", { name, exact: true }) });
+const act = (page, name) => compare(page).getByRole("button", { name, exact: true }).click();
+
+test("a link of two plans shows what differs, with the changes", async ({ page, open, shot }) => {
+  await open(BOTH);
+  await reads(row(page, "TP tensor"), /24differs/);
+  await reads(row(page, "Weights, BF16"), /7 GB3\.50 GB−3\.50 GB \(−50 %\) better/);
+  await reads(row(page, "All over links inside a node"), /\+.* worse/);
+  assert.equal(await row(page, "Node type").count(), 0);
+  assert.equal(await row(page, "Bubble, of the whole step").count(), 0);
+  await shot();
+  await act(page, "Only differences");
+  await reads(row(page, "Node type"), /p4d-24xlargep4d-24xlargethe same/);
+  await reads(row(page, "Bubble, of the whole step"), /0 %0 %the same/);
+  assert.equal(new URL(page.url()).hash, BOTH);
+});
+
+test("a comparison begins with the plan as it is, and follows what is changed", async ({ page, open }) => {
+  await open();
+  await page.getByRole("button", { name: "Compare", exact: true }).click();
+  await address(page, TECHPULSE.replace(".z", ".vs.z"));
+  await reads(compare(page), /A and B are the same/);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "compare-title");
+  await field(page, "TP tensor").fill("4");
+  await reads(row(page, "TP tensor"), /42differs/);
+  await address(page, TECHPULSE.replace("tp-2", "tp-4").replace(".z", ".vs.tp-2.z"));
+  await act(page, "Stop comparing");
+  await address(page, TECHPULSE.replace("tp-2", "tp-4"));
+  assert.equal(await compare(page).count(), 0);
+});
+
+test("A and B are swapped, and the page shows the other", async ({ page, open }) => {
+  await open(BOTH);
+  await act(page, "Swap A and B");
+  await address(page, TECHPULSE.replace("tp-2", "tp-4").replace("gbs-512", "gbs-1024").replace(".z", ".vs.tp-2.gbs-512.z"));
+  assert.equal(await field(page, "TP tensor").inputValue(), "4");
+  await reads(row(page, "Weights, BF16"), /\+3\.50 GB \(\+100 %\) worse/);
+});
+
+test("one plan is taken over into the other, in part or whole, and back by undo", async ({ page, open }) => {
+  await open(BOTH);
+  await row(page, "TP tensor").getByRole("button", { name: "Take B’s TP into A" }).click();
+  await address(page, TECHPULSE.replace("tp-2", "tp-4").replace(".z", ".vs.gbs-1024.z"));
+  await page.getByRole("button", { name: "Undo" }).click();
+  await address(page, BOTH);
+  await act(page, "Make A like B");
+  await address(page, TECHPULSE.replace("tp-2", "tp-4").replace("gbs-512", "gbs-1024").replace(".z", ".vs.z"));
+  await page.getByRole("button", { name: "Undo" }).click();
+  await address(page, BOTH);
+  await act(page, "Make B like A");
+  await address(page, TECHPULSE.replace(".z", ".vs.z"));
+});
+
+test("any text that is a plan becomes B; one that is none costs nothing", async ({ page, open }) => {
+  await open(BOTH);
+  await compare(page).getByText("Compare with another plan").click();
+  const area = compare(page).getByRole("textbox");
+  await area.fill("no plan at all");
+  await act(page, "Use as B");
+  await reads(compare(page).getByRole("status"), /is not a link to a plan/);
+  await address(page, BOTH);
+  await area.fill(MIXTURE);
+  await act(page, "Use as B");
+  await reads(compare(page), /B: 8x3B MoE/);
+  await reads(verdict(page), /^Valid · 33\.99 of 40 GB/);
+  await address(page, /^#v1\.m-guide-7b.*\.vs\.m-guide-8x3b/);
+});
+
+test("a check that one plan fails is told with its reason", async ({ page, open }) => {
+  await open(TECHPULSE.replace(".z", ".vs.tp-3.z"));
+  await reads(row(page, "Verdict"), /ValidNot valid/);
+  await reads(row(page, "tensor parallel size (guide)"), /passesfails: .*3.* worse/);
+});
+
+test("a cut link of two plans says so, and shows what could be read of both", async ({ page, open }) => {
+  await open(BOTH.replace("1024.z", "10"));
+  await reads(page.locator("#notice"), /cut off after “tp-4”/);
+  await reads(row(page, "TP tensor"), /24/);
+  assert.equal(await row(page, "Global batch").count(), 0);
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const width of [1280, 360]) {
+    test(`axe finds nothing in a comparison, ${colorScheme} at ${width} px`, { context: { colorScheme, viewport: { width, height: 800 } } }, async ({ page, open, shot }) => {
+      await open(TECHPULSE.replace(".z", ".name-Baseline.vs.tp-3.pp-2.name-Larger.note-Asked_20for_2E.z"));
+      await reads(row(page, "TP tensor"), /3/);
+      await compare(page).getByText("Compare with another plan").click();
+      assert.equal(await axe(page, "#compare"), "");
+      await shot();
+      // The table scrolls in its box, the page does not.
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    });
+  }
+}

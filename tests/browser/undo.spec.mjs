@@ -1,0 +1,97 @@
+// Undo and redo move between edits, Back and Forward between plans that were opened.
+import assert from "node:assert/strict";
+import { test } from "./harness.mjs";
+import { MIXTURE, STAGES, TECHPULSE, TOO_LARGE, address, becomes, field, reads, section, verdict } from "./page.mjs";
+
+const undo = (page) => page.getByRole("button", { name: "Undo" });
+const redo = (page) => page.getByRole("button", { name: "Redo" });
+
+/** Waits until the plan of a moment ago is a step that can be undone. */
+const noted = (page) => becomes(() => undo(page).isEnabled(), true);
+
+test("an edit is undone and done again", async ({ page, open }) => {
+  await open();
+  await becomes(() => undo(page).isDisabled(), true);
+  await field(page, "TP tensor").fill("4");
+  await noted(page);
+  await undo(page).click();
+  await address(page, TECHPULSE);
+  assert.equal(await field(page, "TP tensor").inputValue(), "2");
+  await becomes(() => undo(page).isDisabled(), true);
+  await redo(page).click();
+  await address(page, TECHPULSE.replace("tp-2", "tp-4"));
+  await becomes(() => redo(page).isDisabled(), true);
+});
+
+test("what is typed into one field is one edit, into another is another", async ({ page, open }) => {
+  await open();
+  await field(page, "Global batch").focus();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("1024", { delay: 80 });
+  await address(page, TECHPULSE.replace("gbs-512", "gbs-1024"));
+  await field(page, "Nodes").focus();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("16", { delay: 80 });
+  await address(page, TECHPULSE.replace("gbs-512", "gbs-1024").replace("nodes-2", "nodes-16"));
+  await undo(page).click();
+  await address(page, TECHPULSE.replace("gbs-512", "gbs-1024"));
+  await undo(page).click();
+  await address(page, TECHPULSE);
+  await becomes(() => undo(page).isDisabled(), true);
+});
+
+test("the keys undo and redo outside of fields, and leave fields to the browser", async ({ page, open }) => {
+  await open(TOO_LARGE);
+  await section(page, "Checks").locator(".repairs").getByRole("button").first().click();
+  await reads(verdict(page), /^Valid/);
+  await noted(page);
+  await page.keyboard.press("Control+z");
+  await address(page, TOO_LARGE);
+  await page.keyboard.press("Control+Shift+Z");
+  await reads(verdict(page), /^Valid/);
+  await page.keyboard.press("Control+z");
+  await address(page, TOO_LARGE);
+  await page.keyboard.press("Control+y");
+  await reads(verdict(page), /^Valid/);
+  await field(page, "Nodes").fill("4");
+  await address(page, /nodes-4/);
+  await page.keyboard.press("Control+z");
+  // The browser's own undo, of what was typed here.
+  await becomes(() => field(page, "Nodes").inputValue(), "2");
+});
+
+test("a plan that was opened is a step of both", async ({ page, open }) => {
+  await open();
+  await page.evaluate((link) => (location.hash = link), MIXTURE);
+  await address(page, MIXTURE);
+  await noted(page);
+  await field(page, "Nodes").fill("4");
+  await address(page, MIXTURE.replace("nodes-2", "nodes-4"));
+  // An edit is no entry of the history.
+  await page.goBack();
+  await address(page, TECHPULSE);
+  await page.goForward();
+  await address(page, MIXTURE.replace("nodes-2", "nodes-4"));
+  await page.getByRole("combobox", { name: "Start from a plan of the guide" }).selectOption({ label: "70B, 32 GPUs" });
+  await address(page, STAGES);
+  await noted(page);
+  await undo(page).click();
+  await address(page, MIXTURE.replace("nodes-2", "nodes-4"));
+});
+
+test("two hundred edits can be undone", { timeout: 60_000 }, async ({ page, open }) => {
+  await open();
+  const box = page.getByRole("checkbox", { name: "SP sequence" });
+  for (let i = 0; i < 205; i += 1) {
+    await box.click();
+    // Each is drawn before the next.
+    await page.evaluate(() => new Promise((next) => requestAnimationFrame(() => setTimeout(next, 5))));
+  }
+  await noted(page);
+  let steps = 0;
+  for (; (await undo(page).isEnabled()) && steps < 300; steps += 1) {
+    await undo(page).click();
+    await page.evaluate(() => new Promise((next) => requestAnimationFrame(() => setTimeout(next, 5))));
+  }
+  assert.ok(steps >= 195 && steps <= 200, `${steps} steps`);
+});
