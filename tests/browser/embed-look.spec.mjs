@@ -1,16 +1,8 @@
 // How embeds look, and the page that shows every one of them with the snippet to copy.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { axePath, openPage, test } from "./harness.mjs";
+import { axe, openPage, test } from "./harness.mjs";
 import { VIEWS, drawn, framesOf } from "./host.mjs";
 import { MESHES, STAGES, becomes } from "./page.mjs";
-
-/** What axe finds in a page or a frame. */
-async function findings(page) {
-  await page.evaluate(readFileSync(axePath(), "utf8"));
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"], iframes: false }));
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 120)} ${failureSummary}`).join(" | ")}`);
-}
 
 for (const colorScheme of ["light", "dark"]) {
   for (const [view, parts] of Object.entries(VIEWS)) {
@@ -22,7 +14,7 @@ for (const colorScheme of ["light", "dark"]) {
         await drawn(page);
         await page.locator(`#${parts[0]}`).waitFor();
         await shot(`${width}`);
-        assert.deepEqual(await findings(page), []);
+        assert.equal(await axe(page), "");
         const wide = await page.evaluate(() => document.scrollingElement.scrollWidth - innerWidth);
         assert.ok(wide <= 0, `${wide} px too wide at ${width}`);
       }
@@ -37,7 +29,7 @@ for (const [colorScheme, width] of [["light", 1200], ["dark", 1200], ["light", 3
     await page.setViewportSize({ width, height: 16_000 });
     await framesOf(page, base, 11);
     await page.waitForTimeout(500);
-    assert.deepEqual(await findings(page), []);
+    assert.equal(await axe(page), "");
     assert.ok((await page.evaluate(() => document.scrollingElement.scrollWidth - innerWidth)) <= 0);
     await shot();
   });

@@ -27,8 +27,7 @@ pub fn build(tools: &[PathBuf]) -> Result<(), String> {
         "Building the page, its details and the API, about 3 minutes on 2 cores when nothing is built yet",
     );
     fetch()?;
-    join_sheets(&SHEETS, "page.css")?;
-    join_sheets(&SHEETS_OF_EMBEDDING, "embed.css")?;
+    join_sheets()?;
     programs::build(tools)?;
     trim_boot()?;
     run::run(
