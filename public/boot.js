@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  // Script, program and style sheet of the details with their hashes, as `cargo xtask` has built them.
+  // Script, program and style sheet of the details, and the script of an embed, with their hashes, as `cargo xtask` has built them.
   var DETAILS = null;
 
   var crashed = false;
@@ -296,5 +296,7 @@
     if (event.disposition !== "report") violations.push(event.effectiveDirective + " blocked " + (event.blockedURI || "inline code"));
   });
 
+  // Inside another page that asked for an embed, the two exchange messages.
+  if (window.parent !== window && /[?&;]embed\b/.test(location.search)) import(preload("modulepreload", DETAILS[3]).href);
   start();
 })();

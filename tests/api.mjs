@@ -379,6 +379,26 @@ test("what the page takes away is what the functions for scripts give", () => {
   assert.match(details.takeAway(TECHPULSE, "markdown", true, ""), / GiB/);
 });
 
+test("a page around an embed is told what the API says of the plan", () => {
+  assert.equal(details.toldPlan(), undefined);
+  assert.equal(details.toldReport(), undefined);
+  for (const { link, plan } of readable) {
+    details.planned(link);
+    const { title, ...told } = details.toldPlan();
+    assert.deepEqual(told, { link, config: plan });
+    assert.ok(title.length > 3 && title.length < 200, title);
+    assert.deepEqual(details.toldReport(), api.plan(link));
+  }
+});
+
+test("a plan for an embed is taken as it is written, or refused by its field", () => {
+  assert.deepEqual(details.accept(`#${TECHPULSE}`), details.read(TECHPULSE));
+  assert.equal(details.accept("v1.tp-2.nodes").notes.length, 1);
+  refuses(() => details.accept('{"parallel": {"tensor_model_parallel_size": "two"}}'), "parallel.tensor_model_parallel_size", /“two”/);
+  refuses(() => details.accept('{"model": 7}'), "model", /a group of fields/);
+  assert.throws(() => details.accept("no plan"), ({ field }) => field === "text");
+});
+
 test("the details read the plan of a picture, and put it into one", () => {
   const svg = execFileSync(program, ["diagram", TECHPULSE]);
   assert.deepEqual(details.read(svg.toString()), { link: TECHPULSE, notes: [], modelOnly: false });

@@ -229,6 +229,44 @@ fn no_view_writes_a_style_attribute() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// No text of a link, a file or a message becomes markup or code.
+#[test]
+fn nothing_makes_markup_or_code_of_a_text() {
+    let words = [
+        "innerhtml",
+        "inner_html",
+        "outerhtml",
+        "outer_html",
+        "insertadjacenthtml",
+        "adjacent_html",
+        "document.write",
+        "srcdoc",
+        "domparser",
+        "contextual",
+        "eval(",
+        "function(\"",
+    ];
+    let scripts = fs::read_dir(root().join("public")).expect("public");
+    let scripts = scripts.flatten().map(|entry| entry.path());
+    let scripts: Vec<PathBuf> = scripts
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|end| end == "js" || end == "html")
+        })
+        .collect();
+    assert!(scripts.len() > 3, "the scripts are there");
+    let mut found = Vec::new();
+    for path in files("src").into_iter().chain(scripts) {
+        for (number, line) in text(&path).lines().enumerate() {
+            let line = line.to_lowercase();
+            if words.iter().any(|word| line.contains(word)) {
+                found.push(format!("{}:{}: {line}", path.display(), number + 1));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 /// Files that are handed on name no folder of the machine they were written on and no private
 /// package index. Without git there is nothing to list.
 #[test]

@@ -1,11 +1,10 @@
 //! The arguments of a call, read strictly: a script that misspells a value should stop, not plan
 //! with another one.
 
-use meshplan::core::config::{Config, Field, Unread};
+use meshplan::core::Config;
 use meshplan::core::json::Json;
-use meshplan::core::problems::unreadable;
 use meshplan::export::{self, Format, Wish};
-use meshplan::js::{entries, format_named, kind, refuse, text_of, tree};
+use meshplan::js::{entries, format_named, kind, misread, refuse, text_of, tree};
 use meshplan::share::{self, Note};
 use wasm_bindgen::JsValue;
 
@@ -123,39 +122,8 @@ fn untaken(name: &str, reason: &str) -> JsValue {
 /// A plan every entry of which can be read. Unknown fields are kept, and reported as problems.
 pub fn whole_plan_of(value: &JsValue) -> Result<Config, JsValue> {
     let config = plan_of("config", value)?;
-    if !unreadable(&config) {
-        return Ok(config);
-    }
-    let misread = |unread: &Unread| {
-        let one = Config {
-            unread: vec![unread.clone()],
-            ..Config::default()
-        };
-        unreadable(&one).then(|| refuse(&unread.path, &reason(unread)))
-    };
-    match config.unread.iter().find_map(misread) {
+    match misread(&config) {
         Some(error) => Err(error),
         None => Ok(config),
-    }
-}
-
-/// Why an entry cannot be taken.
-fn reason(unread: &Unread) -> String {
-    let shown = shortened(&unread.value.to_string());
-    match Field::at(&unread.path).map(|field| field.read(&unread.value)) {
-        Some(Err(misread)) => format!("“{shown}” {}. It takes {}.", misread.problem, misread.takes),
-        Some(Ok(_)) => format!("“{shown}” cannot be read."),
-        None => format!(
-            "This is {}, where a group of fields belongs.",
-            unread.value.kind()
-        ),
-    }
-}
-
-/// The beginning of a text that may be long.
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        Some((end, _)) => [text.get(..end).unwrap_or_default(), "…"].concat(),
-        None => text.to_owned(),
     }
 }

@@ -11,17 +11,15 @@
     clippy::indexing_slicing
 )]
 
-mod answer;
 mod argument;
 
-use answer::to_js;
 use argument::{address_of, format_of, plan_of, whole_plan_of, wish_of};
 use meshplan::core::checks::{Check, Status};
 use meshplan::core::json::Json;
 use meshplan::core::problems::Problem;
 use meshplan::core::{Config, Plan, Report};
 use meshplan::export::Wish;
-use meshplan::js::{Answer, refuse, value};
+use meshplan::js::{Answer, refuse, to_js, value};
 use meshplan::{export, share};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;

@@ -13,6 +13,7 @@
 mod clipboard;
 mod compare;
 mod figures;
+mod frame;
 mod gpus;
 mod keys;
 mod origin;

@@ -12,11 +12,15 @@
     clippy::arithmetic_side_effects
 )]
 
+mod answer;
 mod error;
 mod json;
+mod misread;
 
+pub use answer::to_js;
 pub use error::{error, refuse};
 pub use json::{entries, kind, parse, text, text_of, tree, value};
+pub use misread::misread;
 
 use crate::export::Format;
 use wasm_bindgen::JsValue;

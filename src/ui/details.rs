@@ -2,7 +2,6 @@
 //! of their own draws them, which comes after the page and draws after the page has been painted:
 //! what is typed is answered by the verdict, the form and the picture first.
 
-use super::address::Opening;
 use super::browser::remember;
 use super::state::App;
 use crate::core::units::MemoryUnit;
@@ -21,20 +20,14 @@ extern "C" {
     /// link; nothing where they advise no change.
     #[wasm_bindgen(js_namespace = meshplanDetails)]
     fn show(link: &str, gib: bool) -> String;
+    /// Tells which plan is shown, at once.
+    #[wasm_bindgen(js_namespace = meshplanDetails)]
+    fn planned(link: &str);
 }
 
 /// Keeps the details in step with the plan.
 pub fn keep(app: App) {
     listen("meshplan:apply", move |link| follow(app, &link));
-    listen("meshplan:open", move |link| {
-        if let Ok(opened) = share::carried(&link) {
-            app.open(Opening {
-                config: opened.config,
-                other: opened.other,
-                notice: None,
-            });
-        }
-    });
     listen("meshplan:unit", move |name| {
         let units = [MemoryUnit::Gb, MemoryUnit::Gib];
         if let Some(unit) = units.into_iter().find(|unit| unit.name() == name) {
@@ -54,6 +47,7 @@ pub fn keep(app: App) {
         if before.as_ref() != Some(&now) {
             let turn = newest.get().wrapping_add(1);
             newest.set(turn);
+            planned(&link);
             let newest = newest.clone();
             // In a task after the frame: the page is painted by then.
             request_animation_frame(move || {

@@ -31,7 +31,7 @@ pub fn head(app: App) -> Vec<Element> {
     });
     let link = app.link(address::url);
     vec![
-        el("b").text(title),
+        el("h1").text(title),
         span("name").text(note),
         span("grow"),
         el("a")

@@ -28,6 +28,7 @@ pub use state::App;
 use crate::dom::{Element, div, el};
 use crate::ui::show::{show, show_in};
 use leptos::prelude::*;
+use state::Notice;
 use view::View;
 
 /// Mounts the page in `#app`, with the plan of the address.
@@ -45,7 +46,12 @@ pub fn mount() {
 /// The page, in the reviewer's reading order: verdict, picture, reasons, details.
 fn page(root: web_sys::Element) {
     let view = View::now();
-    let app = App::new(address::read(), &view);
+    let mut opening = address::read();
+    if let Some(asked) = &view.unknown {
+        let sentence = ["There is no view “", asked, "”."].concat();
+        opening.notice = opening.notice.or(Notice::saying(vec![sentence], asked));
+    }
+    let app = App::new(opening, &view);
     bridge::listen(app);
     open::open_dropped(app);
     theme::follow(app);

@@ -166,7 +166,7 @@ fn hashes(all: &[File], dist: &Path) -> Result<Vec<String>, String> {
     let boot = text_of(is_boot).ok_or("there is no boot script")?;
     let (mut found, mut named) = (Vec::new(), loaded(page));
     let details = details(boot);
-    if details.len() != 2 {
+    if details.len() != 4 {
         found.push(format!(
             "the boot script names {} files of the details",
             details.len()

@@ -79,11 +79,38 @@ mod tests {
     #[test]
     fn the_page_and_its_headers_state_the_same_policy() {
         let read = |name| std::fs::read_to_string(crate::run::root().join(name)).expect("a file");
-        let page = read("index.html");
         let headers = Headers::read(&read("public/_headers"));
-        let policy = headers
-            .of("/")
-            .find(|(name, _)| *name == "Content-Security-Policy");
-        assert!(policy.is_some_and(|(_, policy)| page.contains(policy)));
+        for (address, file) in [("/", "index.html"), ("/embed.html", "public/embed.html")] {
+            let policy = headers
+                .of(address)
+                .find(|(name, _)| *name == "Content-Security-Policy");
+            assert!(policy.is_some_and(|(_, policy)| read(file).contains(policy)));
+        }
+    }
+
+    #[test]
+    fn files_that_keep_their_names_are_asked_for_anew() {
+        let text = std::fs::read_to_string(crate::run::root().join("public/_headers"));
+        let headers = Headers::read(&text.expect("a file"));
+        let kept = |path| {
+            let mut rules = headers
+                .of(path)
+                .filter(|(name, _)| *name == "Cache-Control");
+            (rules.next().map(|(_, rule)| rule), rules.next())
+        };
+        for path in [
+            "/",
+            "/index.html",
+            "/embed.js",
+            "/embed.html",
+            "/embed.css",
+            "/embedding.js",
+        ] {
+            assert_eq!(kept(path), (Some("no-cache"), None), "{path}");
+        }
+        for path in ["/page-0a.css", "/boot-0a.js", "/meshplan-page-0a_bg.wasm"] {
+            let (rule, other) = kept(path);
+            assert!(rule.is_some_and(|r| r.ends_with("immutable")) && other.is_none());
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Builds the page into `dist/`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::run::{self, answer};
 use crate::tools::{BINARYEN, TRUNK, WASM_BINDGEN};
@@ -52,10 +52,15 @@ const SHEETS: [&str; 8] = [
 /// Those that come with the details. What is printed is drawn by them, too.
 const SHEETS_OF_DETAILS: [&str; 2] = ["details", "print"];
 
-/// Joins the style sheets into `target/page.css`, which index.html names, and `target/details.css`.
+/// Those of the page that shows every way to embed a plan.
+const SHEETS_OF_EMBEDDING: [&str; 3] = ["tokens", "page", "embedding"];
+
+/// Joins the style sheets into `target/page.css` and `target/embed.css`, which index.html names, and
+/// `target/details.css`.
 fn join_sheets() -> Result<(), String> {
     join(&SHEETS, "page.css")?;
-    join(&SHEETS_OF_DETAILS, "details.css")
+    join(&SHEETS_OF_DETAILS, "details.css")?;
+    join(&SHEETS_OF_EMBEDDING, "embed.css")
 }
 
 fn join(sheets: &[&str], name: &str) -> Result<(), String> {
@@ -81,19 +86,23 @@ fn join(sheets: &[&str], name: &str) -> Result<(), String> {
 /// The line of `public/boot.js` that the names of the details' files take the place of.
 const DETAILS: &str = "var DETAILS = null;";
 
-/// Writes `public/boot.js` to `target/boot.js`, which index.html names: with the names of the details'
-/// files, without comments and indentation. No text of the script spans lines, so each line stands
-/// for itself.
-fn trim_boot() -> Result<(), String> {
-    let path = run::root().join("public").join("boot.js");
-    let script = std::fs::read_to_string(&path);
-    let script = script.map_err(|error| format!("{}: {error}", path.display()))?;
-    let lines = script.lines().map(str::trim_start);
+/// A script without comments and indentation. No text of it spans lines, so each line stands for itself.
+pub fn trimmed(script: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(script);
+    let text = text.map_err(|error| format!("{}: {error}", script.display()))?;
+    let lines = text.lines().map(str::trim_start);
     let kept: Vec<&str> = lines
         .filter(|line| !line.is_empty() && !line.starts_with("//"))
         .collect();
+    Ok(kept.join("\n"))
+}
+
+/// Writes `public/boot.js` to `target/boot.js`, which index.html names: with the names of the details'
+/// files.
+fn trim_boot() -> Result<(), String> {
+    let script = trimmed(&run::root().join("public").join("boot.js"))?;
     let named = format!("var DETAILS = {};", programs::names_of_details()?);
-    let script = kept.join("\n").replace(DETAILS, &named);
+    let script = script.replace(DETAILS, &named);
     std::fs::write(run::root().join("target").join("boot.js"), script)
         .map_err(|error| format!("target/boot.js: {error}"))
 }

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::page::shorter_paths;
+use crate::page::{shorter_paths, trimmed};
 use crate::run;
 use crate::tools::WASM_TARGET;
 use crate::{hash, shrink};
@@ -29,12 +29,18 @@ enum Text {
     Of(&'static str),
 }
 
+/// The frame's side of an embed: a script of its own, which only an embed loads.
+const FRAME: &str = "frame.js";
+
 /// What the page loads after itself.
 const DETAILS: Program = Program {
     bin: "meshplan-details",
     folder: "details",
     name: "details",
-    further: &[("details.css", Text::Of(SHEET))],
+    further: &[
+        ("details.css", Text::Of(SHEET)),
+        (FRAME, Text::Of("target/details/frame.js")),
+    ],
 };
 
 /// The style sheet of the details, as it is joined.
@@ -122,7 +128,12 @@ pub fn build(tools: &[PathBuf]) -> Result<(), String> {
             .args(bins)
             .env("CARGO_ENCODED_RUSTFLAGS", shorter_paths()),
     )?;
-    PROGRAMS.iter().try_for_each(|program| program.make(tools))
+    PROGRAMS
+        .iter()
+        .try_for_each(|program| program.make(tools))?;
+    let script = trimmed(&run::root().join("public").join(FRAME))?;
+    let built = DETAILS.built().join(FRAME);
+    fs::write(&built, script).map_err(|error| format!("{}: {error}", built.display()))
 }
 
 /// What wasm-opt does to the page's program, as index.html says it, so that it is said once.
@@ -147,13 +158,14 @@ pub fn publish(dist: &Path) -> Result<(), String> {
         .map_err(|error| format!("{}: {error}", dist.display()))
 }
 
-/// Script, program and style sheet of the details as the page names them, as a list of JavaScript: each with an
-/// address that changes with the file, so that no cache mixes two builds, and with the hash of the
-/// file.
+/// Script, program and style sheet of the details, and the script of an embed, as the page names them, as a
+/// list of JavaScript: each with an address that changes with the file, so that no cache mixes two
+/// builds, and with the hash of the file.
 pub fn names_of_details() -> Result<String, String> {
     let built = |name: String| (DETAILS.built().join(&name), name);
     let sheet = (run::root().join(SHEET), "details.css".to_owned());
-    let files = DETAILS.files().map(built).into_iter().chain([sheet]);
+    let frame = built(FRAME.to_owned());
+    let files = DETAILS.files().map(built).into_iter().chain([sheet, frame]);
     let (paths, names): (Vec<PathBuf>, Vec<String>) = files.unzip();
     let named = names.iter().zip(hash::of(&paths)?).map(|(name, hash)| {
         let (version, integrity) = (hash.version, hash.integrity);

@@ -39,7 +39,7 @@ fn edit_button(class: &'static str, label: String, edit: &Edit) -> Element {
     button(class, label, move || state::apply(&edit)).flag("hidden", !page::can_edit())
 }
 
-/// Sizes of which one is the plan's; a click on another takes it.
+/// Sizes of which one is the plan's; a click on another takes it, unless the plan is only shown.
 fn chips(sizes: Vec<(String, bool, Edit)>) -> Element {
     let can_edit = page::can_edit();
     let chips = sizes.into_iter().map(|(label, on, edit)| {

@@ -1,11 +1,14 @@
 //! The core's values as JavaScript's.
 
-use meshplan::js::refuse;
+use super::refuse;
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 /// A value as plain objects, lists and numbers.
+///
+/// # Errors
+/// Where a part of it is no value of JavaScript's.
 pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     let plain = Serializer::json_compatible();
     let answer = match value.serialize(&plain) {

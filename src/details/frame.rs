@@ -1,0 +1,66 @@
+//! What a page that embeds this one is told of the plan, and how a plan that it sends is looked at
+//! before it is shown. `public/frame.js` carries the messages.
+
+use super::read::read;
+use super::state::{self, ask};
+use meshplan::core::json::Json;
+use meshplan::core::{Plan, Report};
+use meshplan::js::{Answer, misread, to_js, value};
+use meshplan::share::{self, Opened};
+use std::cell::RefCell;
+use wasm_bindgen::prelude::*;
+
+thread_local! {
+    /// The link of the plan that the page shows, of any length; empty before the first.
+    static LINK: RefCell<String> = RefCell::default();
+}
+
+/// Keeps which plan the page shows, and tells so, before anything of it is drawn: a frame out of
+/// sight draws nothing, and answers all the same; and what was just changed can be undone.
+#[wasm_bindgen]
+pub fn planned(link: &str) {
+    LINK.set(link.to_owned());
+    state::note(link);
+    ask("meshplan:plan", &JsValue::NULL);
+}
+
+/// The plan that the page shows; none before the first.
+fn shown() -> Option<Opened> {
+    LINK.with_borrow(|link| share::carried(link).ok())
+}
+
+/// The plan as an embedding page is told it: `link`, the part of an address after `#`; `config`, its
+/// JSON; `title`, in a few words. Nothing before the first plan.
+#[wasm_bindgen(js_name = toldPlan)]
+pub fn told_plan() -> JsValue {
+    shown().map_or(JsValue::UNDEFINED, |Opened { config, other, .. }| {
+        let link = share::encode_both(&config, other.as_ref());
+        let title = Plan::of(&config).title();
+        value(&Json::Object(vec![
+            ("link".to_owned(), Json::Text(link)),
+            ("config".to_owned(), config.to_json()),
+            ("title".to_owned(), Json::Text(title)),
+        ]))
+    })
+}
+
+/// The report on the plan that the page shows, as the API's `plan` gives it; nothing before the first
+/// plan.
+#[wasm_bindgen(js_name = toldReport)]
+pub fn told_report() -> Answer {
+    shown().map_or(Ok(JsValue::UNDEFINED), |opened| {
+        to_js(&Report::of(&opened.config))
+    })
+}
+
+/// Whether a text is a plan that can be taken as it is written. Gives what `read` gives.
+#[wasm_bindgen]
+pub fn accept(text: &str) -> Answer {
+    let given = read(text)?;
+    let link = js_sys::Reflect::get(&given, &"link".into())?;
+    let opened = share::carried(&link.as_string().unwrap_or_default()).ok();
+    match opened.and_then(|opened| misread(&opened.config)) {
+        Some(error) => Err(error),
+        None => Ok(given),
+    }
+}

@@ -1,0 +1,41 @@
+//! The first entry of a plan that cannot be taken as it was written, for callers that would rather stop
+//! than plan with another value.
+
+use super::refuse;
+use crate::core::config::{Config, Field, Unread};
+use crate::core::problems::unreadable;
+use wasm_bindgen::JsValue;
+
+/// The `Error` that names the first entry that cannot be read; none where every entry can. Fields that
+/// are merely unknown are no error.
+#[must_use]
+pub fn misread(config: &Config) -> Option<JsValue> {
+    config.unread.iter().find_map(|unread| {
+        let one = Config {
+            unread: vec![unread.clone()],
+            ..Config::default()
+        };
+        unreadable(&one).then(|| refuse(&unread.path, &reason(unread)))
+    })
+}
+
+/// Why an entry cannot be taken.
+fn reason(unread: &Unread) -> String {
+    let shown = shortened(&unread.value.to_string());
+    match Field::at(&unread.path).map(|field| field.read(&unread.value)) {
+        Some(Err(misread)) => format!("“{shown}” {}. It takes {}.", misread.problem, misread.takes),
+        Some(Ok(_)) => format!("“{shown}” cannot be read."),
+        None => format!(
+            "This is {}, where a group of fields belongs.",
+            unread.value.kind()
+        ),
+    }
+}
+
+/// The beginning of a text that may be long.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => [text.get(..end).unwrap_or_default(), "…"].concat(),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,103 @@
+// Pages that embed Meshplan, for the specs of embeds: served from another origin, under a strict policy of their own.
+import http from "node:http";
+
+/** The parts of the page by their ids, of which each view shows some. */
+export const PARTS = ["verdict", "gpus", "memory", "checks", "communication", "advice", "pipeline", "batch", "explain", "pictures", "takeaway"];
+
+/** The views, with the parts that each shows. */
+export const VIEWS = {
+  full: ["verdict", "gpus", "memory", "checks", "communication", "pipeline", "batch", "explain"],
+  summary: ["verdict"],
+  diagram: ["gpus"],
+  memory: ["memory"],
+  schedule: ["pipeline"],
+  checks: ["checks"],
+};
+
+/**
+ * Serves a page whose body is `markup` at an origin that is not Meshplan's, while `body` runs with its address. The page
+ * may use scripts and frames of Meshplan's, and nothing else: no inline script, no inline style.
+ */
+export async function hosted(base, markup, body) {
+  const { origin } = new URL(base);
+  const policy = `default-src 'none'; script-src ${origin}; frame-src ${origin}; img-src data:; base-uri 'none'`;
+  const server = http.createServer((_, answer) => {
+    answer.setHeader("content-type", "text/html; charset=utf-8");
+    answer.setHeader("content-security-policy", policy);
+    answer.end(`<!doctype html><html lang="en"><title>Host</title><link rel="icon" href="data:,"><body>${markup}`);
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  try {
+    // 127.0.0.1 and localhost are two origins.
+    await body(`http://localhost:${server.address().port}/`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+/** A frame of the page at `base`, in a sandbox that lets it run scripts alone. */
+export const sandboxed = (base, query, link) =>
+  `<iframe src="${base}?${query}${link}" sandbox="allow-scripts" width="700" height="500"></iframe>`;
+
+/** `embed.js` of the page at `base`, and elements. */
+export const elements = (base, markup) => `<script src="${base}embed.js" defer></script>${markup}`;
+
+/** The frames of Meshplan on a page, in the order in which they stand, once each shows its plan. */
+export async function framesOf(page, base, count) {
+  const isOurs = (frame) => frame.url().startsWith(base) && frame.url().includes("?embed");
+  const end = Date.now() + 20_000;
+  while (page.frames().filter(isOurs).length < count && Date.now() < end) await page.waitForTimeout(50);
+  const frames = page.frames().filter(isOurs);
+  for (const frame of frames) await drawn(frame);
+  return frames;
+}
+
+/** Waits until a frame has drawn its plan, the details with it. */
+export async function drawn(frame) {
+  // Looked at by the clock: a frame out of sight is not painted.
+  const often = { polling: 50, timeout: 20_000 };
+  await frame.waitForFunction(() => !document.getElementById("boot") && window.meshplanDetails?.toldPlan(), null, often);
+  await frame.waitForFunction(() => !document.body.textContent.includes("still loading"), null, often);
+}
+
+/** The link of the plan that a frame shows. */
+export const linkOf = (frame) => frame.evaluate(() => window.meshplanDetails.toldPlan().link);
+
+/** Which parts a frame shows. */
+export const partsOf = (frame) => frame.evaluate((parts) => parts.filter((id) => document.getElementById(id)), PARTS);
+
+/**
+ * Makes the host page keep what its first frame says, and answer for `ask`: `host.heard`, `host.ask(type, rest)`. The
+ * messages are those that frame.js describes.
+ */
+export const talk = (page) =>
+  page.evaluate(() => {
+    const frame = document.querySelector("iframe").contentWindow;
+    const heard = [];
+    let last = 0;
+    const send = (type, rest) => frame.postMessage({ ns: "meshplan", v: 1, type, ...rest }, "*");
+    addEventListener("message", ({ source, data }) => source === frame && heard.push(data));
+    const until = async (found, limit = 15_000) => {
+      const end = performance.now() + limit;
+      while (!found() && performance.now() < end) await new Promise((next) => setTimeout(next, 20));
+      return found();
+    };
+    window.host = {
+      frame,
+      heard,
+      send,
+      until,
+      async greet() {
+        const greeting = setInterval(() => send("hello"), 100);
+        await until(() => heard.some(({ type }) => type === "ready"));
+        clearInterval(greeting);
+      },
+      async ask(type, rest) {
+        const id = `ask ${(last += 1)}`;
+        send(type, { id, ...rest });
+        return until(() => heard.find((message) => message.id === id));
+      },
+    };
+    return window.host.greet();
+  });

@@ -1,0 +1,230 @@
+// Messages that nobody who means well would send: from the page around a frame, from a frame beside it, and from a frame that
+// only pretends to be Meshplan. Any console error, uncaught error or blocked load fails a test (harness.mjs).
+import assert from "node:assert/strict";
+import { test } from "./harness.mjs";
+import { drawn, elements, framesOf, hosted, linkOf, sandboxed, talk } from "./host.mjs";
+import { STAGES, TECHPULSE, becomes, reads, verdict } from "./page.mjs";
+
+/**
+ * Makes `hostile(seed)` in a page: values that a message can carry, made by chance from a seed, many of them almost right.
+ */
+const arm = (page) =>
+  page.evaluate(() => {
+    window.hostile = (seed) => {
+      const next = () => {
+        seed = (seed + 0x6d2b79f5) | 0;
+        let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+        t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+        return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+      };
+      const one = (list) => list[Math.floor(next() * list.length)];
+      const deep = (levels) => {
+        let list = [];
+        for (let i = 0; i < levels; i += 1) list = [list];
+        return list;
+      };
+      const texts = ["", "hello", "__proto__", "constructor", "toString", "<img src=x onerror=alert(1)>", "\u202e\0\ud800", "x".repeat(9000), "#v1.", "v1.tp-2.z", "{", "[[[", '{"model":', "NaN", "javascript:alert(1)"];
+      const leaves = [null, undefined, true, false, 0, -1, 1e308, NaN, Infinity, -Infinity, 2n ** 70n, new Date(NaN), new Date(0), /x/g, new ArrayBuffer(64), new Uint8Array(9), new Map([["ns", "meshplan"]]), new Set([1]), new Error("x"), new Blob(["x"]), new DOMRect(), Object.assign([], { ns: "meshplan" })];
+      const any = (depth) => {
+        const kind = next();
+        if (kind < 0.35) return one(leaves);
+        if (kind < 0.6) return one(texts);
+        if (kind < 0.62) return deep(500);
+        if (kind < 0.64) return Array.from({ length: 5000 }, (_, i) => i);
+        if (depth > 3) return {};
+        if (kind < 0.8) return Array.from({ length: 4 * next() }, () => any(depth + 1));
+        return Object.fromEntries(Array.from({ length: 5 * next() }, () => [one(names), any(depth + 1)]));
+      };
+      const names = ["ns", "v", "id", "type", "plan", "theme", "color", "height", "link", "config", "title", "report", "message", "field", "model", "parallel", "tensor_model_parallel_size", "__proto__", "length", "toJSON", "constructor"];
+      const types = ["hello", "getPlan", "setPlan", "getReport", "theme", "color", "ready", "resize", "change", "plan", "report", "done", "error", "__proto__", "toString"];
+      if (next() < 0.25) return any(0);
+      const message = { ns: "meshplan", v: 1, id: one([1, "a", NaN, {}, undefined, "x".repeat(99)]), type: one(types) };
+      for (let i = 0; i < 3; i += 1) message[one(names)] = any(1);
+      if (next() < 0.1) message.plan = message;
+      if (next() < 0.7) Object.assign(message, { ns: "meshplan", v: 1 });
+      return message;
+    };
+  });
+
+/** Waits until a proper request is answered: the second after a flood is over. */
+async function answers(page) {
+  await page.waitForTimeout(1_100);
+  const answer = await page.evaluate(() => window.host.ask("getPlan"));
+  assert.equal(answer?.type, "plan");
+  return answer;
+}
+
+test("three thousand hostile messages of the host leave the frame as it was", { timeout: 120_000 }, async ({ page, base }) => {
+  await hosted(base, sandboxed(base, "embed", TECHPULSE), async (address) => {
+    await page.goto(address);
+    const [frame] = await framesOf(page, base, 1);
+    await talk(page);
+    await arm(page);
+    // In portions, so that most are heard and not left to the limit of messages a second.
+    for (let seed = 0; seed < 3000; seed += 300) {
+      await page.evaluate(async (seed) => {
+        for (let i = 0; i < 300; i += 1) {
+          window.host.frame.postMessage(window.hostile(seed + i), "*");
+          if (i % 30 === 29) await new Promise((next) => setTimeout(next, 300));
+        }
+      }, seed);
+    }
+    await answers(page);
+    const heard = await page.evaluate(() => window.host.heard.map(({ ns, v, type }) => `${ns} ${v} ${type}`));
+    const known = new Set(["resize", "ready", "plan", "report", "done", "error", "change"].map((type) => `meshplan 1 ${type}`));
+    assert.deepEqual(heard.filter((message) => !known.has(message)), []);
+    assert.ok(heard.includes("meshplan 1 error"), "some were heard, and refused");
+    // Whatever plan got through, another one is taken and shown.
+    const answer = await page.evaluate((plan) => window.host.ask("setPlan", { plan }), STAGES);
+    assert.equal(answer.type, "done");
+    assert.equal(`#${await linkOf(frame)}`, STAGES);
+    await reads(verdict(frame), /bubble/);
+    assert.equal(await frame.locator("img, #app script").count(), 0);
+  });
+});
+
+test("a flood is heard in part, and the next second is as any other", async ({ page, base }) => {
+  await hosted(base, sandboxed(base, "embed&amp;view=summary", TECHPULSE), async (address) => {
+    await page.goto(address);
+    await framesOf(page, base, 1);
+    await talk(page);
+    const count = await page.evaluate(async () => {
+      for (let i = 0; i < 5000; i += 1) window.host.send("getPlan", { id: `flood ${i}` });
+      await new Promise((next) => setTimeout(next, 1500));
+      return window.host.heard.filter(({ id }) => String(id).startsWith("flood")).length;
+    });
+    assert.ok(count > 0 && count <= 240, `${count} answers`);
+    await answers(page);
+  });
+});
+
+test("a huge plan is refused, and the frame goes on", async ({ page, base }) => {
+  await hosted(base, sandboxed(base, "embed&amp;view=summary", TECHPULSE), async (address) => {
+    await page.goto(address);
+    await framesOf(page, base, 1);
+    await talk(page);
+    const errors = await page.evaluate(async () => {
+      const deep = {};
+      let end = deep;
+      for (let i = 0; i < 1000; i += 1) end = end.model = {};
+      const plans = ["x".repeat(2e7), { model: { preset: "x".repeat(2e7) } }, deep, { model: { num_layers: 2n ** 64n } }];
+      const answers = [];
+      for (const plan of plans) answers.push(await window.host.ask("setPlan", { plan }));
+      return answers.map((answer) => answer?.type);
+    });
+    assert.deepEqual(errors, ["error", "error", "error", "error"]);
+    assert.equal(`#${(await answers(page)).link}`, TECHPULSE);
+  });
+});
+
+test("a frame beside it is not heard, and neither is the host under another name", async ({ page, base }) => {
+  const sibling = `<iframe src="${base}api/package.json" width="50" height="50"></iframe>`;
+  await hosted(base, sandboxed(base, "embed&amp;view=summary", TECHPULSE) + sibling, async (address) => {
+    await page.goto(address);
+    const named = (part) => page.frames().find((frame) => frame.url().includes(part));
+    await becomes(async () => String(Boolean(named("?embed") && named("package.json"))), "true");
+    const [frame, other] = [named("?embed"), named("package.json")];
+    await drawn(frame);
+    await talk(page);
+    await other.evaluate((plan) => {
+      for (const type of ["hello", "setPlan"]) parent.frames[0].postMessage({ ns: "meshplan", v: 1, id: 1, type, plan }, "*");
+    }, STAGES);
+    // The frame's own messages, sent to itself.
+    await frame.evaluate((plan) => window.postMessage({ ns: "meshplan", v: 1, id: 1, type: "setPlan", plan }, "*"), STAGES);
+    await page.waitForTimeout(300);
+    assert.equal(`#${await linkOf(frame)}`, TECHPULSE);
+  });
+});
+
+test("nobody is told a plan before a hello", async ({ page, base }) => {
+  await hosted(base, sandboxed(base, "embed&amp;view=summary", TECHPULSE), async (address) => {
+    await page.addInitScript(() => {
+      window.heard = [];
+      addEventListener("message", ({ data }) => window.heard.push(data));
+    });
+    await page.goto(address);
+    await framesOf(page, base, 1);
+    await page.evaluate((plan) => frames[0].postMessage({ ns: "meshplan", v: 1, id: 1, type: "setPlan", plan }, "*"), STAGES);
+    await page.waitForTimeout(500);
+    const types = await page.evaluate(() => [...new Set(window.heard.map(({ type }) => type))]);
+    assert.deepEqual(types, ["resize"]);
+    assert.deepEqual(await page.evaluate(() => Object.keys(window.heard[0]).sort()), ["height", "ns", "type", "v"]);
+  });
+});
+
+/** A page that stands in Meshplan's place in the frame of an element, and does whatever a test makes it do. */
+const impostor = (page, base) =>
+  page.route(/index\.html\?embed/, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><title>Other</title>" }));
+
+test("an element is not misled by what its frame sends", { timeout: 60_000 }, async ({ page, base }) => {
+  await impostor(page, base);
+  await hosted(base, elements(base, '<mesh-plan plan="#v1.z" view="summary"></mesh-plan>'), async (address) => {
+    await page.goto(address);
+    await becomes(async () => String(page.frames().some((frame) => frame.url().includes("index.html?embed"))), "true", 10_000);
+    const frame = page.frames().find((frame) => frame.url().includes("index.html?embed"));
+    await frame.waitForLoadState();
+    const height = () => page.evaluate(() => document.querySelector("mesh-plan").getBoundingClientRect().height);
+    const say = (...messages) => frame.evaluate((messages) => messages.forEach((message) => parent.postMessage({ ns: "meshplan", v: 1, ...message }, "*")), messages);
+    const before = await height();
+    await frame.evaluate(() => {
+      for (const height of [NaN, Infinity, -Infinity, -5, 0, "300px", [300], {}, null, 10n]) parent.postMessage({ ns: "meshplan", v: 1, type: "resize", height }, "*");
+    });
+    await say({ type: "resize" }, { type: "resize", height: 77, v: 2 }, { type: "resize", height: 77, ns: "other" });
+    await page.waitForTimeout(200);
+    assert.equal(await height(), before);
+    await say({ type: "resize", height: 1e9 });
+    await becomes(height, 20_000);
+    await say({ type: "resize", height: 0.2 });
+    await becomes(height, 1);
+    await page.evaluate(() => {
+      window.events = [];
+      for (const type of ["change", "report", "error"]) {
+        document.querySelector("mesh-plan").addEventListener(type, ({ detail }) => window.events.push([type, detail]));
+      }
+    });
+    await say(
+      { type: "change", link: 7, config: {}, title: "x" },
+      { type: "change", link: "x".repeat(5000), config: {}, title: "x" },
+      { type: "change", link: "v1.z", config: [], title: "x" },
+      { type: "report", report: "x" },
+      { type: "error", message: { toString: "x" } },
+      { type: "error", message: "x".repeat(10_000) },
+      { type: "done", id: 1 },
+      { type: "plan", id: 99, link: "v1.z", config: {}, title: "x" },
+    );
+    await say({ type: "change", link: "v1.z", config: {}, title: "<img src=x onerror=alert(1)>" });
+    await becomes(() => page.evaluate(() => JSON.stringify(window.events)), JSON.stringify([["change", { link: "v1.z", config: {}, title: "<img src=x onerror=alert(1)>" }]]));
+    assert.equal(await page.evaluate(() => document.querySelector("mesh-plan").shadowRoot.querySelectorAll("*").length), 1, "a title is no markup");
+    // By chance, and by the thousand.
+    await arm(frame);
+    await frame.evaluate(async () => {
+      for (let seed = 0; seed < 3000; seed += 1) {
+        parent.postMessage(window.hostile(seed), "*");
+        if (seed % 100 === 99) await new Promise((next) => setTimeout(next, 100));
+      }
+    });
+    const now = await height();
+    assert.ok(now > 0 && now <= 20_000, `${now} px`);
+    assert.ok(await page.evaluate(() => window.events.every(([, detail]) => typeof detail === "object")));
+  });
+});
+
+test("a frame that moves its height up and down is followed as often as a screen is drawn", async ({ page, base }) => {
+  await impostor(page, base);
+  await hosted(base, elements(base, '<mesh-plan plan="#v1.z" view="summary"></mesh-plan>'), async (address) => {
+    await page.goto(address);
+    await becomes(async () => String(page.frames().some((frame) => frame.url().includes("index.html?embed"))), "true", 10_000);
+    const frame = page.frames().find((frame) => frame.url().includes("index.html?embed"));
+    await page.evaluate(() => {
+      window.changes = 0;
+      const frame = document.querySelector("mesh-plan").shadowRoot.querySelector("iframe");
+      new MutationObserver((list) => (window.changes += list.length)).observe(frame, { attributes: true, attributeFilter: ["style"] });
+    });
+    await frame.evaluate(() => {
+      for (let i = 0; i < 5000; i += 1) parent.postMessage({ ns: "meshplan", v: 1, type: "resize", height: 100 + (i % 2) * 50 }, "*");
+    });
+    await page.waitForTimeout(1_500);
+    const changes = await page.evaluate(() => window.changes);
+    assert.ok(changes > 0 && changes <= 360, `${changes} changes`);
+  });
+});
