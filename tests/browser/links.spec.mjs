@@ -148,3 +148,11 @@ test("colours in the query are those of the page, and the plan stays in the frag
   assert.equal(new URL(page.url()).search, "?theme=dark&color=pp");
   await page.getByRole("button", { name: "Auto" }).or(page.getByRole("button", { name: "Colours: Dark" })).first().waitFor();
 });
+
+test("a plan in the query moves to the fragment once it is changed", async ({ page, open }) => {
+  await open(`?c=${MIXTURE.slice(1)}`);
+  await reads(verdict(page), /^Valid · 37\.68 of 40 GB/);
+  await field(page, "Nodes").fill("4");
+  await address(page, MIXTURE.replace("nodes-2", "nodes-4"));
+  assert.equal(new URL(page.url()).search, "");
+});
