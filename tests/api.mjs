@@ -23,6 +23,7 @@ const api = await loaded("api/meshplan");
 const details = await loaded("details/details");
 
 const golden = JSON.parse(readFileSync(new URL("golden/v1.json", import.meta.url), "utf8"));
+const pairs = JSON.parse(readFileSync(new URL("golden/v1_two.json", import.meta.url), "utf8"));
 /** Without those that hold what cannot be read, which scripts are refused. */
 const readable = golden.filter(({ link }) => !/\.u-/.test(link));
 const TECHPULSE = "v1.m-guide-7b.node-p4d-24xlarge.nodes-2.tp-2.mbs-2.gbs-512.z";
@@ -72,6 +73,16 @@ test("links lead there and back", () => {
     assert.equal(api.encodeLink(plan), link);
     assert.deepEqual(api.decodeLink(`https://example.com/plan#${link}`), { config: plan, notes: [] });
   }
+});
+
+test("links of two plans lead there and back, and stand for no plan alone", () => {
+  for (const { link, plan, other } of pairs) {
+    assert.equal(api.encodeLink(plan, other), link);
+    assert.deepEqual(api.decodeLink(link), { config: plan, other, notes: [] });
+    refuses(() => api.plan(link), "config", /holds two plans/);
+    refuses(() => api.encodeLink(plan, link), "other", /holds two plans/);
+  }
+  assert.equal(api.encodeLink(techpulse, null), TECHPULSE);
 });
 
 test("what is to be said of a link is said", () => {

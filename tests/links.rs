@@ -127,6 +127,8 @@ fn whatever_a_tool_makes_of_a_link_it_opens() {
         format!("https://plan.example/#{TECHPULSE}"),
         format!("http://localhost:8080/some/v1.2/path?embed=1#{TECHPULSE}"),
         format!("https://plan.example/?c={TECHPULSE}"),
+        format!("https://plan.example/?{TECHPULSE}"),
+        format!("https://plan.example/?embed&{TECHPULSE}&theme=dark"),
         format!("https://plan.example/?embed=1&plan={TECHPULSE}&theme=dark"),
         format!("https://plan.example/?embed=1&amp;c={TECHPULSE}&amp;theme=dark"),
         format!(

@@ -90,23 +90,26 @@ pub fn wish_of(options: &JsValue) -> Result<(Wish<'static>, JsValue), JsValue> {
     Ok((wish, page))
 }
 
+const TWO_PLANS: &str = "This link holds two plans, A and B; decodeLink gives both.";
+
 /// A plan: the object of its JSON, or a link. What cannot be read in it is kept as unread.
-pub fn plan_of(value: &JsValue) -> Result<Config, JsValue> {
+pub fn plan_of(name: &str, value: &JsValue) -> Result<Config, JsValue> {
     if value.is_string() {
-        let text = text("config", value)?;
-        let opened = share::decode(&text).map_err(|error| refuse("config", &error.message()))?;
+        let text = text(name, value)?;
+        let opened = share::decode(&text).map_err(|error| refuse(name, &error.message()))?;
         let partial = |note: &&Note| matches!(note, Note::Cut { .. } | Note::TooLong { .. });
         return match opened.notes.iter().find(partial) {
-            Some(note) => Err(refuse("config", &note.message())),
+            Some(note) => Err(refuse(name, &note.message())),
+            None if opened.other.is_some() => Err(refuse(name, TWO_PLANS)),
             None => Ok(opened.config),
         };
     }
-    match tree(value).map_err(|reason| untaken("config", &reason))? {
+    match tree(value).map_err(|reason| untaken(name, &reason))? {
         tree @ Json::Object(_) => Ok(Config::from_json(&tree)),
         _ => {
             let kind = kind(value);
             let reason = ["This is ", &kind, "; a plan is an object or a link."].concat();
-            Err(refuse("config", &reason))
+            Err(refuse(name, &reason))
         }
     }
 }
@@ -118,7 +121,7 @@ fn untaken(name: &str, reason: &str) -> JsValue {
 
 /// A plan every entry of which can be read. Unknown fields are kept, and reported as problems.
 pub fn whole_plan_of(value: &JsValue) -> Result<Config, JsValue> {
-    let config = plan_of(value)?;
+    let config = plan_of("config", value)?;
     match misread(&config) {
         Some(error) => Err(error),
         None => Ok(config),

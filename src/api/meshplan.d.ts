@@ -10,8 +10,9 @@ export function plan(config: Config | string): Report;
 /** What is wrong with a plan, also where `plan` refuses a value of it. */
 export function validate(config: Config | string): Validity;
 
-/** The part of a link after `#`. A link keeps what was written, also what cannot be read. */
-export function encodeLink(config: Config | string): string;
+/** The part of a link after `#`, of one plan or of two that are compared. A link keeps what was written, also what cannot be
+ * read. */
+export function encodeLink(config: Config | string, other?: Config | string | null): string;
 
 /** The plan of a link, as chats, mails and wikis leave it. */
 export function decodeLink(text: string): Opened;
@@ -67,8 +68,10 @@ export interface Validity {
 
 /** A plan that was read. */
 export interface Opened {
-  /** The plan. */
+  /** The plan; A of two. */
   config: Config;
+  /** B, the plan that it is compared with, where the link holds two. */
+  other?: Config;
   /** What is to be said of the text, in sentences. */
   notes: string[];
 }

@@ -57,7 +57,7 @@ struct Validity<'a> {
 /// What is wrong with a plan, also where `plan` would refuse it.
 #[wasm_bindgen]
 pub fn validate(config: &JsValue) -> Answer {
-    let Planned { report, .. } = Planned::of(&plan_of(config)?);
+    let Planned { report, .. } = Planned::of(&plan_of("config", config)?);
     to_js(&Validity {
         status: report.verdict.status,
         problems: &report.problems,
@@ -65,10 +65,16 @@ pub fn validate(config: &JsValue) -> Answer {
     })
 }
 
-/// The part of a link after `#`. A link keeps what was written, also what cannot be read.
+/// The part of a link after `#`, of one plan or of two that are compared. A link keeps what was written,
+/// also what cannot be read.
 #[wasm_bindgen(js_name = encodeLink)]
-pub fn encode_link(config: &JsValue) -> Answer {
-    Ok(share::encode(&plan_of(config)?).into())
+pub fn encode_link(config: &JsValue, other: &JsValue) -> Answer {
+    let config = plan_of("config", config)?;
+    let other = match other.is_undefined() || other.is_null() {
+        true => None,
+        false => Some(plan_of("other", other)?),
+    };
+    Ok(share::encode_both(&config, other.as_ref()).into())
 }
 
 /// The plan of a link, as chats, mails and wikis leave it.
@@ -78,10 +84,13 @@ pub fn decode_link(text: &JsValue) -> Answer {
     let opened = opened.map_err(|error| refuse("text", &error.message()))?;
     let notes = opened.notes.iter().map(|note| Json::Text(note.message()));
     // Not by serde, for which the name `__proto__` of a plan would not be a name like any other.
-    Ok(value(&Json::Object(vec![
+    let mut told = vec![
         ("config".to_owned(), opened.config.to_json()),
         ("notes".to_owned(), Json::List(notes.collect())),
-    ])))
+    ];
+    let other = opened.other.map(|other| other.to_json());
+    told.extend(other.map(|other| ("other".to_owned(), other)));
+    Ok(value(&Json::Object(told)))
 }
 
 /// Every communicator group, as lists of ranks.

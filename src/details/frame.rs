@@ -1,7 +1,8 @@
 //! What a page that embeds this one is told of the plan, and how a plan that it sends is looked at
 //! before it is shown. `public/frame.js` carries the messages.
 
-use super::{read::read, state::ask};
+use super::read::read;
+use super::state::{self, ask};
 use meshplan::core::json::Json;
 use meshplan::core::{Plan, Report};
 use meshplan::js::{Answer, misread, to_js, value};
@@ -15,10 +16,11 @@ thread_local! {
 }
 
 /// Keeps which plan the page shows, and tells so, before anything of it is drawn: a frame out of
-/// sight draws nothing, and answers all the same.
+/// sight draws nothing, and answers all the same; and what was just changed can be undone.
 #[wasm_bindgen]
 pub fn planned(link: &str) {
     LINK.set(link.to_owned());
+    state::note(link);
     ask("meshplan:plan", &JsValue::NULL);
 }
 

@@ -124,13 +124,10 @@ pub fn draw(config: Config, other: Option<Config>, unit: MemoryUnit) -> Option<(
         let link = share::carry_both(&edit.apply(&config), with);
         (edit.label(), link)
     });
-    let link = share::carry_both(&config, with);
     change_all(|screen| {
         if screen.shown.is_none() {
             keys::listen();
         }
-        let typed = std::mem::take(&mut screen.typed);
-        screen.history.see(&link, typed);
         let choices = screen.shown.as_ref();
         let choices = choices.map_or(FIRST, |shown| shown.choices.clone());
         screen.shown = Some(Shown {
@@ -145,6 +142,14 @@ pub fn draw(config: Config, other: Option<Config>, unit: MemoryUnit) -> Option<(
     let goes_to = SCREEN.with_borrow_mut(|screen| screen.shown.as_mut()?.choices.goes_to.take());
     goes_to.into_iter().for_each(page::go_to);
     advised
+}
+
+/// Takes note of the plan that the page shows.
+pub fn note(link: &str) {
+    SCREEN.with_borrow_mut(|screen| {
+        let typed = std::mem::take(&mut screen.typed);
+        screen.history.see(link, typed);
+    });
 }
 
 /// Asks the page for the plan before the last step, or after it.

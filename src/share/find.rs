@@ -22,7 +22,7 @@ impl Found {
 /// How often a link may have been percent-encoded on its way.
 const MOST_ENCODINGS: usize = 3;
 
-/// Finds the link in a text: after a `#`, else in the query as `c` or `plan`, else the text
+/// Finds the link in a text: after a `#`, else in the query, alone or as `c` or `plan`, else the text
 /// itself.
 pub fn link(text: &str) -> Result<Found, LinkError> {
     let mut plain = text.to_owned();
@@ -40,9 +40,8 @@ pub fn link(text: &str) -> Result<Found, LinkError> {
         let parameter = |p: &str| {
             // A wiki writes `&` as `&amp;`.
             let p = p.strip_prefix("amp;").unwrap_or(p);
-            p.strip_prefix("c=")
-                .or(p.strip_prefix("plan="))
-                .and_then(found)
+            let alone = p.strip_prefix("c=").or(p.strip_prefix("plan="));
+            found(alone.unwrap_or(p))
         };
         plain.split(['?', '&']).skip(1).find_map(parameter)
     };

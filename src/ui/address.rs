@@ -156,7 +156,14 @@ fn write(link: &str, entry: bool) {
         return;
     }
     if let Ok(history) = window().history() {
-        let url = format!("#{link}");
+        let location = window().location();
+        // A plan in the query would stay there, and be another one before long.
+        let query = location.search().unwrap_or_default();
+        let page = match share::decode(&query) {
+            Ok(_) => location.pathname().unwrap_or_default(),
+            Err(_) => String::new(),
+        };
+        let url = [&page, "#", link].concat();
         // A frame may refuse; the plan is then kept by the page alone.
         let _ = if entry {
             history.push_state_with_url(&JsValue::NULL, "", Some(&url))

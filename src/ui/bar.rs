@@ -5,7 +5,7 @@ use super::browser::remember;
 use super::copy::copy_button;
 use super::state::App;
 use super::theme::THEME;
-use super::{address, open, place};
+use super::{address, open, place, theme};
 use crate::core::presets::PLANS;
 use crate::dom::{Element, button, el, span};
 use leptos::prelude::*;
@@ -39,7 +39,7 @@ pub fn bar(app: App) -> Vec<Element> {
         copy_button(app, "Copy link", "btn primary", None, move || {
             app.link(address::url)
         }),
-        theme(app),
+        theme_button(app),
     ]
 }
 
@@ -85,7 +85,7 @@ fn skip(event: web_sys::Event) {
 }
 
 /// As the system, light, dark, in turn.
-fn theme(app: App) -> Element {
+fn theme_button(app: App) -> Element {
     let now = app.chosen(|choices| choices.theme);
     let (word, next) = match now {
         "light" => ("Light", "dark"),
@@ -94,7 +94,7 @@ fn theme(app: App) -> Element {
     };
     button("btn quiet", word, move || {
         remember(THEME, next);
-        app.choose(|choices| choices.theme = next);
+        theme::choose(app, next);
     })
     .attr("title", "Colours: as the system, light, or dark")
     .attr("aria-label", format!("Colours: {word}"))

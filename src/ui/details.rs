@@ -2,7 +2,6 @@
 //! of their own draws them, which comes after the page and draws after the page has been painted:
 //! what is typed is answered by the verdict, the form and the picture first.
 
-use super::address::Opening;
 use super::browser::remember;
 use super::state::App;
 use crate::core::units::MemoryUnit;
@@ -29,15 +28,6 @@ extern "C" {
 /// Keeps the details in step with the plan.
 pub fn keep(app: App) {
     listen("meshplan:apply", move |link| follow(app, &link));
-    listen("meshplan:open", move |link| {
-        if let Ok(opened) = share::carried(&link) {
-            app.open(Opening {
-                config: opened.config,
-                other: opened.other,
-                notice: None,
-            });
-        }
-    });
     listen("meshplan:unit", move |name| {
         let units = [MemoryUnit::Gb, MemoryUnit::Gib];
         if let Some(unit) = units.into_iter().find(|unit| unit.name() == name) {

@@ -56,13 +56,10 @@ fn page(root: web_sys::Element) {
     open::open_dropped(app);
     theme::follow(app);
     let frame_of = view.clone();
-    show(root, move || {
-        // Before any part is drawn: pixels take their colours from the page.
-        theme::show(app);
-        match frame_of.is_embedded() {
-            true => embed::frame(&frame_of),
-            false => frame(&frame_of),
-        }
+    theme::show(app.chosen_now(|choices| choices.theme));
+    show(root, move || match frame_of.is_embedded() {
+        true => embed::frame(&frame_of),
+        false => frame(&frame_of),
     });
     show_in("bar", move || bar::bar(app));
     show_in("embed", move || embed::head(app));

@@ -9,10 +9,16 @@ use leptos::prelude::*;
 /// Under which name the browser remembers the colours.
 pub const THEME: &str = "meshplan-theme";
 
-/// Shows the colours as they are chosen: in the page, by its query, or by the page around it.
-pub fn show(app: App) {
+/// Chooses colours. The page has them before anything hears of it: pixels take theirs from the page.
+pub fn choose(app: App, theme: &'static str) {
+    show(theme);
+    app.choose(|choices| choices.theme = theme);
+}
+
+/// Shows the page in colours.
+pub fn show(theme: &'static str) {
     if let Some(root) = document().document_element() {
-        let _ = match app.chosen(|choices| choices.theme) {
+        let _ = match theme {
             "" => root.remove_attribute("data-theme"),
             name => root.set_attribute("data-theme", name),
         };
@@ -22,7 +28,7 @@ pub fn show(app: App) {
 /// Hears of other colours from the page around this one.
 pub fn follow(app: App) {
     listen("meshplan:theme", move |name| {
-        app.choose(|choices| choices.theme = theme_named(&name));
+        choose(app, theme_named(&name))
     });
     listen("meshplan:color", move |name| {
         if let Some(by) = colour_named(&name) {

@@ -8,7 +8,7 @@ const compare = (page) => section(page, "Compare");
 const row = (page, name) => compare(page).getByRole("row").filter({ has: page.getByRole("rowheader", { name, exact: true }) });
 const act = (page, name) => compare(page).getByRole("button", { name, exact: true }).click();
 
-test("a link of two plans shows what differs, with the changes", async ({ page, open, shot }) => {
+test("a link of two plans shows what differs, with the changes", { everywhere: true }, async ({ page, open, shot }) => {
   await open(BOTH);
   await reads(row(page, "TP tensor"), /24differs/);
   await reads(row(page, "Weights, BF16"), /7 GB3\.50 GB−3\.50 GB \(−50 %\) better/);
@@ -44,7 +44,7 @@ test("A and B are swapped, and the page shows the other", async ({ page, open })
   await reads(row(page, "Weights, BF16"), /\+3\.50 GB \(\+100 %\) worse/);
 });
 
-test("one plan is taken over into the other, in part or whole, and back by undo", async ({ page, open }) => {
+test("one plan is taken over into the other, in part or whole, and back by undo", { everywhere: true }, async ({ page, open }) => {
   await open(BOTH);
   await row(page, "TP tensor").getByRole("button", { name: "Take B’s TP into A" }).click();
   await address(page, TECHPULSE.replace("tp-2", "tp-4").replace(".z", ".vs.gbs-1024.z"));

@@ -45,7 +45,7 @@ test("the GPUs are copied as SVG and as PNG", CLIPBOARD, async ({ page, open }) 
   await becomes(kinds, "image/png");
 });
 
-test("where the clipboard is closed, the text is shown and selected", async ({ page, open }) => {
+test("where the clipboard is closed, the text is shown and selected", { everywhere: true }, async ({ page, open }) => {
   await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "clipboard", { value: undefined }));
   await open();
   await open_menu(page);
@@ -80,7 +80,7 @@ test("a long text is shown in part, copied and saved whole", CLIPBOARD, async ({
   assert.match((await download).suggestedFilename(), /^meshplan-.*-csv\.csv$/);
 });
 
-test("the menu closes with Escape, which gives the focus back, and with a click elsewhere", async ({ page, open }) => {
+test("the menu closes with Escape, which gives the focus back, and with a click elsewhere", { everywhere: true }, async ({ page, open }) => {
   await open();
   const is_open = () => page.locator("#copy-menu").evaluate((menu) => menu.open);
   await page.locator("#copy-menu > summary").focus();

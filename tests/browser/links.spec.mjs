@@ -103,7 +103,7 @@ test("a link that is pasted over the address shows its plan", { everywhere: true
   await reads(verdict(page), /^Valid · 33\.99 of 40 GB/);
 });
 
-test("a link that cannot be read costs nobody the plan that they had", async ({ page, open }) => {
+test("a link that cannot be read costs nobody the plan that they had", { everywhere: true }, async ({ page, open }) => {
   await open(MIXTURE);
   await field(page, "Nodes").fill("4");
   const kept = MIXTURE.replace("nodes-2", "nodes-4");
@@ -127,7 +127,7 @@ test("a link that cannot be read costs nobody the plan that they had", async ({ 
   await becomes(async () => (await notice(page).textContent()).trim(), "");
 });
 
-test("a name and a note travel in the link, as text and in one line", async ({ page, open, context }) => {
+test("a name and a note travel in the link, as text and in one line", { everywhere: true }, async ({ page, open, context }) => {
   await open();
   await field(page, "Name").fill("Run 7: <b>baseline</b>");
   await field(page, "Note").fill("why?\u202e not");
@@ -147,4 +147,12 @@ test("colours in the query are those of the page, and the plan stays in the frag
   await address(page, STAGES.replace("nodes-4", "nodes-8"));
   assert.equal(new URL(page.url()).search, "?theme=dark&color=pp");
   await page.getByRole("button", { name: "Auto" }).or(page.getByRole("button", { name: "Colours: Dark" })).first().waitFor();
+});
+
+test("a plan in the query moves to the fragment once it is changed", async ({ page, open }) => {
+  await open(`?c=${MIXTURE.slice(1)}`);
+  await reads(verdict(page), /^Valid · 37\.68 of 40 GB/);
+  await field(page, "Nodes").fill("4");
+  await address(page, MIXTURE.replace("nodes-2", "nodes-4"));
+  assert.equal(new URL(page.url()).search, "");
 });

@@ -9,7 +9,7 @@ const redo = (page) => page.getByRole("button", { name: "Redo" });
 /** Waits until the plan of a moment ago is a step that can be undone. */
 const noted = (page) => becomes(() => undo(page).isEnabled(), true);
 
-test("an edit is undone and done again", async ({ page, open }) => {
+test("an edit is undone and done again", { everywhere: true }, async ({ page, open }) => {
   await open();
   await becomes(() => undo(page).isDisabled(), true);
   await field(page, "TP tensor").fill("4");
@@ -23,7 +23,7 @@ test("an edit is undone and done again", async ({ page, open }) => {
   await becomes(() => redo(page).isDisabled(), true);
 });
 
-test("what is typed into one field is one edit, into another is another", async ({ page, open }) => {
+test("what is typed into one field is one edit, into another is another", { everywhere: true }, async ({ page, open }) => {
   await open();
   await field(page, "Global batch").focus();
   await page.keyboard.press("Control+a");
@@ -60,7 +60,7 @@ test("the keys undo and redo outside of fields, and leave fields to the browser"
   await becomes(() => field(page, "Nodes").inputValue(), "2");
 });
 
-test("a plan that was opened is a step of both", async ({ page, open }) => {
+test("a plan that was opened is a step of both", { everywhere: true }, async ({ page, open }) => {
   await open();
   await page.evaluate((link) => (location.hash = link), MIXTURE);
   await address(page, MIXTURE);

@@ -126,9 +126,9 @@ fn elsewhere(all: &[File], _: &Path) -> Result<Vec<String>, String> {
                 .collect(),
             () => Vec::new(),
         };
-        let foreign = named
-            .iter()
-            .filter(|name| !name.starts_with("./") && !name.starts_with("data:"));
+        // `url(#a)` is a part of the same page.
+        let own = |name: &&&str| ["./", "#", "data:"].iter().any(|own| name.starts_with(own));
+        let foreign = named.iter().filter(|name| !own(name));
         found.extend(foreign.map(|name| format!("{} asks for `{name}`", file.name)));
     }
     Ok(found)
@@ -276,7 +276,7 @@ mod tests {
             &["//a.example/b.js"],
         );
         asks("a.js", "import(script.href)", &[]);
-        asks("a.css", "a { background: url(data:x) }", &[]);
+        asks("a.css", "a { background: url(data:x); fill: url(#b) }", &[]);
         asks(
             "a.css",
             "@import \"b.css\"; a { src: url(//c) }",
