@@ -35,7 +35,7 @@ const events = (page, type) => page.evaluate((type) => window.events.filter(([of
 const height = (page) => page.evaluate(() => document.querySelector("mesh-plan").getBoundingClientRect().height);
 const background = (frame) => frame.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
-test("an element shows its plan in a frame without an origin, as tall as the plan", async ({ page, base }) => {
+test("an element shows its plan in a frame without an origin, as tall as the plan", { everywhere: true }, async ({ page, base }) => {
   await withElements(page, base, element(TECHPULSE), 1, async ([frame]) => {
     await reads(verdict(frame), /^Valid · 33\.99 of 40 GB/);
     const made = await page.evaluate(() => {
@@ -55,7 +55,7 @@ test("an element shows its plan in a frame without an origin, as tall as the pla
   });
 });
 
-test("it gives and takes plans and reports, and tells of changes", async ({ page, base }) => {
+test("it gives and takes plans and reports, and tells of changes", { everywhere: true }, async ({ page, base }) => {
   await withElements(page, base, element(TECHPULSE), 1, async ([frame]) => {
     await listen(page);
     const { link, config, title } = await call(page, "getPlan");
@@ -133,7 +133,7 @@ test("more than ten plans a second are refused, and later ones are taken", async
   });
 });
 
-test("attributes change the plan, the colours and the view", async ({ page, base }) => {
+test("attributes change the plan, the colours and the view", { everywhere: true }, async ({ page, base }) => {
   await withElements(page, base, element(STAGES, 'view="diagram" color="pp" theme="light"'), 1, async ([frame]) => {
     const set = (name, value) => page.evaluate(([name, value]) => document.querySelector("mesh-plan").setAttribute(name, value), [name, value]);
     const pressed = () => frame.locator("#gpus-colours [aria-pressed=true]").textContent();
@@ -158,7 +158,7 @@ test("attributes change the plan, the colours and the view", async ({ page, base
   });
 });
 
-test("two elements show two plans and answer for themselves", async ({ page, base }) => {
+test("two elements show two plans and answer for themselves", { everywhere: true }, async ({ page, base }) => {
   await withElements(page, base, element(TECHPULSE) + element(STAGES), 2, async () => {
     const links = await page.evaluate(async () => {
       const [first, second] = document.querySelectorAll("mesh-plan");
@@ -184,7 +184,7 @@ test("an element follows the colours of the page around it", { context: { colorS
   });
 });
 
-test("an element far below asks for nothing until it comes near, or is asked", async ({ page, base }) => {
+test("an element far below asks for nothing until it comes near, or is asked", { everywhere: true }, async ({ page, base }) => {
   const asked = [];
   page.on("request", (request) => asked.push(request.url()));
   const far = `<div>${"<br>".repeat(600)}</div>`;
@@ -200,7 +200,7 @@ test("an element far below asks for nothing until it comes near, or is asked", a
   });
 });
 
-test("an element may be moved, and taken away before it is ready", async ({ page, base }) => {
+test("an element may be moved, and taken away before it is ready", { everywhere: true }, async ({ page, base }) => {
   await withElements(page, base, element(TECHPULSE) + element(STAGES), 2, async () => {
     assert.equal(await call(page, "setPlan", MIXTURE), undefined);
     // Moved: a new frame with the same plan.

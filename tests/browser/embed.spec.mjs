@@ -12,7 +12,7 @@ const alone = (page, base, query, link, body) =>
     await body(frame);
   });
 
-test("two plans on one page of another origin, each in a sandbox of scripts alone", async ({ page, base }) => {
+test("two plans on one page of another origin, each in a sandbox of scripts alone", { everywhere: true }, async ({ page, base }) => {
   // Whoever asks for storage is noticed, also where the browser would refuse it.
   await page.addInitScript(() => {
     window.asked = [];
@@ -37,7 +37,7 @@ test("two plans on one page of another origin, each in a sandbox of scripts alon
 });
 
 for (const [view, parts] of Object.entries(VIEWS)) {
-  test(`the view ${view} shows its parts and nothing to edit`, async ({ page, base }) => {
+  test(`the view ${view} shows its parts and nothing to edit`, { everywhere: true }, async ({ page, base }) => {
     await alone(page, base, `embed&view=${view}`, MESHES, async (frame) => {
       assert.deepEqual((await partsOf(frame)).sort(), [...parts].sort());
       for (const part of parts) {
@@ -94,7 +94,7 @@ test("with `edit` the plan can be changed, and the frame's address stays", async
   });
 });
 
-test("a frame takes no focus and moves nothing of its host", async ({ page, base }) => {
+test("a frame takes no focus and moves nothing of its host", { everywhere: true }, async ({ page, base }) => {
   const host = `<input aria-label="Host's own"><p>${"<br>".repeat(120)}</p>${sandboxed(base, "embed", TECHPULSE)}`;
   await hosted(base, host, async (address) => {
     await page.goto(address);
@@ -111,12 +111,13 @@ test("a frame takes no focus and moves nothing of its host", async ({ page, base
   });
 });
 
-test("the link to the whole page follows the plan, and the frame's address does not", async ({ page, base }) => {
+test("the link to the whole page follows the plan, and the frame's address does not", { everywhere: true }, async ({ page, base }) => {
   await alone(page, base, "embed&view=summary", TECHPULSE, async (frame) => {
     const link = frame.getByRole("link", { name: "Open in Meshplan" });
     assert.equal(await link.getAttribute("href"), base + TECHPULSE);
     assert.equal(await link.getAttribute("target"), "_blank");
     await talk(page);
+    const before = await page.evaluate(() => history.length);
     for (const plan of [STAGES, MIXTURE]) {
       const answer = await page.evaluate((plan) => window.host.ask("setPlan", { plan }), plan);
       assert.equal(answer.type, "done");
@@ -124,7 +125,7 @@ test("the link to the whole page follows the plan, and the frame's address does 
     }
     await page.waitForTimeout(400);
     assert.ok(frame.url().endsWith(TECHPULSE));
-    assert.equal(await page.evaluate(() => history.length), 2, "nothing to go back to");
+    assert.equal(await page.evaluate(() => history.length), before, "nothing to go back to");
   });
 });
 

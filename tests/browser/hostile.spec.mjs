@@ -83,7 +83,7 @@ test("three thousand hostile messages of the host leave the frame as it was", { 
   });
 });
 
-test("a flood is heard in part, and the next second is as any other", async ({ page, base }) => {
+test("a flood is heard in part, and the next second is as any other", { everywhere: true }, async ({ page, base }) => {
   await hosted(base, sandboxed(base, "embed&amp;view=summary", TECHPULSE), async (address) => {
     await page.goto(address);
     await framesOf(page, base, 1);
@@ -136,7 +136,7 @@ test("a frame beside it is not heard, and neither is the host under another name
   });
 });
 
-test("nobody is told a plan before a hello", async ({ page, base }) => {
+test("nobody is told a plan before a hello", { everywhere: true }, async ({ page, base }) => {
   await hosted(base, sandboxed(base, "embed&amp;view=summary", TECHPULSE), async (address) => {
     await page.addInitScript(() => {
       window.heard = [];
@@ -156,7 +156,7 @@ test("nobody is told a plan before a hello", async ({ page, base }) => {
 const impostor = (page, base) =>
   page.route(/index\.html\?embed/, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><title>Other</title>" }));
 
-test("an element is not misled by what its frame sends", { timeout: 60_000 }, async ({ page, base }) => {
+test("an element is not misled by what its frame sends", { everywhere: true, timeout: 60_000 }, async ({ page, base }) => {
   await impostor(page, base);
   await hosted(base, elements(base, '<mesh-plan plan="#v1.z" view="summary"></mesh-plan>'), async (address) => {
     await page.goto(address);
