@@ -37,7 +37,7 @@ test("two plans on one page of another origin, each in a sandbox of scripts alon
 });
 
 for (const [view, parts] of Object.entries(VIEWS)) {
-  test(`the view ${view} shows its parts and nothing to edit`, { everywhere: true }, async ({ page, base }) => {
+  test(`the view ${view} shows its parts and nothing to edit`, { everywhere: true, timeout: 90_000 }, async ({ page, base }) => {
     await alone(page, base, `embed&view=${view}`, MESHES, async (frame) => {
       assert.deepEqual((await partsOf(frame)).sort(), [...parts].sort());
       for (const part of parts) {
