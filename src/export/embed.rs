@@ -9,7 +9,7 @@ use crate::diagram::escaped;
 /// A height for each view, in CSS pixels, that shows its beginning without a bar to scroll by. A
 /// frame without a script around it cannot follow its content.
 const HEIGHTS: [(&str, &str); 5] = [
-    ("summary", "160"),
+    ("summary", "280"),
     ("diagram", "480"),
     ("memory", "480"),
     ("schedule", "480"),
