@@ -34,7 +34,12 @@ fn on(event: &str, heard: fn(Event)) {
     let heard = Closure::<dyn Fn(Event)>::new(heard);
     let document = web_sys::window().and_then(|window| window.document());
     if let Some(document) = document {
-        let _ = document.add_event_listener_with_callback(event, heard.as_ref().unchecked_ref());
+        // Before the part of the page that is meant: what it does may tell of another plan at once.
+        let _ = document.add_event_listener_with_callback_and_bool(
+            event,
+            heard.as_ref().unchecked_ref(),
+            true,
+        );
     }
     heard.forget();
 }
