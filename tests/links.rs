@@ -82,6 +82,7 @@ fn golden_links_of_two_plans_open_both() {
     else {
         panic!("a list");
     };
+    assert!(rows.len() >= 3);
     for row in rows {
         let plan = |key| Config::from_json(row.get(key).expect("a plan"));
         let link = row.get("link").expect("a link").to_string();
@@ -309,6 +310,43 @@ fn what_could_not_be_read_of_one_plan_is_not_the_others() {
 }
 
 #[test]
+fn a_key_of_a_newer_page_holds_for_both_plans() {
+    let link = "v1.fsdp-3.vs.tp-4.z";
+    let opened = decode(link).expect("a link");
+    let (a, b) = (opened.config, opened.other.expect("two plans"));
+    assert_eq!(a.unread, b.unread);
+    assert_eq!(encode_both(&a, Some(&b)), link);
+    assert_eq!(encode_both(&b, Some(&a)), "v1.tp-4.fsdp-3.vs.tp-1.z");
+    for link in [
+        "v1.fsdp-3.vs.no-fsdp.z",
+        "v1.vs.no-foo.no-bar.z",
+        "v1.fsdp-3.vs.fsdp-4.z",
+    ] {
+        let opened = decode(link).expect("a link");
+        let again = encode_both(&opened.config, opened.other.as_ref());
+        let told = decode(&again).expect("a link");
+        assert_eq!(
+            (told.config, told.other),
+            (opened.config, opened.other),
+            "{link}"
+        );
+    }
+}
+
+#[test]
+fn what_is_too_long_for_the_second_plan_is_unset_and_not_the_firsts() {
+    let mut a = presets::opening();
+    a.about.note = Some("n".repeat(400));
+    a.training.recompute_modules = Some("[".repeat(256));
+    let mut b = a.clone();
+    b.training.recompute_modules = Some("]".repeat(256));
+    b.about.note = Some("]".repeat(400));
+    let opened = decode(&encode_both(&a, Some(&b))).expect("a link");
+    assert!(matches!(opened.notes[..], [Note::TooLong { .. }]));
+    assert_eq!(opened.other.expect("two plans").about.note, None);
+}
+
+#[test]
 fn a_damaged_link_of_two_plans_says_so() {
     let cut = Note::Cut {
         last: "tp-4".into(),
@@ -318,7 +356,20 @@ fn a_damaged_link_of_two_plans_says_so() {
     assert_eq!(b.parallel.tensor_model_parallel_size, 4);
     let b = second_noted("v1.vs.tp-4.tp-8.z", Note::Twice { key: "tp".into() });
     assert_eq!(b.parallel.tensor_model_parallel_size, 8);
-    second_noted("v1.vs.vs.z", Note::Twice { key: "vs".into() });
+    let b = second_noted("v1.vs.tp-4.vs.pp-2.z", Note::Twice { key: "vs".into() });
+    assert_eq!(
+        b.parallel.tensor_model_parallel_size, 1,
+        "the last one counts"
+    );
+    noted("v1.gbs-8.no-gbs.z", Note::Twice { key: "gbs".into() });
+    noted(
+        "v1.tp-4.no-foo.z",
+        Note::Unknown {
+            part: "no-foo".into(),
+        },
+    );
+    let part = "no-tp".to_owned();
+    second_noted("v1.tp-4.vs.no-tp.z", Note::Unknown { part });
     let part = "no-tensor".to_owned();
     noted("v1.no-tensor.z", Note::Unknown { part });
 }

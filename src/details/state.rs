@@ -171,6 +171,7 @@ pub fn settle() {
     SCREEN.with(|screen| {
         if let Ok(mut screen) = screen.try_borrow_mut() {
             screen.history.settle();
+            screen.typed = false;
         }
     });
 }

@@ -369,7 +369,7 @@ fn unknown_keys(json: &Json, notes: &mut Notes) {
             if !list.is_empty() {
                 list.push_str(", ");
             }
-            list.push_str(&crate::share::shown(name));
+            list.push_str(&crate::core::config::shown(name));
         }
         let number = unknown.len().to_string();
         let parts = [

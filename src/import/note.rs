@@ -1,6 +1,6 @@
 //! What is to be said of a text that a plan was read from.
 
-use crate::share::shown;
+use crate::core::config::shown;
 
 /// What a note is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

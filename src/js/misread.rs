@@ -2,7 +2,7 @@
 //! than plan with another value.
 
 use super::refuse;
-use crate::core::config::{Config, Field, Unread};
+use crate::core::config::{Config, Field, Unread, shown};
 use crate::core::problems::unreadable;
 use wasm_bindgen::JsValue;
 
@@ -21,7 +21,7 @@ pub fn misread(config: &Config) -> Option<JsValue> {
 
 /// Why an entry cannot be taken.
 fn reason(unread: &Unread) -> String {
-    let shown = shortened(&unread.value.to_string());
+    let shown = shown(&unread.value.to_string());
     match Field::at(&unread.path).map(|field| field.read(&unread.value)) {
         Some(Err(misread)) => format!("“{shown}” {}. It takes {}.", misread.problem, misread.takes),
         Some(Ok(_)) => format!("“{shown}” cannot be read."),
@@ -29,13 +29,5 @@ fn reason(unread: &Unread) -> String {
             "This is {}, where a group of fields belongs.",
             unread.value.kind()
         ),
-    }
-}
-
-/// The beginning of a text that may be long.
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        Some((end, _)) => [text.get(..end).unwrap_or_default(), "…"].concat(),
-        None => text.to_owned(),
     }
 }

@@ -40,8 +40,9 @@ pub fn link(text: &str) -> Result<Found, LinkError> {
         let parameter = |p: &str| {
             // A wiki writes `&` as `&amp;`.
             let p = p.strip_prefix("amp;").unwrap_or(p);
-            let alone = p.strip_prefix("c=").or(p.strip_prefix("plan="));
-            found(alone.unwrap_or(p))
+            let named = p.strip_prefix("c=").or(p.strip_prefix("plan="));
+            // Alone it must go on: `?v2` is what many a page is called with.
+            found(named.or(p.contains('.').then_some(p))?)
         };
         plain.split(['?', '&']).skip(1).find_map(parameter)
     };

@@ -23,7 +23,6 @@ mod note;
 mod tree;
 mod v1;
 
-pub(crate) use note::shown;
 pub use note::{LinkError, Note};
 
 use crate::core::Config;

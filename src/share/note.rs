@@ -1,6 +1,6 @@
 //! What is to be said of a link: notes beside a plan that was opened, and errors.
 
-use crate::core::config::is_shown;
+use crate::core::config::shown;
 use std::fmt;
 
 /// Something the reader of an opened plan should know of its link.
@@ -137,15 +137,3 @@ impl fmt::Display for LinkError {
 }
 
 impl std::error::Error for LinkError {}
-
-/// Foreign text as it may stand in a sentence: short, and without characters that hide or turn
-/// what follows them.
-pub(crate) fn shown(text: &str) -> String {
-    const MOST: usize = 60;
-    let plain = |c: &char| is_shown(*c);
-    let mut short: String = text.chars().filter(plain).take(MOST).collect();
-    if text.chars().filter(plain).nth(MOST).is_some() {
-        short.push('…');
-    }
-    short
-}

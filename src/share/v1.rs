@@ -9,7 +9,8 @@
 //! - `x-path-value` for what stands in no field at all,
 //! - `lost-n` for n entries that were too long for the link, and
 //! - `vs`, after which a second plan is told by what differs from the first: fields that have another
-//!   value, `no-key` for those that it leaves unset, and its own `u` and `x`.
+//!   value, `no-key` for those that it leaves unset, and its own `u` and `x`. Keys that are not known
+//!   hold for both, as they do for a page that knows them.
 
 use super::escape::{escape, unescape};
 use super::find::Found;
@@ -126,37 +127,53 @@ pub fn write(config: &Config, other: Option<&Config>, longest: usize, most: usiz
         lost: 0,
     };
     let defaults = ROWS.iter().map(|row| row.3.map(str::to_owned)).collect();
-    let told = write_plan(&mut link, config, defaults);
+    let told = write_plan(&mut link, config, defaults, &[]);
     if let Some(other) = other
         && link.add(&[VERSUS])
     {
-        write_plan(&mut link, other, told);
+        write_plan(&mut link, other, told, &inherited(config));
     }
     link.end()
 }
 
-/// Writes what differs from `known`, the text of each row. Gives what a reader then knows of each:
-/// what was too long for the link is not known.
+/// Writes what differs from `known`, the text of each row, and from the `unread` entries that a reader
+/// has already. Gives what a reader then knows of each row: what was too long for the link is not known.
 fn write_plan(
     link: &mut Writer,
     config: &Config,
     known: Vec<Option<String>>,
+    unread: &[Unread],
 ) -> Vec<Option<String>> {
     let mut told = Vec::new();
-    for (Row(key, path, ..), known) in ROWS.iter().zip(known) {
+    for (Row(key, path, _, default), known) in ROWS.iter().zip(known) {
         let text = Field::at(path).and_then(|field| value_text(&config.get(field)));
         let written = text == known
             || match &text {
                 Some(text) => link.add(&[key, text]),
                 None => link.add(&[UNSET, key]),
             };
-        told.push(if written { text } else { known });
+        // What has no room must not leave the value of the other plan in its place.
+        let unset = !written && known.is_some() && default.is_none() && link.add(&[UNSET, key]);
+        told.push(match (written, unset) {
+            (true, _) => text,
+            (false, true) => None,
+            (false, false) => known,
+        });
     }
-    for Unread { path, value } in &config.unread {
+    let rest = config.unread.strip_prefix(unread).unwrap_or_else(|| {
+        for entry in unread {
+            link.add(&[UNSET, entry.path.strip_prefix(FOREIGN).unwrap_or_default()]);
+        }
+        &config.unread
+    });
+    for Unread { path, value } in rest {
         let key = ROWS.iter().find(|row| row.1 == path).map(|row| row.0);
         match (key, foreign(path, value)) {
             (Some(key), _) => {
                 link.add(&[UNREAD, key, &escape(&tree::write(value))]);
+            }
+            (None, Some((key, ""))) => {
+                link.add(&[key]);
             }
             (None, Some((key, text))) => {
                 link.add(&[key, text]);
@@ -182,13 +199,27 @@ fn value_text(value: &Value) -> Option<String> {
     }
 }
 
+/// The entries of a plan that another one after it has too: those with keys that are not known.
+fn inherited(config: &Config) -> Vec<Unread> {
+    let entries = config.unread.iter();
+    let has_key = |entry: &&Unread| {
+        foreign(&entry.path, &entry.value).is_some_and(|(key, _)| !key.contains('-'))
+    };
+    entries.filter(has_key).cloned().collect()
+}
+
 /// An unread entry that came from a link with an unknown key, as its key and value.
 fn foreign<'a>(path: &'a str, value: &'a Json) -> Option<(&'a str, &'a str)> {
     let key = path.strip_prefix(FOREIGN)?;
     let Json::Text(text) = value else { return None };
-    let own = [UNREAD, UNKNOWN, LOST, VERSUS, UNSET].contains(&key)
-        || ROWS.iter().any(|row| row.0 == key);
-    let is_key = !own && !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric());
+    // Of a second plan it may have been the mark that it leaves such a key unset.
+    let bare = match (key.strip_prefix("no-"), text.is_empty()) {
+        (Some(bare), true) => bare,
+        _ => key,
+    };
+    let own = [UNREAD, UNKNOWN, LOST, VERSUS, UNSET].contains(&bare)
+        || ROWS.iter().any(|row| row.0 == bare);
+    let is_key = !own && !bare.is_empty() && bare.bytes().all(|b| b.is_ascii_alphanumeric());
     let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
     (is_key && !key.starts_with('z') && text.bytes().all(fits)).then_some((key, text))
 }
@@ -259,25 +290,27 @@ pub fn read(link: &Found) -> Result<Opened, LinkError> {
     let mut other = None;
     let mut seen = Vec::new();
     for part in parts {
-        if part == VERSUS && other.is_none() {
-            let fields = config.clone();
-            let unread = Vec::new();
-            other = Some(Config { unread, ..fields });
-            seen.clear();
-        }
         let (key, value) = part.split_once('-').unwrap_or((part, ""));
-        if seen.contains(&key) {
+        // A field that is unset is named as one that is set.
+        let unsets = key == UNSET && ROWS.iter().any(|row| row.0 == value);
+        let named = if unsets { value } else { key };
+        if seen.contains(&named) || (part == VERSUS && other.is_some()) {
             notes.push(Note::Twice {
-                key: key.to_owned(),
+                key: named.to_owned(),
             });
         }
-        if ![UNREAD, UNKNOWN, UNSET].contains(&key) {
-            seen.push(key);
+        if part == VERSUS {
+            let unread = inherited(&config);
+            let fields = config.clone();
+            other = Some(Config { unread, ..fields });
+            seen.clear();
+            continue;
         }
-        if part != VERSUS {
-            let plan = other.as_mut().unwrap_or(&mut config);
-            notes.extend(take(plan, part, key, value));
+        if ![UNREAD, UNKNOWN, UNSET].contains(&named) {
+            seen.push(named);
         }
+        let plan = other.as_mut().unwrap_or(&mut config);
+        notes.extend(take(plan, part, key, value));
     }
     Ok(Opened {
         config,
@@ -307,11 +340,21 @@ fn take(config: &mut Config, part: &str, key: &str, value: &str) -> Option<Note>
     let unread = tree::read(&unescape(text));
     match key {
         UNSET => {
-            let row = ROWS.iter().find(|row| row.0 == value);
+            // A field with a default cannot be unset.
+            let row = ROWS.iter().find(|row| row.0 == value && row.3.is_none());
             if let Some(field) = row.and_then(|row| Field::at(row.1)) {
                 config.set(field, Value::Unset);
                 return None;
             }
+            let path = [FOREIGN, value].concat();
+            if config.unread.iter().any(|entry| entry.path == path) {
+                config.unread.retain(|entry| entry.path != path);
+            } else {
+                keep(config, [FOREIGN, part].concat(), Json::Text(String::new()));
+            }
+            return Some(Note::Unknown {
+                part: part.to_owned(),
+            });
         }
         UNREAD => {
             if let Some(row) = ROWS.iter().find(|row| row.0 == name) {

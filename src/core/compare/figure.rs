@@ -49,9 +49,15 @@ impl Figure<'_> {
         }
         let more = b > a;
         let sign = if more { "+" } else { "−" };
-        line.by = [sign, &(self.say)(self.unit, (b - a).abs())].concat();
-        // A share of a share confuses, and of nothing there is none.
+        // A change of a share is one in points, and a share of it confuses; of nothing there is none.
         let is_share = line.a.ends_with('%') || line.b.ends_with('%');
+        let by = (self.say)(self.unit, (b - a).abs());
+        let by = if is_share {
+            by.replace('%', "points")
+        } else {
+            by
+        };
+        line.by = [sign, &by].concat();
         if a > 0.0 && b > 0.0 && !is_share {
             let share = percent(((b - a) / a).abs());
             line.by.push_str(&[" (", sign, &share, ")"].concat());

@@ -69,7 +69,7 @@ pub fn compare(a: Side<'_>, b: Side<'_>) -> Vec<Topic> {
         topic("Sizes", sizes(a, b)),
         topic("Memory of each GPU, by the guide", memory(a, b, unit)),
         topic(
-            "Communication of each GPU in a step",
+            "Bytes that each GPU sends in a step",
             communication(a, b, unit),
         ),
         topic("Pipeline and compute", pipeline(a, b)),
@@ -84,9 +84,14 @@ mod tests {
 
     /// The opening plan, and what it becomes by a change.
     fn topics(change: impl FnOnce(&mut Config)) -> Vec<Topic> {
-        let a = presets::opening();
-        let mut b = a.clone();
-        change(&mut b);
+        both(|_| (), change)
+    }
+
+    /// The opening plan after two changes.
+    fn both(to_a: impl FnOnce(&mut Config), to_b: impl FnOnce(&mut Config)) -> Vec<Topic> {
+        let (mut a, mut b) = (presets::opening(), presets::opening());
+        to_a(&mut a);
+        to_b(&mut b);
         let plans = [Plan::of(&a), Plan::of(&b)];
         let reports = [
             Report::of_plan(&a, &plans[0]),
@@ -160,10 +165,65 @@ mod tests {
         let all = topics(|b| b.parallel.pipeline_model_parallel_size = 2);
         let bubble = line(&all, "Bubble, of the whole step");
         assert_eq!((&*bubble.a, bubble.change), ("0 %", Change::Worse));
-        assert!(bubble.by.starts_with('+') && !bubble.by.contains('('));
+        assert!(bubble.by.starts_with('+') && bubble.by.ends_with(" points"));
         let sends = all[3].lines.iter().find(|line| line.name.starts_with("PP"));
         let sends = sends.expect("what the stages send");
         assert_eq!((&*sends.a, sends.change), ("0 GB", Change::Worse));
+    }
+
+    #[test]
+    fn what_is_sent_is_compared_and_not_the_size_of_messages() {
+        let all = topics(|b| b.parallel.use_distributed_optimizer = false);
+        let network = ["12.25 GB", "12.25 GB", ""];
+        says(
+            &all,
+            "All over links that leave a node",
+            network,
+            Change::None,
+        );
+    }
+
+    #[test]
+    fn who_trains_on_more_is_no_worse_for_sending_more() {
+        let all = topics(|b| b.batch.global_batch_size = Some(1024));
+        let inside = line(&all, "All over links inside a node");
+        assert_eq!(inside.change, Change::Other, "{inside:?}");
+        assert!(inside.by.starts_with('+'));
+    }
+
+    #[test]
+    fn another_model_is_no_better_for_being_smaller() {
+        let all = topics(|b| {
+            b.model.preset = Some("guide-13b".to_owned());
+            b.parallel.tensor_model_parallel_size = 8;
+        });
+        assert_eq!(line(&all, "Total").change, Change::Other);
+    }
+
+    #[test]
+    fn a_stage_that_does_not_fit_is_said() {
+        let all = topics(|b| b.parallel.tensor_model_parallel_size = 1);
+        says(
+            &all,
+            "Every stage fits",
+            ["yes", "no, 1 stage too large", ""],
+            Change::Worse,
+        );
+        assert_eq!(line(&all, "Verdict").change, Change::Worse);
+    }
+
+    #[test]
+    fn a_check_that_fails_in_both_for_other_reasons_differs() {
+        let fails = |mbs| {
+            move |c: &mut Config| {
+                c.parallel.tensor_model_parallel_size = 1;
+                c.batch.micro_batch_size = mbs;
+            }
+        };
+        let all = both(fails(2), fails(8));
+        let memory = line(&all, "memory fits (guide)");
+        assert_eq!(memory.change, Change::Other, "{memory:?}");
+        assert_ne!(memory.a, memory.b);
     }
 
     #[test]
@@ -176,7 +236,7 @@ mod tests {
             .collect();
         assert!(!worse.is_empty());
         assert!(worse.iter().all(|line| line.a == "passes"));
-        assert_eq!(line(&all, "Checks that fail").a, "0");
+        assert_eq!(line(&all, "Checks and entries that fail").a, "0");
     }
 
     #[test]

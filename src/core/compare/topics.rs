@@ -5,10 +5,10 @@ use super::{Change, Line, Side};
 use crate::core::checks::{Check, Source, Status};
 use crate::core::cluster::Link;
 use crate::core::communication::Traffic;
-use crate::core::config::{Config, Field, Value};
+use crate::core::config::{Config, Field, Value, shown};
 use crate::core::json::Json;
 use crate::core::memory::Memory;
-use crate::core::units::{MemoryUnit, grouped};
+use crate::core::units::{MemoryUnit, counted, grouped};
 
 /// The fields that were said in one plan at least, and what could not be read of either.
 pub fn said(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
@@ -47,14 +47,14 @@ pub fn said(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
         entry.map_or_else(|| "—".to_owned(), |entry| written(&entry.value))
     };
     lines.extend(unread.into_iter().map(|path| {
-        let name = ["Not read: ", path].concat();
+        let name = ["Not read: ", &shown(path)].concat();
         words(&name, at(a.config, path), at(b.config, path))
     }));
     lines
 }
 
 fn written(value: &Json) -> String {
-    ["“", &value.to_string(), "”"].concat()
+    ["“", &shown(&value.to_string()), "”"].concat()
 }
 
 /// How many GPUs, replicas and micro-batches.
@@ -107,12 +107,15 @@ pub fn sizes(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
 /// What each GPU holds.
 pub fn memory(a: Side<'_>, b: Side<'_>, unit: MemoryUnit) -> Vec<Line> {
     let (of_a, of_b) = (&a.report.memory, &b.report.memory);
-    let line = |name, a, b, is_cost| {
+    // Another model, or another way to count, is no better for needing less.
+    let accounting = |side: Side<'_>| side.config.parallel.expert_accounting;
+    let same_model = a.report.model == b.report.model && accounting(a) == accounting(b);
+    let line = |name, a, b, is_cost: bool| {
         Figure {
             name,
             a,
             b,
-            is_cost,
+            is_cost: is_cost && same_model,
             say: bytes,
             unit,
         }
@@ -137,6 +140,7 @@ pub fn memory(a: Side<'_>, b: Side<'_>, unit: MemoryUnit) -> Vec<Line> {
     lines.extend([
         line("Total", total(of_a), total(of_b), true),
         line("Memory of a GPU", capacity(of_a), capacity(of_b), false),
+        fit(a, b),
         line(
             "The fullest pipeline stage",
             fullest(of_a),
@@ -153,15 +157,50 @@ pub fn memory(a: Side<'_>, b: Side<'_>, unit: MemoryUnit) -> Vec<Line> {
     lines
 }
 
-/// What each GPU exchanges: over each kind of link, and by each collective.
-pub fn communication(a: Side<'_>, b: Side<'_>, unit: MemoryUnit) -> Vec<Line> {
-    let (of_a, of_b) = (&a.report.communication, &b.report.communication);
+/// Whether every stage fits, which the guide's average does not say.
+fn fit(a: Side<'_>, b: Side<'_>) -> Line {
+    let beyond = |side: Side<'_>| {
+        let memory = &side.report.memory;
+        let capacity = memory.guide.capacity?.0;
+        let over = memory
+            .stages
+            .iter()
+            .filter(|stage| stage.total.0 >= capacity);
+        (!memory.stages.is_empty()).then(|| over.count() as u64)
+    };
+    let text = |beyond: Option<u64>| match beyond {
+        None => "not told".to_owned(),
+        Some(0) => "yes".to_owned(),
+        Some(n) => ["no, ", &counted(n, "stage", "stages"), " too large"].concat(),
+    };
+    let (in_a, in_b) = (beyond(a), beyond(b));
+    let mut line = words("Every stage fits", text(in_a), text(in_b));
+    if let (Some(in_a), Some(in_b)) = (in_a, in_b) {
+        line.change = match (in_a, in_b) {
+            (0, n) if n > 0 => Change::Worse,
+            (n, 0) if n > 0 => Change::Better,
+            _ => line.change,
+        };
+    }
+    line
+}
+
+/// Whether a step of both plans trains on as many tokens: who trains on more sends and computes more, and
+/// is no worse for it.
+fn same_work(a: Side<'_>, b: Side<'_>) -> bool {
+    a.report.batch.tokens_per_step == b.report.batch.tokens_per_step
+}
+
+/// What each GPU sends: over each kind of link, and by each collective. Sent, not the size of the
+/// messages: an AllReduce and the ReduceScatter with AllGather in its place send the same.
+pub fn communication(a_side: Side<'_>, b_side: Side<'_>, unit: MemoryUnit) -> Vec<Line> {
+    let (of_a, of_b) = (&a_side.report.communication, &b_side.report.communication);
     let line = |name: &str, a: f64, b: f64| {
         Figure {
             name,
             a: Some(a),
             b: Some(b),
-            is_cost: true,
+            is_cost: same_work(a_side, b_side),
             say: bytes,
             unit,
         }
@@ -169,7 +208,7 @@ pub fn communication(a: Side<'_>, b: Side<'_>, unit: MemoryUnit) -> Vec<Line> {
     };
     let over = |traffic: &[Traffic], link: Link| -> f64 {
         let on_link = traffic.iter().filter(|t| t.link == link);
-        on_link.map(|t| t.bytes_per_gpu_per_step.0).sum()
+        on_link.map(|t| t.sent_bytes_per_gpu_per_step.0).sum()
     };
     let mut lines = vec![
         line(
@@ -186,7 +225,7 @@ pub fn communication(a: Side<'_>, b: Side<'_>, unit: MemoryUnit) -> Vec<Line> {
     let key = |t: &Traffic| (t.dimension, t.operation, t.carries);
     let bytes_of = |traffic: &[Traffic], row: &Traffic| -> f64 {
         let same = traffic.iter().filter(|t| key(t) == key(row));
-        same.map(|t| t.bytes_per_gpu_per_step.0).sum()
+        same.map(|t| t.sent_bytes_per_gpu_per_step.0).sum()
     };
     let only_b = of_b
         .iter()
@@ -253,11 +292,17 @@ pub fn pipeline(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
 /// The verdict, and how each plan stands to each rule.
 pub fn checks(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
     let (of_a, of_b) = (&a.report, &b.report);
-    let mut lines = vec![words(
+    let mut verdict = words(
         "Verdict",
         of_a.verdict.headline.to_owned(),
         of_b.verdict.headline.to_owned(),
-    )];
+    );
+    verdict.change = judged(
+        rank(of_a.verdict.status),
+        rank(of_b.verdict.status),
+        verdict.change,
+    );
+    let mut lines = vec![verdict];
     let figure = |name, a: usize, b: usize| {
         Figure {
             name,
@@ -270,12 +315,12 @@ pub fn checks(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
         .line()
     };
     lines.push(figure(
-        "Checks that fail",
+        "Checks and entries that fail",
         of_a.verdict.failed,
         of_b.verdict.failed,
     ));
     lines.push(figure(
-        "Checks that warn",
+        "Checks and entries that warn",
         of_a.verdict.warned,
         of_b.verdict.warned,
     ));
@@ -283,12 +328,8 @@ pub fn checks(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
     let pairs = of_a.checks.iter().zip(&of_b.checks);
     lines.extend(pairs.map(|(a, b)| {
         let mut line = words(&name_of(a), standing(a), standing(b));
-        line.change = match (rank(a), rank(b)) {
-            _ if a.status == b.status => Change::None,
-            (0, _) | (_, 0) => Change::Other,
-            (a, b) if b < a => Change::Better,
-            _ => Change::Worse,
-        };
+        // Of the same standing, what `words` has found: the reasons may differ.
+        line.change = judged(rank(a.status), rank(b.status), line.change);
         line
     }));
     lines
@@ -314,9 +355,19 @@ fn standing(check: &Check) -> String {
     }
 }
 
+/// Whether a change of standing is for the better; `same` where the standing does not change.
+fn judged(a: u8, b: u8, same: Change) -> Change {
+    match (a, b) {
+        (a, b) if a == b => same,
+        (0, 1 | 2) | (1 | 2, 0) => Change::Other,
+        (a, b) if b < a => Change::Better,
+        _ => Change::Worse,
+    }
+}
+
 /// The order of standings; 0 for a rule that does not apply.
-fn rank(check: &Check) -> u8 {
-    match check.status {
+fn rank(status: Status) -> u8 {
+    match status {
         Status::NotApplicable => 0,
         Status::Pass => 1,
         Status::Warn => 2,

@@ -14,6 +14,17 @@ pub fn is_shown(c: char) -> bool {
         && !matches!(c, '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Foreign text as it may stand in a sentence: short, and without what hides or turns what follows it.
+pub fn shown(text: &str) -> String {
+    const MOST: usize = 60;
+    let mut plain = text.chars().filter(|c| is_shown(*c));
+    let mut short: String = plain.by_ref().take(MOST).collect();
+    if plain.next().is_some() {
+        short.push('…');
+    }
+    short
+}
+
 /// A text as one line of at most `most` bytes; unset where nothing is left of it.
 pub fn value(text: &str, most: usize) -> Value {
     let mut line = String::new();
