@@ -178,6 +178,8 @@
     var file = event.dataTransfer.files[0];
     if (!file) return;
     event.preventDefault();
+    // A plan that is only shown stays.
+    if (!document.querySelector("form.form")) return;
     var part = file.slice(0, 1e6);
     var told;
     try {
@@ -247,12 +249,12 @@
 
   // ---- It stopped ---------------------------------------------------------------------------------------
 
-  // `detail` of the event: `message`, and `link` when the address does not hold the plan.
+  // `detail` of the event: `message`.
   function showCrash(detail) {
     if (crashed) return;
     crashed = true;
     // Inside another page the address stays what it was; the way to the whole page follows the plan.
-    var link = String(detail.link || (document.querySelector("#embed a") || location).href);
+    var link = (document.querySelector("#embed a") || location).href;
     var overlay = element("div", "boot-overlay");
     var box = element("div", "boot-dialog");
     box.setAttribute("role", "alertdialog");
@@ -271,9 +273,12 @@
     field.setAttribute("aria-label", "Link to the plan");
     field.addEventListener("focus", function () { field.select(); });
 
-    var again = button("Reload with this plan", function () { location.reload(); });
+    var again = button("Reload with this plan", function () {
+      location.hash = new URL(link).hash;
+      location.reload();
+    });
     again.classList.add("boot-primary");
-    var fresh = button("Reload with the opening plan", function () { location.replace(location.pathname + location.search); });
+    var fresh = button("Reload with the opening plan", function () { location.replace(location.pathname + (window === window.parent ? "" : location.search)); });
     var buttons = element("p", "boot-buttons");
     buttons.append(again, fresh);
 

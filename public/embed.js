@@ -10,7 +10,7 @@
   if (customElements.get("mesh-plan")) return;
 
   /** Where Meshplan is: the folder of this file. A module has no `currentScript`, but its address is in the stack. */
-  const script = document.currentScript ? document.currentScript.src : (/(?:https?|file):[^\s()]*?\.js/.exec(new Error().stack) || [""])[0];
+  const script = document.currentScript ? document.currentScript.src : (/(?:https?|file):[^\s()]*\/embed\.js/.exec(new Error().stack) || [""])[0];
   const BASE = new URL("./", script || location.href);
 
   const ENVELOPE = { ns: "meshplan", v: 1 };
@@ -271,6 +271,7 @@
       if (data.id !== undefined) return;
       const { link, config, title, report, message, field } = data;
       if (data.type === "change") {
+        this.#set = link;
         this.#name(data);
         this.#tell("change", { link, config, title });
       } else if (data.type === "report") {

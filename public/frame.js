@@ -193,19 +193,14 @@ addEventListener("unhandledrejection", ({ reason }) => isTrap(reason) && stop("T
 addEventListener("meshplan:details", ({ detail }) => detail && stop(detail));
 
 // `boot.js` says why the planner cannot start; then its place never goes.
-const start = new MutationObserver(() => {
+const look = () => {
   const alert = document.querySelector("#boot .boot-alert strong");
   if (alert) stop(alert.textContent);
   if (alert || !document.getElementById("boot")) start.disconnect();
-});
+};
+const start = new MutationObserver(look);
 start.observe(document.body, { childList: true, subtree: true });
-
-// A plan that is only shown is not replaced by a file that is dropped on it.
-if (!/[?&;]edit\b/.test(location.search)) {
-  addEventListener("drop", (event) => {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  }, true);
-}
+// It may have said so before this script was there.
+look();
 
 tellReady();

@@ -1,7 +1,7 @@
 //! Copies a text, and says what became of it. Where the browser refuses, as it may in a frame, the text
 //! is selected for the reader to copy by hand.
 
-use super::state::choose;
+use super::state::{choose, tell};
 use super::takeaway::{PART, TEXT};
 use meshplan::dom::{Element, Str, button};
 use wasm_bindgen::prelude::*;
@@ -16,16 +16,15 @@ pub fn copy_button(
     label: &'static str,
     form: &'static str,
     said: (&'static str, &'static str),
-    text: impl Fn() -> Option<String> + 'static,
+    text: impl Fn() -> Result<String, String> + 'static,
 ) -> Element {
     let label: Str = match said {
         (of, word) if of == form => word.into(),
         _ => label.into(),
     };
-    button(class, label, move || {
-        if let Some(text) = text() {
-            copy(&text, form);
-        }
+    button(class, label, move || match text() {
+        Ok(text) => copy(&text, form),
+        Err(reason) => tell(reason),
     })
     .attr("aria-live", "polite")
 }

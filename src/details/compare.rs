@@ -1,8 +1,8 @@
 //! Two plans side by side: A, the plan of the page, and B, which it is compared with.
 
-use super::page;
 use super::read::plan_in;
 use super::state::{Other, Shown, ask, choose, read};
+use super::{page, tools};
 use meshplan::core::Config;
 use meshplan::core::compare::{Change, Line, Side, Topic, compare};
 use meshplan::core::config::{Edit, Field};
@@ -44,35 +44,26 @@ pub fn card(shown: &Shown) -> Vec<Element> {
 /// What is done with both plans.
 fn actions(shown: &Shown) -> Vec<Element> {
     let only = shown.choices.only_differences;
-    let toggle = choice(
+    let differences = choice(
         ["btn quiet", "btn"],
         only,
         "Only differences".to_owned(),
         move || choose(|choices| choices.only_differences = !only),
     );
-    let mut actions = vec![toggle];
+    let mut actions = vec![differences];
     if page::can_edit() {
         actions.extend([
             button("btn", "Swap A and B", || put(|a, b| (b, Some(a)))),
             button("btn", "Make A like B", || put(|_, b| (b.clone(), Some(b)))),
             button("btn", "Make B like A", || put(|a, _| (a.clone(), Some(a)))),
-            button("btn", "Stop comparing", || put(|a, _| (a, None))),
+            button("btn", "Stop comparing", toggle),
         ]);
     }
     actions
 }
 
 fn body(shown: &Shown, other: &Other) -> Vec<Element> {
-    let a = Side {
-        config: &shown.config,
-        plan: &shown.plan,
-        report: &shown.report,
-    };
-    let b = Side {
-        config: &other.config,
-        plan: &other.plan,
-        report: &other.report,
-    };
+    let (a, b) = (shown.side(), other.side());
     let verdict = |name: &'static str, side: Side<'_>| {
         let title = [name, ": ", &side.plan.title()].concat();
         div("side")
@@ -189,7 +180,10 @@ fn another(said: &str) -> Element {
 fn use_as_b(text: &str) {
     let said = match plan_in(text) {
         Ok(pasted) => {
-            let notes = pasted.notes.join(" ");
+            let mut notes = pasted.notes.join(" ");
+            if pasted.other.is_some() {
+                notes.push_str("The link holds two plans; the first of them is B now.");
+            }
             let model_only = pasted.model_only;
             put(move |a, _| {
                 let b = match model_only {
@@ -221,6 +215,7 @@ pub fn toggle() {
         choose(|choices| choices.goes_to = Some(TITLE));
     } else {
         put(|a, _| (a, None));
+        choose(|choices| choices.goes_to = Some(tools::COMPARE));
     }
 }
 

@@ -1,4 +1,6 @@
-//! What the keys do anywhere on the page: undo and redo. In a field they are the browser's own.
+//! What the keys do anywhere on the page: undo and redo. In the fields of the plan too, where the
+//! browser's own would go letter by letter through plans that nobody meant; elsewhere text is the
+//! browser's.
 
 use super::{page, state, tools};
 use meshplan::share::history::History;
@@ -16,7 +18,7 @@ pub fn listen() {
             _ => return,
         };
         let alone = (key.ctrl_key() || key.meta_key()) && !key.alt_key();
-        if alone && !page::is_typing() && page::can_edit() {
+        if alone && page::edits_the_plan() {
             event.prevent_default();
             state::step(take);
         }
@@ -26,7 +28,10 @@ pub fn listen() {
             state::typed();
         }
     });
-    on("focusin", |_| state::settle());
+    on("focusin", |event| {
+        state::settle();
+        tools::close_menu(event.target());
+    });
     on("pointerdown", |event| tools::close_menu(event.target()));
 }
 

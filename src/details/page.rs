@@ -37,6 +37,17 @@ pub fn is_typing() -> bool {
     })
 }
 
+/// Whether the keys of the moment are meant for the plan: not for another text, nor behind a dialog.
+pub fn edits_the_plan() -> bool {
+    let there = |selector| {
+        let found =
+            document().and_then(|document| document.query_selector(selector).ok().flatten());
+        found.is_some()
+    };
+    let in_the_form = there("form.form :focus");
+    can_edit() && !there("dialog[open]") && (in_the_form || !is_typing())
+}
+
 /// Whether the plan can be changed here: inside another page there may be no form.
 pub fn can_edit() -> bool {
     document().is_some_and(|document| {

@@ -3,6 +3,7 @@
 use super::gpus::{self, Look};
 use super::sections::SECTIONS;
 use super::{compare, keys, page, takeaway, tools};
+use meshplan::core::compare::Side;
 use meshplan::core::config::{Config, Edit};
 use meshplan::core::units::MemoryUnit;
 use meshplan::core::{Plan, Report};
@@ -39,7 +40,27 @@ pub struct Other {
     pub report: Report,
 }
 
+impl Other {
+    /// It as a side of a comparison.
+    pub fn side(&self) -> Side<'_> {
+        Side {
+            config: &self.config,
+            plan: &self.plan,
+            report: &self.report,
+        }
+    }
+}
+
 impl Shown {
+    /// The plan as a side of a comparison.
+    pub fn side(&self) -> Side<'_> {
+        Side {
+            config: &self.config,
+            plan: &self.plan,
+            report: &self.report,
+        }
+    }
+
     /// What was said of B, where there is one.
     pub fn other(&self) -> Option<&Config> {
         self.other.as_ref().map(|other| &other.config)

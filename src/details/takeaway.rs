@@ -99,23 +99,16 @@ impl Subject<'_> {
 
 /// The plan that is shown in a form, or why there is none.
 pub fn text_of(shown: &state::Shown, form: &str) -> Result<String, String> {
-    let b = shown.other.as_ref().map(|other| Side {
-        config: &other.config,
-        plan: &other.plan,
-        report: &other.report,
-    });
-    let a = Side {
-        config: &shown.config,
-        plan: &shown.plan,
-        report: &shown.report,
-    };
+    let b = shown.other.as_ref().map(|other| other.side());
+    let a = shown.side();
     let page = &page::address();
     Subject { a, b, page }.text(form)
 }
 
-/// The plan of now in a form, where there is one.
-pub fn text_now(form: &str) -> Option<String> {
-    state::read(|shown| text_of(shown, form).ok()).flatten()
+/// The plan of now in a form, or why there is none.
+pub fn text_now(form: &str) -> Result<String, String> {
+    let text = state::read(|shown| text_of(shown, form));
+    text.unwrap_or_else(|| Err("There is no plan yet.".to_owned()))
 }
 
 /// A text of the plan that `link` carries, in a form of [`FORMS`]. `gib` says memory in GiB; `page` is

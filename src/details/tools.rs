@@ -9,6 +9,9 @@ use meshplan::share::history::History;
 use wasm_bindgen::JsCast;
 use web_sys::{EventTarget, Node};
 
+/// The button that begins and ends a comparison.
+pub const COMPARE: &str = "compare-button";
+
 /// The menu of what can be copied.
 const MENU: &str = "copy-menu";
 
@@ -25,6 +28,7 @@ pub fn tools(shown: &Shown, history: &History) -> Vec<Element> {
             .attr("title", "Redo (Ctrl+Shift+Z)")
             .flag("disabled", !history.can_redo()),
         button("btn", "Compare", compare::toggle)
+            .attr("id", COMPARE)
             .attr("title", "Compare this plan with another one")
             .attr("aria-pressed", if comparing { "true" } else { "false" }),
         menu(shown),

@@ -33,7 +33,7 @@ pub fn embed_iframe(page: &str, fragment: &str, title: &str, view: &str) -> Stri
         &attribute(title),
         "\" loading=\"lazy\" width=\"100%\" height=\"",
         height.map_or(WHOLE, |(_, height)| height),
-        "\" style=\"border:0\" sandbox=\"allow-scripts allow-popups \
+        "\" frameborder=\"0\" sandbox=\"allow-scripts allow-popups \
          allow-popups-to-escape-sandbox\" allow=\"clipboard-write\" \
          referrerpolicy=\"no-referrer\"></iframe>",
     ]
@@ -44,9 +44,9 @@ pub fn embed_iframe(page: &str, fragment: &str, title: &str, view: &str) -> Stri
 /// defines it. `page`, `fragment` and `view` are those of [`embed_iframe`].
 pub fn embed_element(page: &str, fragment: &str, view: &str) -> String {
     [
-        "<script type=\"module\" src=\"",
+        "<script src=\"",
         &attribute(folder(address(page))),
-        "embed.js\"></script>\n<mesh-plan plan=\"",
+        "embed.js\" defer></script>\n<mesh-plan plan=\"",
         &attribute(fragment.trim_start_matches('#')),
         "\" view=\"",
         &attribute(view),
@@ -86,7 +86,7 @@ mod tests {
         assert_eq!(
             embed_iframe(PAGE, "v1.tp-2.z", "7B dense", "diagram"),
             "<iframe src=\"https://plan.example/tool/index.html?embed&amp;view=diagram#v1.tp-2.z\" \
-             title=\"7B dense\" loading=\"lazy\" width=\"100%\" height=\"480\" style=\"border:0\" \
+             title=\"7B dense\" loading=\"lazy\" width=\"100%\" height=\"480\" frameborder=\"0\" \
              sandbox=\"allow-scripts allow-popups allow-popups-to-escape-sandbox\" \
              allow=\"clipboard-write\" referrerpolicy=\"no-referrer\"></iframe>"
         );
@@ -96,9 +96,9 @@ mod tests {
     fn an_element_comes_with_its_script_from_the_folder_of_the_page() {
         let expected = |folder: &str| {
             [
-                "<script type=\"module\" src=\"",
+                "<script src=\"",
                 folder,
-                "embed.js\"></script>\n<mesh-plan plan=\"v1.tp-2.z\" view=\"full\"></mesh-plan>",
+                "embed.js\" defer></script>\n<mesh-plan plan=\"v1.tp-2.z\" view=\"full\"></mesh-plan>",
             ]
             .concat()
         };
@@ -117,7 +117,7 @@ mod tests {
     #[track_caller]
     fn attribute_of(snippet: &str, element: &str, name: &str) -> String {
         // `<script>` and the element stand side by side, and `?embed` has no value.
-        let page = ["<p>", snippet, "</p>"].concat();
+        let page = ["<p>", &snippet.replace(" defer>", ">"), "</p>"].concat();
         let page = roxmltree::Document::parse(&page).expect("well formed");
         let names: Vec<_> = page
             .root_element()

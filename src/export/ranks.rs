@@ -250,12 +250,12 @@ mod tests {
 
     #[test]
     fn where_there_are_no_groups_there_are_no_ranks() {
-        let config = edited("llama3..8b", &[(Field::Tp, 3)]);
+        let config = edited("llama3-8b", &[(Field::Tp, 3)]);
         let plan = Plan::of(&config);
         let report = Report::of_plan(&config, &plan);
         let refused = ranks_csv(&plan, &report).expect_err("no groups");
         assert_eq!(Some(refused), super::super::groups(&plan, &report).err());
-        let many = edited("llama3..8b", &[(Field::NumNodes, 1_000_000)]);
+        let many = edited("llama3-8b", &[(Field::NumNodes, 1_000_000)]);
         let refused = csv(&many).expect_err("too many");
         assert!(refused.contains("more than the 1048576"), "{refused}");
     }

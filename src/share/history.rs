@@ -151,15 +151,10 @@ mod tests {
             steps += 1;
         }
         assert_eq!(steps, MOST_STEPS);
-        stands(
-            &history,
-            &[],
-            "99",
-            &history
-                .future
-                .iter()
-                .map(String::as_str)
-                .collect::<Vec<_>>(),
+        assert_eq!(
+            (history.now.as_deref(), history.past.len()),
+            (Some("99"), 0)
         );
+        assert_eq!(history.future.len(), MOST_STEPS);
     }
 }

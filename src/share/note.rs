@@ -117,8 +117,8 @@ impl LinkError {
                 shown(text)
             ),
             LinkError::Newer { version } => format!(
-                "The link was made by a newer version of Meshplan (format v{}). Reload the page, \
-                 or open the link where it was made.",
+                "The link was made by a newer version of Meshplan (format v{}). Open it where \
+                 it was made, or on a newer page.",
                 shown(version)
             ),
             LinkError::Cut { text } => format!(

@@ -94,18 +94,22 @@ pub fn keep(app: App, view: &View) {
 /// Shows the plan of an address that was changed. One that cannot be read costs nobody the plan that
 /// is shown.
 fn follow(app: App) {
-    if fragment() == untrack(|| app.link(share::encode_both)) {
+    let text = text();
+    // What was said of another address is over.
+    let is_over = app.chosen_now(|choices| choices.notice.as_ref().is_some_and(|n| n.text != text));
+    if is_over {
         app.choose(|choices| choices.notice = None);
+    }
+    if fragment() == untrack(|| app.link(share::encode_both)) {
         return;
     }
-    let text = text();
     match open_text(&text) {
         Ok(opening) => app.show(opening),
         Err(Some(reason)) => {
             let notice = unread(reason, "The plan of before is still shown.", text);
             app.choose(|choices| choices.notice = Some(notice));
         }
-        Err(None) => app.show(read()),
+        Err(None) => {}
     }
 }
 
@@ -123,8 +127,12 @@ fn write_changes(app: App) {
         let link = app.link(share::encode_both);
         let entries = app.chosen(|choices| choices.entries);
         let entry = entries != written_entries.get_value();
-        // The plan of an address that could not be read in full stays there until it is changed.
-        let unread_address = before.is_none() && app.chosen_now(|choices| choices.notice.is_some());
+        written_entries.set_value(entries);
+        // An address that could not be read in full stays as it is until its plan is changed.
+        let unread_address = app.chosen_now(|choices| {
+            let noted = choices.notice.as_ref().is_some_and(|n| n.text == text());
+            noted && app.said(|config| *config == choices.opened)
+        });
         if before.as_deref() == Some(link.as_str()) || unread_address {
             return link;
         }
@@ -134,7 +142,6 @@ fn write_changes(app: App) {
         }
         match before {
             Some(before) if entry => {
-                written_entries.set_value(entries);
                 // What was typed just before must be there to go back to.
                 if unwritten.is_some() {
                     write(&before, false);

@@ -11,6 +11,9 @@ use crate::dom::{Element, button, el, span};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+/// The id of the text that is selected where a link cannot be copied.
+const LINK: &str = "bar-link";
+
 /// The bar.
 pub fn bar(app: App) -> Vec<Element> {
     let logo = (0..9).map(|_| el("i"));
@@ -36,9 +39,14 @@ pub fn bar(app: App) -> Vec<Element> {
             .text("Start from a plan of the guide"),
         start(app),
         button("btn", "Open…", open::show),
-        copy_button(app, "Copy link", "btn primary", None, move || {
+        copy_button(app, "Copy link", "btn primary", LINK, move || {
             app.link(address::url)
         }),
+        // To be selected where the clipboard is closed.
+        span("visually-hidden")
+            .attr("id", LINK)
+            .attr("aria-hidden", "true")
+            .text(app.link(address::url)),
         theme_button(app),
     ]
 }

@@ -16,7 +16,7 @@ pub fn copy_button(
     app: App,
     label: &'static str,
     class: &'static str,
-    shown: Option<&'static str>,
+    shown: &'static str,
     text: impl Fn() -> String + 'static,
 ) -> Element {
     let (of, word) = app.chosen(|choices| choices.copied);
@@ -24,15 +24,13 @@ pub fn copy_button(
     button(class, said, move || {
         let text = text();
         spawn_local(async move {
-            let word = match (copy(&text).await, shown) {
-                (true, _) => "Copied",
-                (false, None) => "Copy the address",
-                (false, Some(id)) => {
-                    if let Some(element) = document().get_element_by_id(id) {
-                        select(&element);
-                    }
-                    "Press Ctrl+C"
+            let word = if copy(&text).await {
+                "Copied"
+            } else {
+                if let Some(element) = document().get_element_by_id(shown) {
+                    select(&element);
                 }
+                "Press Ctrl+C"
             };
             app.choose(|choices| choices.copied = (label, word));
             set_timeout(

@@ -227,8 +227,10 @@ impl App {
         }
     }
 
-    /// Opens another plan, as an entry of its own in the browser's history.
-    pub fn open(&self, opening: Opening) {
+    /// Opens another plan in the place of A, as an entry of its own in the browser's history.
+    pub fn open(&self, mut opening: Opening) {
+        // A plan that is opened beside another one is compared with it too.
+        opening.other = opening.other.or_else(|| self.other());
         self.choose(|choices| choices.entries = choices.entries.wrapping_add(1));
         self.show(opening);
     }

@@ -66,6 +66,21 @@ test("where the browser refuses, it is the same", async ({ page, open }) => {
   assert.match(await page.evaluate(() => getSelection().toString()), /^\[7B dense/);
 });
 
+test("the link of the bar falls back to selected text too", { everywhere: true }, async ({ page, open }) => {
+  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "clipboard", { value: undefined }));
+  await open();
+  await page.getByRole("button", { name: "Copy link" }).click();
+  await page.getByRole("button", { name: "Press Ctrl+C" }).waitFor();
+  assert.equal(await page.evaluate(() => getSelection().toString()), page.url());
+});
+
+test("a form that the plan has no text in says why", async ({ page, open }) => {
+  await open(TECHPULSE.replace("tp-2", "tp-3"));
+  await open_menu(page);
+  await menu(page).getByRole("button", { name: "CSV of ranks" }).click();
+  await reads(menu(page).getByRole("status"), /16 GPUs do not divide by TP 3/);
+});
+
 test("a long text is shown in part, copied and saved whole", CLIPBOARD, async ({ page, open }) => {
   await open(TECHPULSE.replace("nodes-2", "nodes-1024").replace("gbs-512", "gbs-8192"));
   const away = section(page, "Take away");
@@ -93,6 +108,9 @@ test("the menu closes with Escape, which gives the focus back, and with a click 
   await open_menu(page);
   await becomes(is_open, true);
   await page.locator("#verdict").click({ position: { x: 4, y: 4 } });
+  await becomes(is_open, false);
+  await open_menu(page);
+  await page.getByRole("button", { name: "Open…" }).focus();
   await becomes(is_open, false);
 });
 

@@ -22,7 +22,7 @@ async function without(page, reason) {
   for (const name of ["Memory", "Communication", "Advice", "Pipeline", "Batch", "Explain", "Pictures"]) await reads(section(page, name), reason);
   // The link is the page's own.
   await page.getByRole("button", { name: "Copy link" }).click();
-  await page.getByRole("button", { name: /^(Copied|Copy the address)$/ }).waitFor();
+  await page.getByRole("button", { name: "Copied", exact: true }).waitFor();
   await paste(page, '{"parallel": {"tensor_model_parallel_size": 4}}');
   await reads(dialog(page).getByRole("alert"), reason);
   await paste(page, MIXTURE);
@@ -48,13 +48,13 @@ test("texts to take away say that they are loading, and come by themselves", { e
   assert.equal(await form(page, "Copy").isDisabled(), false);
 });
 
-test("details that are not there are told, and the page works without them", { allow: [/404/, /integrity/] }, async ({ page, open }) => {
+test("details that are not there are told, and the page works without them", { context: { permissions: ["clipboard-read", "clipboard-write"] }, allow: [/404/, /integrity/] }, async ({ page, open }) => {
   await page.route(PROGRAM, (route) => route.fulfill({ status: 404, body: "no" }));
   await open();
   await without(page, /could not be loaded\. A file of this page is not on the server\./);
 });
 
-test("details that cannot be fetched are told", { everywhere: true, allow: [/ERR_FAILED|“sha384” hashes/] }, async ({ page, open }) => {
+test("details that cannot be fetched are told", { context: { permissions: ["clipboard-read", "clipboard-write"] }, everywhere: true, allow: [/ERR_FAILED|“sha384” hashes/] }, async ({ page, open }) => {
   await page.route(SCRIPT, (route) => route.abort());
   await open();
   await without(page, /could not be loaded\. A file of this page could not be fetched\./);

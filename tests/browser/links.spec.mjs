@@ -156,3 +156,31 @@ test("a plan in the query moves to the fragment once it is changed", async ({ pa
   await address(page, MIXTURE.replace("nodes-2", "nodes-4"));
   assert.equal(new URL(page.url()).search, "");
 });
+
+test("what is said of a link stays with it: told when it is pasted, kept in the address, gone with it", async ({ page, open }) => {
+  await open(MIXTURE);
+  const strange = TECHPULSE.replace(".z", ".fsdp-3.z");
+  await page.evaluate((link) => (location.hash = link), strange);
+  await reads(notice(page), /“fsdp-3”, which this version/);
+  const cut = "#v1.m-guide-13b.node-p4d-24xlarge.nodes-2.tp";
+  await page.evaluate((link) => (location.hash = link), cut);
+  await reads(notice(page), /cut off after “nodes-2”/);
+  // A whole link to what was left of it would be another plan.
+  await page.waitForTimeout(400);
+  assert.equal(new URL(page.url()).hash, cut);
+  await page.evaluate((link) => (location.hash = link), MIXTURE);
+  await becomes(async () => (await notice(page).textContent()).trim(), "");
+  // An empty fragment is no plan, and costs none.
+  await page.evaluate(() => (location.hash = ""));
+  await page.waitForTimeout(300);
+  await reads(verdict(page), /^Valid · 37\.68 of 40 GB/);
+});
+
+test("opening the plan that is shown already is no step of the next edit", async ({ page, open }) => {
+  await open();
+  await page.getByRole("combobox", { name: "Start from a plan of the guide" }).selectOption({ label: "TechPulse 7B, 16 GPUs" });
+  const length = await page.evaluate(() => history.length);
+  await field(page, "Nodes").fill("4");
+  await address(page, TECHPULSE.replace("nodes-2", "nodes-4"));
+  assert.equal(await page.evaluate(() => history.length), length);
+});

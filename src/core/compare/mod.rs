@@ -168,7 +168,7 @@ mod tests {
         assert!(bubble.by.starts_with('+') && bubble.by.ends_with(" points"));
         let sends = all[3].lines.iter().find(|line| line.name.starts_with("PP"));
         let sends = sends.expect("what the stages send");
-        assert_eq!((&*sends.a, sends.change), ("0 GB", Change::Worse));
+        assert_eq!((&*sends.a, sends.change), ("0 GB", Change::Other));
     }
 
     #[test]

@@ -232,7 +232,13 @@ pub fn communication(a_side: Side<'_>, b_side: Side<'_>, unit: MemoryUnit) -> Ve
         .filter(|t| !of_a.iter().any(|of_a| key(of_a) == key(t)));
     lines.extend(of_a.iter().chain(only_b).map(|row| {
         let name = [row.dimension.name(), " ", row.operation, ", ", row.carries].concat();
-        line(&name, bytes_of(of_a, row), bytes_of(of_b, row))
+        let (sent_a, sent_b) = (bytes_of(of_a, row), bytes_of(of_b, row));
+        let mut line = line(&name, sent_a, sent_b);
+        // One collective may stand in another's place: the sums above judge.
+        if line.change != Change::None && (sent_a <= 0.0 || sent_b <= 0.0) {
+            line.change = Change::Other;
+        }
+        line
     }));
     lines
 }

@@ -35,8 +35,11 @@ pub fn number_row(app: App, field: Field) -> Element {
             .attr("aria-label", format!("{word} {}", info.label))
             .flag("disabled", to.is_none())
     };
-    let words = matches!(info.kind, Kind::Words { .. });
-    let steps = info.kind != Kind::Pattern && !words;
+    let words = match info.kind {
+        Kind::Words { most } => Some(most),
+        _ => None,
+    };
+    let steps = info.kind != Kind::Pattern && words.is_none();
     let unit = field.typed_unit().0;
     let class = match (steps && unit.is_empty(), failing) {
         (true, false) => "row",
@@ -52,7 +55,11 @@ pub fn number_row(app: App, field: Field) -> Element {
     let input = el("input")
         .attr("id", id.clone())
         .attr("type", "text")
-        .attr("inputmode", if words { "text" } else { "decimal" })
+        .attr(
+            "inputmode",
+            if words.is_some() { "text" } else { "decimal" },
+        )
+        .attr("maxlength", words.unwrap_or(9_999).to_string())
         .attr("autocomplete", "off")
         .attr("spellcheck", "false")
         .attr("aria-invalid", if failing { "true" } else { "false" })
