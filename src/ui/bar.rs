@@ -11,7 +11,7 @@ use crate::dom::{Element, button, el, span};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-/// The id of the text that is selected where a link cannot be copied.
+/// The id of the text that is copied.
 const LINK: &str = "bar-link";
 
 /// The bar.
@@ -39,10 +39,8 @@ pub fn bar(app: App) -> Vec<Element> {
             .text("Start from a plan of the guide"),
         start(app),
         button("btn", "Open…", open::show),
-        copy_button(app, "Copy link", "btn primary", LINK, move || {
-            app.link(address::url)
-        }),
-        // To be selected where the clipboard is closed.
+        copy_button(app, "Copy link", "btn primary", LINK),
+        // Its text, to be selected where the clipboard is closed.
         span("visually-hidden")
             .attr("id", LINK)
             .attr("aria-hidden", "true")

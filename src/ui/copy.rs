@@ -10,26 +10,25 @@ use std::time::Duration;
 /// How long the button says that it has copied.
 const SAID: Duration = Duration::from_secs(2);
 
-/// The button. `shown` is the id of the element that shows the text: it is selected where the
+/// The button. It copies the text of the element whose id is `of`, which is selected where the
 /// clipboard is closed, so that the reader can copy it by hand.
 pub fn copy_button(
     app: App,
     label: &'static str,
     class: &'static str,
-    shown: &'static str,
-    text: impl Fn() -> String + 'static,
+    of: &'static str,
 ) -> Element {
-    let (of, word) = app.chosen(|choices| choices.copied);
-    let said = if of == label { word } else { label };
+    let (copied, word) = app.chosen(|choices| choices.copied);
+    let said = if copied == label { word } else { label };
     button(class, said, move || {
-        let text = text();
         spawn_local(async move {
-            let word = if copy(&text).await {
+            let Some(element) = document().get_element_by_id(of) else {
+                return;
+            };
+            let word = if copy(&element.text_content().unwrap_or_default()).await {
                 "Copied"
             } else {
-                if let Some(element) = document().get_element_by_id(shown) {
-                    select(&element);
-                }
+                select(&element);
                 "Press Ctrl+C"
             };
             app.choose(|choices| choices.copied = (label, word));

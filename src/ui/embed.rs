@@ -17,7 +17,7 @@ pub fn frame(view: &View) -> Vec<Element> {
         .chain(verdict)
         .chain([el("main")
             .class(if view.edits { "page" } else { "page alone" })
-            .attr("data-hide", view.hidden())
+            .attr("data-hide", view.hidden.clone())
             .children(form)
             .child(div("stack").children(parts(view)))])
         .collect()

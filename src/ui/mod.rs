@@ -28,7 +28,6 @@ pub use state::App;
 use crate::dom::{Element, div, el};
 use crate::ui::show::{show, show_in};
 use leptos::prelude::*;
-use state::Notice;
 use view::View;
 
 /// Mounts the page in `#app`, with the plan of the address.
@@ -46,12 +45,7 @@ pub fn mount() {
 /// The page, in the reviewer's reading order: verdict, picture, reasons, details.
 fn page(root: web_sys::Element) {
     let view = View::now();
-    let mut opening = address::read();
-    if let Some(asked) = &view.unknown {
-        let sentence = ["There is no view “", asked, "”."].concat();
-        opening.notice = opening.notice.or(Notice::saying(vec![sentence], asked));
-    }
-    let app = App::new(opening, &view);
+    let app = App::new(address::read(), &view);
     bridge::listen(app);
     open::open_dropped(app);
     theme::follow(app);

@@ -5,38 +5,27 @@
 use crate::diagram::{ColourBy, colour_named};
 use leptos::prelude::*;
 
-/// What is shown of a plan in another page, and the ids of the parts that show it.
-const VIEWS: [(&str, &[&str]); 6] = [
-    (
-        "full",
-        &[
-            "verdict",
-            "gpus",
-            "compare",
-            "memory",
-            "checks",
-            "communication",
-            "pipeline",
-            "batch",
-            "explain",
-        ],
-    ),
-    ("summary", &["verdict"]),
-    ("diagram", &["gpus"]),
-    ("memory", &["memory"]),
-    ("schedule", &["pipeline"]),
-    ("checks", &["checks"]),
+/// What is shown of a plan in another page: the views by their names, with the id of the one part that
+/// each shows, or none for all of them.
+const VIEWS: [(&str, &str); 6] = [
+    ("full", ""),
+    ("summary", "verdict"),
+    ("diagram", "gpus"),
+    ("memory", "memory"),
+    ("schedule", "pipeline"),
+    ("checks", "checks"),
 ];
 
+/// What is for those who change a plan or take it away.
+const OF_THE_PAGE: [&str; 3] = ["advice", "pictures", "takeaway"];
+
 /// What the query asks for.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct View {
-    /// The parts that are shown in another page; none where this is the page itself.
-    embedded: Option<&'static [&'static str]>,
-    /// What is left out of them, words apart by spaces.
-    hidden: String,
-    /// A view that is asked for and that there is not.
-    pub unknown: Option<String>,
+    /// The part that is shown in another page, empty for all; none where this is the page itself.
+    embedded: Option<&'static str>,
+    /// What is left out on request, words apart by spaces.
+    pub hidden: String,
     /// Whether an embedded plan can be changed.
     pub edits: bool,
     /// `light`, `dark`, or empty for the system's colours; none where nothing is said.
@@ -62,11 +51,11 @@ impl View {
         };
         let asked = entry("view").unwrap_or_default();
         let known = VIEWS.iter().find(|view| view.0 == asked);
-        let (_, parts) = known.unwrap_or(&VIEWS[0]);
+        // Another word shows all of it.
+        let part = known.map_or("", |view| view.1);
         let embeds = entry("embed").is_some_and(|value| value != "0");
         View {
-            embedded: embeds.then_some(*parts),
-            unknown: (embeds && known.is_none() && !asked.is_empty()).then(|| asked.to_owned()),
+            embedded: embeds.then_some(part),
             hidden: entry("hide").unwrap_or_default().replace([',', '+'], " "),
             edits: !embeds || entry("edit").is_some_and(|value| value != "0"),
             theme: entry("theme").map(theme_named),
@@ -81,18 +70,17 @@ impl View {
 
     /// Whether a part is shown.
     pub fn shows(&self, part: &str) -> bool {
-        let asked = self.embedded.is_none_or(|parts| parts.contains(&part));
+        let asked = match self.embedded {
+            None => true,
+            Some("") => !OF_THE_PAGE.contains(&part),
+            Some(only) => only == part,
+        };
         asked && !self.hides(part)
     }
 
     /// Whether a part is left out on request.
     pub fn hides(&self, part: &str) -> bool {
         self.is_embedded() && self.hidden.split(' ').any(|hidden| hidden == part)
-    }
-
-    /// What is left out of the parts on request, for the style sheet: words apart by spaces.
-    pub fn hidden(&self) -> String {
-        self.hidden.clone()
     }
 }
 

@@ -55,9 +55,8 @@ for (const [view, parts] of Object.entries(VIEWS)) {
   });
 }
 
-test("a view that there is not is named, and all is shown", async ({ page, base }) => {
+test("a view that there is not shows all", async ({ page, base }) => {
   await alone(page, base, "embed&view=diagramm", TECHPULSE, async (frame) => {
-    await reads(frame.locator("#notice"), /There is no view “diagramm”/);
     assert.ok((await partsOf(frame)).length > 5);
   });
 });
