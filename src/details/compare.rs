@@ -45,7 +45,7 @@ pub fn card(shown: &Shown) -> Vec<Element> {
 fn actions(shown: &Shown) -> Vec<Element> {
     let only = shown.choices.only_differences;
     let differences = choice(
-        ["btn quiet", "btn"],
+        ["btn small quiet", "btn small"],
         only,
         "Only differences".to_owned(),
         move || choose(|choices| choices.only_differences = !only),
@@ -53,10 +53,14 @@ fn actions(shown: &Shown) -> Vec<Element> {
     let mut actions = vec![differences];
     if page::can_edit() {
         actions.extend([
-            button("btn", "Swap A and B", || put(|a, b| (b, Some(a)))),
-            button("btn", "Make A like B", || put(|_, b| (b.clone(), Some(b)))),
-            button("btn", "Make B like A", || put(|a, _| (a.clone(), Some(a)))),
-            button("btn", "Stop comparing", toggle),
+            button("btn small", "Swap A and B", || put(|a, b| (b, Some(a)))),
+            button("btn small", "Make A like B", || {
+                put(|_, b| (b.clone(), Some(b)))
+            }),
+            button("btn small", "Make B like A", || {
+                put(|a, _| (a.clone(), Some(a)))
+            }),
+            button("btn small", "Stop comparing", toggle),
         ]);
     }
     actions

@@ -101,8 +101,8 @@ fn is_of_an_embed(name: &str) -> bool {
 
 /// Whether a file of a folder is a part of the module there that is downloaded.
 fn is_module_of(folder: &str, name: &str) -> bool {
-    let is_part = |ending: &&str| name.ends_with(*ending);
-    name.starts_with(folder) && [".js", ".wasm", ".css"].iter().any(|e| is_part(&e))
+    let parts = [".js", ".wasm", ".css"];
+    name.starts_with(folder) && parts.iter().any(|ending| name.ends_with(ending))
 }
 
 fn compressed(bytes: &[u8]) -> Result<usize, String> {
