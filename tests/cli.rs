@@ -482,6 +482,18 @@ fn a_name_and_a_note_stay_in_their_cells() {
 }
 
 #[test]
+fn a_link_that_has_no_room_for_an_entry_says_so() {
+    let long = ["{\"x\": \"", &"y".repeat(3000), "\"}"].concat();
+    let said = run_on(&long, &["link", "-"]);
+    assert!(said.out.contains(".lost-1.z"), "{}", said.out);
+    assert!(
+        said.err.contains("too long for the link: 1"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
 fn a_table_of_ranks_has_no_word_of_a_name() {
     let said = run(&["ranks", HOSTILE]);
     assert_eq!(said.out, run(&["ranks", TECHPULSE]).out);

@@ -29,6 +29,8 @@ pub fn head(app: App) -> Vec<Element> {
         let note = planned.config.about.note.clone();
         (planned.plan.title(), note.unwrap_or_default())
     });
+    let of_two = app.chosen(|choices| choices.other.is_some());
+    let title = [if of_two { "A of two plans: " } else { "" }, &title].concat();
     let link = app.link(address::url);
     vec![
         el("h1").text(title),

@@ -65,7 +65,7 @@ fn answer(input: &Input, command: Command) -> u8 {
             let text = export::markdown(plan, report, link.as_deref());
             print(|out| out.write_all(text.as_bytes()))
         }
-        Command::Link => print(|out| writeln!(out, "{}", share::encode(config))),
+        Command::Link => link(&share::encode(config)),
         // What is pasted, computed with or shown around must not rest on half a plan.
         Command::Flags(_) | Command::Groups | Command::Ranks | Command::Diagram(_)
             if *partly_read =>
@@ -112,6 +112,17 @@ fn answer(input: &Input, command: Command) -> u8 {
     }
 }
 
+/// Prints a link, and says what it has no room for.
+fn link(link: &str) -> u8 {
+    let notes = share::decode(link).map(|opened| opened.notes);
+    for lost in notes.unwrap_or_default() {
+        if let share::Note::TooLong { .. } = lost {
+            note(&lost.message());
+        }
+    }
+    print(|out| writeln!(out, "{link}"))
+}
+
 /// Prints the link of two plans, which speaks for both.
 fn link_of_two(input: &Input) -> u8 {
     let both = [Some(&input.config), input.other.as_ref()];
@@ -121,8 +132,7 @@ fn link_of_two(input: &Input) -> u8 {
         judged.explain(name);
         worst = judged.code().max(worst);
     }
-    let link = share::encode_both(&input.config, input.other.as_ref());
-    print(|out| writeln!(out, "{link}")).max(worst)
+    link(&share::encode_both(&input.config, input.other.as_ref())).max(worst)
 }
 
 fn refuse(reason: &str) -> u8 {
