@@ -162,6 +162,4 @@ test("where the clipboard is closed, the text is selected to be copied by hand",
   await reads(section(page, "Take away").locator("header"), /Press Ctrl\+C/);
   const selected = await page.evaluate(() => getSelection().toString());
   assert.ok(selected.includes("--tensor-model-parallel-size 2"));
-  await page.getByRole("button", { name: "Copy link" }).click();
-  await page.getByRole("button", { name: "Copy the address" }).waitFor();
 });
