@@ -32,3 +32,8 @@ pub mod js;
 pub mod share;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;
+
+/// The allocator of the programs that are downloaded: a fifth of the code of the standard library's.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
