@@ -487,7 +487,7 @@ fn a_link_that_has_no_room_for_an_entry_says_so() {
     let said = run_on(&long, &["link", "-"]);
     assert!(said.out.contains(".lost-1.z"), "{}", said.out);
     assert!(
-        said.err.contains("too long for the link: 1"),
+        said.err.contains("Entries that it leaves out: 1."),
         "{}",
         said.err
     );

@@ -400,10 +400,14 @@ fn a_name_and_a_note_travel_as_words() {
         "v1.tp-2.name-Run_207.note-why_3F_20_3Cb_3E.z"
     );
     // U+202E, a line break, and more than a name holds.
-    let config = opened("v1.name-a_E2_80_AEb_0Ac.z");
+    let shortened = |what| Note::Shortened { what };
+    let config = noted("v1.name-a_E2_80_AEb_0Ac.z", shortened("name"));
     assert_eq!(config.about.name.as_deref(), Some("ab c"));
-    let long = opened(&format!("v1.name-{}.z", "x".repeat(500)));
+    let long = format!("v1.name-{}.z", "x".repeat(500));
+    let long = noted(&long, shortened("name"));
     assert_eq!(long.about.name.map(|name| name.len()), Some(96));
+    let hidden = noted("v1.note-_E2_80_AE.z", shortened("note"));
+    assert_eq!(hidden.about.note, None);
 }
 
 #[test]
@@ -454,6 +458,9 @@ fn an_entry_too_long_for_a_link_is_counted_and_the_plan_stays() {
     let link = encode(&config);
     assert!(link.len() < 2000);
     let entries = "1".to_owned();
+    let said = share::left_out(&link).expect("it is said");
+    assert!(said.contains("Entries that it leaves out: 1."), "{said}");
+    assert_eq!(share::left_out(&encode(&presets::opening())), None);
     assert_eq!(noted(&link, Note::TooLong { entries }), presets::opening());
     let whole = carried(&carry(&config)).expect("a link");
     assert_eq!((whole.config, whole.notes), (config, Vec::new()));

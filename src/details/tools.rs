@@ -22,11 +22,11 @@ pub fn tools(shown: &Shown, history: &History) -> Vec<Element> {
         button("btn", "↶", || step(History::undo))
             .attr("aria-label", "Undo")
             .attr("title", "Undo (Ctrl+Z)")
-            .flag("disabled", !history.can_undo()),
+            .off(!history.can_undo()),
         button("btn", "↷", || step(History::redo))
             .attr("aria-label", "Redo")
             .attr("title", "Redo (Ctrl+Shift+Z)")
-            .flag("disabled", !history.can_redo()),
+            .off(!history.can_redo()),
         button("btn", "Compare", compare::toggle)
             .attr("id", COMPARE)
             .attr("title", "Compare this plan with another one")

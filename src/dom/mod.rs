@@ -119,6 +119,18 @@ impl Element {
         }
     }
 
+    /// Turns a button off, if it holds: it says so and does nothing. It keeps the focus, which `disabled`
+    /// would take from who has just pressed it.
+    #[must_use]
+    pub fn off(mut self, holds: bool) -> Element {
+        if holds {
+            self.0.handlers.clear();
+            self.set("aria-disabled", Str::Borrowed("true"))
+        } else {
+            self
+        }
+    }
+
     /// Sets the entry of an input.
     #[must_use]
     pub fn value(mut self, value: impl Into<Str>) -> Element {

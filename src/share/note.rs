@@ -28,6 +28,11 @@ pub enum Note {
         /// The text.
         text: String,
     },
+    /// Words of people that are taken without what was too long or hides or turns text.
+    Shortened {
+        /// What they are.
+        what: &'static str,
+    },
     /// Entries that were too long for the link.
     TooLong {
         /// How many, as written in the link.
@@ -58,6 +63,13 @@ impl Note {
                 "“{}” follows the end of the link and is left out.",
                 shown(text)
             ),
+            Note::Shortened { what } => [
+                "The plan’s ",
+                what,
+                " in the link is longer than a plan keeps, or has characters that hide or turn text: \
+                 those are left out.",
+            ]
+            .concat(),
             Note::TooLong { entries } => format!(
                 "Entries that were too long for the link: {}. They are not in the plan.",
                 shown(entries)

@@ -2,7 +2,7 @@
 //! written after every change.
 
 use super::state::{App, Notice};
-use super::view::View;
+use super::view::{View, without_plan};
 use crate::core::config::Config;
 use crate::core::presets;
 use crate::share;
@@ -22,6 +22,18 @@ pub struct Opening {
     pub other: Option<Config>,
     /// What could not be read of the address.
     pub notice: Option<Notice>,
+}
+
+impl Opening {
+    /// With what else is to be said.
+    pub fn with(mut self, more: Option<Notice>) -> Opening {
+        match (&mut self.notice, more) {
+            (Some(notice), Some(more)) => notice.sentences.extend(more.sentences),
+            (notice, Some(more)) => *notice = Some(more),
+            (_, None) => {}
+        }
+        self
+    }
 }
 
 /// Reads the plan of the address; without one, or where it cannot be read, it is the opening plan.
@@ -167,7 +179,7 @@ fn write(link: &str, entry: bool) {
         // A plan in the query would stay there, and be another one before long.
         let query = location.search().unwrap_or_default();
         let page = match share::decode(&query) {
-            Ok(_) => location.pathname().unwrap_or_default(),
+            Ok(_) => location.pathname().unwrap_or_default() + &without_plan(&query),
             Err(_) => String::new(),
         };
         let url = [&page, "#", link].concat();

@@ -45,7 +45,7 @@ pub fn mount() {
 /// The page, in the reviewer's reading order: verdict, picture, reasons, details.
 fn page(root: web_sys::Element) {
     let view = View::now();
-    let app = App::new(address::read(), &view);
+    let app = App::new(address::read().with(view.unknown.clone()), &view);
     bridge::listen(app);
     open::open_dropped(app);
     theme::follow(app);

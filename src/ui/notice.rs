@@ -1,7 +1,9 @@
-//! What could not be read of a link, said above the plan until it is dismissed.
+//! What could not be read of a link, said above the plan until it is dismissed; and what no link to the
+//! plan has room for.
 
 use super::state::App;
 use crate::dom::{Element, button, div, el, sometimes};
+use crate::share;
 
 /// How many sentences stand there at once: a long script may give sixty, and the plan comes first.
 const AT_ONCE: usize = 4;
@@ -33,8 +35,8 @@ pub fn notice(app: App) -> Vec<Element> {
                 app.choose(|choices| choices.notice = None)
             }))
     };
-    app.chosen(|choices| choices.notice.clone())
-        .map(bar)
-        .into_iter()
-        .collect()
+    let unlinked = share::left_out(&app.link(share::encode_both));
+    let unlinked = unlinked.map(|said| div("notice").child(el("p").text(said)));
+    let unread = app.chosen(|choices| choices.notice.clone()).map(bar);
+    unread.into_iter().chain(unlinked).collect()
 }

@@ -2,6 +2,8 @@
 //!
 //! `?embed&view=diagram&theme=dark&color=pp&hide=title`. The plan is apart from it, in the fragment.
 
+use super::state::Notice;
+use crate::core::config::shown;
 use crate::diagram::{ColourBy, colour_named};
 use leptos::prelude::*;
 
@@ -15,6 +17,16 @@ const VIEWS: [(&str, &str); 6] = [
     ("schedule", "pipeline"),
     ("checks", "checks"),
 ];
+
+/// What the query may say.
+const KEYS: [&str; 6] = ["embed", "view", "theme", "color", "hide", "edit"];
+
+/// What can be left out on request: parts by their ids, and what has none.
+const PARTS: &str = "title verdict compare gpus memory checks communication advice pipeline batch explain \
+                     pictures takeaway legend tools panel colors";
+
+/// The names of the colours of the page.
+const THEMES: &str = "auto light dark";
 
 /// What is for those who change a plan or take it away.
 const OF_THE_PAGE: [&str; 3] = ["advice", "pictures", "takeaway"];
@@ -32,6 +44,8 @@ pub struct View {
     pub theme: Option<&'static str>,
     /// What the GPUs are coloured by.
     pub colour: Option<ColourBy>,
+    /// What there is not of what the query asks for, said in words.
+    pub unknown: Option<Notice>,
 }
 
 impl View {
@@ -42,24 +56,53 @@ impl View {
 
     fn of(query: &str) -> View {
         let entry = |key: &str| {
-            query.split(['?', '&']).find_map(|entry| {
-                // A wiki writes `&` as `&amp;`.
-                let entry = entry.strip_prefix("amp;").unwrap_or(entry);
-                let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
-                (name == key).then_some(value)
-            })
+            entries(query)
+                .find(|entry| entry.0 == key)
+                .map(|entry| entry.1)
         };
         let asked = entry("view").unwrap_or_default();
         let known = VIEWS.iter().find(|view| view.0 == asked);
         // Another word shows all of it.
         let part = known.map_or("", |view| view.1);
         let embeds = entry("embed").is_some_and(|value| value != "0");
+        let hidden = entry("hide").unwrap_or_default().replace([',', '+'], " ");
+        let (theme, colour) = (entry("theme"), entry("color"));
+        let named = colour.and_then(colour_named);
+        let is_one = |word: &str, known: &str| known.split(' ').any(|one| one == word);
+        let unknown = [
+            ("view", asked, asked.is_empty() || known.is_some()),
+            (
+                "theme",
+                theme.unwrap_or_default(),
+                theme.is_none_or(|theme| is_one(theme, THEMES)),
+            ),
+            (
+                "color",
+                colour.unwrap_or_default(),
+                colour.is_none() == named.is_none(),
+            ),
+        ];
+        let hides = hidden
+            .split(' ')
+            .map(|word| ("hide", word, word.is_empty() || is_one(word, PARTS)));
+        let unknown = unknown.into_iter().chain(hides).filter(|asked| !asked.2);
+        let sentences = unknown.map(|(key, word, _)| {
+            [
+                "The address says “",
+                key,
+                "=",
+                &shown(word),
+                "”, which this version of Meshplan does not know. It changes nothing.",
+            ]
+            .concat()
+        });
         View {
+            unknown: Notice::saying(sentences.collect(), query),
             embedded: embeds.then_some(part),
-            hidden: entry("hide").unwrap_or_default().replace([',', '+'], " "),
+            hidden,
             edits: !embeds || entry("edit").is_some_and(|value| value != "0"),
-            theme: entry("theme").map(theme_named),
-            colour: entry("color").and_then(colour_named),
+            theme: theme.map(theme_named),
+            colour: named,
         }
     }
 
@@ -82,6 +125,25 @@ impl View {
     pub fn hides(&self, part: &str) -> bool {
         self.is_embedded() && self.hidden.split(' ').any(|hidden| hidden == part)
     }
+}
+
+/// The entries of a query, each as its name and its value.
+fn entries(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    query.split(['?', '&']).map(|entry| {
+        // A wiki writes `&` as `&amp;`.
+        let entry = entry.strip_prefix("amp;").unwrap_or(entry);
+        entry.split_once('=').unwrap_or((entry, ""))
+    })
+}
+
+/// A query without what it does not say to see: without a plan.
+pub fn without_plan(query: &str) -> String {
+    let mut kept = String::new();
+    for (name, value) in entries(query).filter(|entry| KEYS.contains(&entry.0)) {
+        let sign = if kept.is_empty() { "?" } else { "&" };
+        kept.push_str(&[sign, name, "=", value].concat());
+    }
+    kept
 }
 
 /// The colours by their name; the system's for any other.

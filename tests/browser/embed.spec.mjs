@@ -55,9 +55,10 @@ for (const [view, parts] of Object.entries(VIEWS)) {
   });
 }
 
-test("a view that there is not shows all", async ({ page, base }) => {
+test("a view that there is not shows all, and is said", async ({ page, base }) => {
   await alone(page, base, "embed&view=diagramm", TECHPULSE, async (frame) => {
     assert.ok((await partsOf(frame)).length > 5);
+    await reads(frame.locator("#notice"), /The address says “view=diagramm”, which this version of Meshplan does not know/);
   });
 });
 

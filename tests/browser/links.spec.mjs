@@ -149,12 +149,35 @@ test("colours in the query are those of the page, and the plan stays in the frag
   await page.getByRole("button", { name: "Auto" }).or(page.getByRole("button", { name: "Colours: Dark" })).first().waitFor();
 });
 
-test("a plan in the query moves to the fragment once it is changed", async ({ page, open }) => {
-  await open(`?c=${MIXTURE.slice(1)}`);
+test("what the query asks for and there is not is said, and changes nothing", { everywhere: true }, async ({ page, open }) => {
+  await open(`?theme=drak&color=ranks&view=diagramm&hide=legende,memory${STAGES}`);
+  for (const asked of ["theme=drak", "color=ranks", "view=diagramm", "hide=legende"]) {
+    await reads(notice(page), new RegExp(`The address says “${asked}”, which this version of Meshplan does not know`));
+  }
+  assert.doesNotMatch(await notice(page).textContent(), /hide=memory/);
+  await reads(verdict(page), /^Valid/);
+});
+
+test("a plan that no link holds whole says so, for as long as it is so", async ({ page, open }) => {
+  await open();
+  await field(page, "TP tensor").fill("x".repeat(3000));
+  await reads(notice(page), /A link has no room for all of this plan\. Entries that it leaves out: 1\. The JSON of the plan has them\./);
+  await address(page, TECHPULSE.replace(".z", ".lost-1.z"));
+  await field(page, "TP tensor").fill("4");
+  await becomes(async () => (await notice(page).textContent()).trim(), "");
+});
+
+test("words that a link brings and a plan does not keep are told", async ({ page, open }) => {
+  await open(TECHPULSE.replace(".z", `.name-${"x".repeat(200)}.z`));
+  await reads(notice(page), /The plan’s name in the link is longer than a plan keeps/);
+});
+
+test("a plan in the query moves to the fragment once it is changed, and the colours stay", async ({ page, open }) => {
+  await open(`?c=${MIXTURE.slice(1)}&theme=dark&color=ep`);
   await reads(verdict(page), /^Valid · 37\.68 of 40 GB/);
   await field(page, "Nodes").fill("4");
   await address(page, MIXTURE.replace("nodes-2", "nodes-4"));
-  assert.equal(new URL(page.url()).search, "");
+  assert.equal(new URL(page.url()).search, "?theme=dark&color=ep");
 });
 
 test("what is said of a link stays with it: told when it is pasted, kept in the address, gone with it", async ({ page, open }) => {

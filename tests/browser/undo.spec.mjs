@@ -23,6 +23,21 @@ test("an edit is undone and done again", { everywhere: true }, async ({ page, op
   await becomes(() => redo(page).isDisabled(), true);
 });
 
+test("the keys keep their place when there is nothing more to undo", { everywhere: true }, async ({ page, open }) => {
+  await open();
+  await field(page, "TP tensor").fill("4");
+  await noted(page);
+  await undo(page).focus();
+  await page.keyboard.press("Enter");
+  await becomes(() => undo(page).isDisabled(), true);
+  await page.keyboard.press("Enter");
+  await address(page, TECHPULSE);
+  assert.equal(await undo(page).evaluate((button) => button === document.activeElement), true);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await address(page, TECHPULSE.replace("tp-2", "tp-4"));
+});
+
 test("what is typed into one field is one edit, into another is another", { everywhere: true }, async ({ page, open }) => {
   await open();
   await field(page, "Global batch").focus();

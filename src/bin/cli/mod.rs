@@ -114,11 +114,8 @@ fn answer(input: &Input, command: Command) -> u8 {
 
 /// Prints a link, and says what it has no room for.
 fn link(link: &str) -> u8 {
-    let notes = share::decode(link).map(|opened| opened.notes);
-    for lost in notes.unwrap_or_default() {
-        if let share::Note::TooLong { .. } = lost {
-            note(&lost.message());
-        }
+    if let Some(lost) = share::left_out(link) {
+        note(&lost);
     }
     print(|out| writeln!(out, "{link}"))
 }

@@ -68,8 +68,8 @@ fn pages(from: u64, all: u64) -> Element {
     el("p")
         .class("sub pages")
         .child(span("").attr("role", "status").text(words))
-        .child(before.flag("disabled", from == 0))
-        .child(after.flag("disabled", end == all))
+        .child(before.off(from == 0))
+        .child(after.off(end == all))
 }
 
 fn framed(heads: &[&'static str], rows: Vec<Element>) -> Element {

@@ -30,8 +30,8 @@ pub fn section(shown: &Shown) -> Section {
     let header = vec![
         tabs,
         span("grow"),
-        button("btn", "Save", save).flag("disabled", none),
-        copy_button("btn", "Copy", name, said, move || text_now(name)).flag("disabled", none),
+        button("btn", "Save", save).off(none),
+        copy_button("btn", "Copy", name, said, move || text_now(name)).off(none),
     ];
     let body = match text {
         Ok(text) => shown_text(&text),

@@ -90,13 +90,13 @@ fn zoom_buttons(picture: Picture, steps: u32, most: u32) -> Element {
     let buttons = [
         button("", "−", zoom(-1))
             .attr("aria-label", "Zoom out")
-            .flag("disabled", steps == 0),
+            .off(steps == 0),
         button("", "+", zoom(1))
             .attr("aria-label", "Zoom in")
-            .flag("disabled", steps == most),
+            .off(steps == most),
         button("", "All", move || picture.move_to(Zoom::default()))
             .attr("aria-label", "Show all GPUs")
-            .flag("disabled", steps == 0),
+            .off(steps == 0),
     ];
     let hint = "Click the picture, then turn the wheel; or Ctrl and the wheel, or two fingers";
     group("Zoom", hint).children(buttons)

@@ -33,7 +33,7 @@ pub fn number_row(app: App, field: Field) -> Element {
         button("", sign, move || set(app, field, to))
             .attr("tabindex", "-1")
             .attr("aria-label", format!("{word} {}", info.label))
-            .flag("disabled", to.is_none())
+            .off(to.is_none())
     };
     let words = match info.kind {
         Kind::Words { most } => Some(most),
