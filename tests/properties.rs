@@ -2,7 +2,7 @@
 //! that mend, figures that are numbers.
 
 use meshplan::core::checks::{Status, checks, passes};
-use meshplan::core::config::{Config, Edit, Field, Kind, Value};
+use meshplan::core::config::{Config, Edit, Field, Kind, Value, is_shown};
 use meshplan::core::json::Json;
 use meshplan::core::mesh::{Dim, Groups};
 use meshplan::core::rank::Rank;
@@ -664,6 +664,18 @@ proptest! {
         });
         prop_assert!(kept || read);
         is_quick(&config);
+    }
+
+    #[test]
+    fn whatever_is_typed_is_quoted_in_few_words_that_hide_nothing(field in prop::sample::select(Field::ALL.to_vec()), text in ".{0,900}") {
+        let mut config = presets::opening();
+        config.type_into(field, &text);
+        config.read_entry(&text, &Json::Text(text.clone()));
+        for problem in Report::of(&config).problems {
+            let message = problem.message;
+            prop_assert!(message.chars().count() <= 300, "{}", message);
+            prop_assert!(message.chars().all(is_shown), "{:?}", message);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! of range, missing or contradicting ones.
 
 use super::checks::{Status, sound_value};
-use super::config::{Config, Edit, Field, Kind, Unread, Value};
+use super::config::{Config, Edit, Field, Kind, Unread, Value, shown};
 use super::hardware;
 use super::json::Json;
 use super::layer_pattern;
@@ -94,7 +94,7 @@ fn unread(config: &Config, plan: &Plan, unread: &Unread) -> Problem {
     let same_unit = field.typed_unit().1 == 1.0;
     let nearest = nearest.filter(|_| same_unit);
     let held = field.clamp(&config.get(field));
-    let shown = match &held {
+    let figures = match &held {
         Value::Unset => "as if it were not set".to_owned(),
         value => format!("with {}", field.said(value)),
     };
@@ -105,8 +105,9 @@ fn unread(config: &Config, plan: &Plan, unread: &Unread) -> Problem {
             unread.value.to_string(),
             Status::Fail,
             format!(
-                "{} “{}” {problem}. Until it is mended, figures are computed {shown}.",
-                info.label, unread.value
+                "{} “{}” {problem}. Until it is mended, figures are computed {figures}.",
+                info.label,
+                shown(&unread.value.to_string())
             ),
         )
     }
@@ -123,13 +124,17 @@ fn unknown_field(unread: &Unread) -> Problem {
         ),
         (value, path) if group => (
             format!(
-                "“{path}” is {}, where a group of fields belongs.",
+                "“{}” is {}, where a group of fields belongs.",
+                shown(path),
                 value.kind()
             ),
             Status::Fail,
         ),
         (_, path) => (
-            format!("Meshplan does not know the field “{path}”. It is kept and changes nothing."),
+            format!(
+                "Meshplan does not know the field “{}”. It is kept and changes nothing.",
+                shown(path)
+            ),
             Status::Warn,
         ),
     };
@@ -204,7 +209,11 @@ fn unknown_name(config: &Config, field: Field) -> Option<Problem> {
             field,
             name.clone(),
             Status::Fail,
-            format!("{} “{name}” is not in the table.", field.info().label),
+            format!(
+                "{} “{}” is not in the table.",
+                field.info().label,
+                shown(&name)
+            ),
         )
     })
 }
