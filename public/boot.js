@@ -107,7 +107,7 @@
   // Compiled by hand, not by the generated code, so that a server that sends a wrong type does no harm. What the page has preloaded
   // is taken as it came: Firefox uses no preload for a fetch with a hash, and without this would ask the server for it again.
   async function compile(program) {
-    var response = await fetch(program.href, { integrity: program.integrity, priority: program.priority, cache: program.as && "force-cache" });
+    var response = await fetch(program.href, { integrity: program.integrity, priority: program.priority, cache: program.cache });
     if (!response.ok) throw new Error("HTTP status " + response.status);
     if (WebAssembly.compileStreaming && response.headers.get("content-type") === "application/wasm") {
       return WebAssembly.compileStreaming(response);
@@ -150,8 +150,9 @@
   async function start() {
     if (typeof WebAssembly !== "object" || !WebAssembly.compile) return showAlert("old", "WebAssembly is not defined");
     var script = document.querySelector('link[rel="modulepreload"]');
-    var program = document.querySelector('link[rel="preload"][type="application/wasm"]');
-    if (!script || !program) return showAlert("changed", "index.html does not name the program");
+    var preloaded = document.querySelector('link[rel="preload"][type="application/wasm"]');
+    if (!script || !preloaded) return showAlert("changed", "index.html does not name the program");
+    var program = { href: preloaded.href, integrity: preloaded.dataset.hash, cache: "force-cache" };
     try {
       var loaded = await Promise.all([import(script.href), compile(program)]);
       details = loadDetails()["catch"](textOf);

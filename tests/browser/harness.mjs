@@ -1,6 +1,6 @@
 // A small harness: `test(name, [options], body)` in the `*.spec.mjs` files, run by run.mjs.
 //
-// Each test gets a fresh browser context and fails on a console error, an uncaught error, a violation of the
+// Each test gets a fresh browser context and fails on an error or a warning in the console, an uncaught error, a violation of the
 // page's policy or a request to another host. `options`: `everywhere` (it runs in Firefox too, not in Chromium alone),
 // `context` (Playwright's options of the context), `allow` (patterns of errors that the test provokes), `timeout` in
 // milliseconds. browsers.mjs tells what the driver of Firefox cannot do.
@@ -97,7 +97,7 @@ async function runOne(base, name, options, body) {
 /** Collects what no test may cause, from every page and frame of a context. */
 function watch(context, problems) {
   context.on("console", (message) => {
-    if (message.type() === "error") problems.push(`console: ${message.text()}`);
+    if (["error", "warning"].includes(message.type())) problems.push(`console: ${message.text()}`);
   });
   context.on("weberror", (error) => {
     const text = String(error.error().stack ?? error.error());

@@ -201,9 +201,13 @@ fn loaded(page: &str) -> Vec<(String, Option<String>)> {
         .filter(|tag| tag.starts_with("link ") || tag.starts_with("script "));
     tags.filter_map(|tag| {
         let address = attribute(tag, "href").or(attribute(tag, "src"))?;
-        let integrity = attribute(tag, "integrity").map(str::to_owned);
-        (!address.starts_with("data:"))
-            .then(|| (address.trim_start_matches("./").to_owned(), integrity))
+        let integrity = attribute(tag, "integrity").or(attribute(tag, "data-hash"));
+        (!address.starts_with("data:")).then(|| {
+            (
+                address.trim_start_matches("./").to_owned(),
+                integrity.map(str::to_owned),
+            )
+        })
     })
     .collect()
 }
@@ -310,9 +314,11 @@ mod tests {
     fn what_a_page_loads_is_read_with_its_hashes() {
         let page = "<link href=\"data:image/svg+xml,%3Csvg xmlns='a'/%3E\" rel=icon>\
                     <link crossorigin href=./a.css integrity=sha384-A rel=stylesheet>\
+                    <link as=fetch href=./a.wasm data-hash=sha384-C rel=preload>\
                     <script data-integrity=none defer src=\"./boot-1.js\"></script>";
         let expected = [
             ("a.css".to_owned(), Some("sha384-A".to_owned())),
+            ("a.wasm".to_owned(), Some("sha384-C".to_owned())),
             ("boot-1.js".to_owned(), None),
         ];
         assert_eq!(loaded(page), expected);

@@ -134,6 +134,12 @@ fn shrink_program() -> Result<(), String> {
         let named = format!("meshplan-page-{}{ending}", new.version);
         page = page.replace(&name, &named);
         page = page.replace(&old.integrity, &new.integrity);
+        if ending.ends_with(".wasm") {
+            // No browser checks what is preloaded for `fetch`, and one warns of each that says so: the boot
+            // script reads the hash and fetches by it.
+            let said = format!("integrity={}", new.integrity);
+            page = page.replace(&said, &format!("data-hash={}", new.integrity));
+        }
         std::fs::rename(from, dist().join(named)).map_err(cannot)?;
     }
     std::fs::write(index, page).map_err(cannot)
