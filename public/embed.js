@@ -235,8 +235,10 @@
     /** The frame cannot be asked. Who waits is told why; of a frame that has just loaded, the page is told too. */
     #giveUp(error) {
       this.#endGreeting();
+      // Those of now: who hears the event may ask again.
+      const waiting = this.#queue.splice(0);
       if (this.#isNew) this.#tell("error", { message: error.message, field: error.field });
-      for (const waits of this.#queue.splice(0)) waits.reject(failed(error));
+      for (const waits of waiting) waits.reject(failed(error));
     }
 
     /** A frame that waits to come near the screen answers nobody. */
