@@ -80,9 +80,10 @@
     /** The frame; none while the element is in no page. */
     #frame = null;
     #isReady = false;
-    /** The interval that greets the frame, and whether it began because the frame has loaded. */
+    /** The interval that greets the frame; none while nobody is greeted. */
     #greeting = 0;
-    #isNew = false;
+    /** Whether the page was told that this frame cannot be asked. */
+    #isTold = false;
     /** Requests that wait: what is sent, and who is told. Those that were sent are known by their id. */
     #queue = [];
     #asked = new Map();
@@ -187,11 +188,13 @@
         // The frame may have loaded itself anew: then it looks as its address says.
         this.#look = look;
         this.#isReady = false;
+        this.#isTold = false;
         this.#askAgain();
-        this.#greet(true);
+        this.#greet();
       });
       frame.src = address.href;
       this.#frame = frame;
+      this.#isTold = false;
       this.shadowRoot.replaceChildren(frame);
       if (this.#queue.length) this.#hurry();
     }
@@ -214,9 +217,8 @@
      * Says hello until the frame answers, since a message that comes too early is lost, or until it has been silent for too
      * long: a policy may block it, or it is no page of Meshplan. Counted and not timed, for a page that sleeps hears nothing.
      */
-    #greet(isNew) {
+    #greet() {
       this.#endGreeting();
-      this.#isNew = isNew;
       let left = PATIENCE / GREETING;
       const hello = () => {
         if (left === 0) return this.#giveUp({ message: SILENCE });
@@ -232,12 +234,15 @@
       this.#greeting = 0;
     }
 
-    /** The frame cannot be asked. Who waits is told why; of a frame that has just loaded, the page is told too. */
+    /** The frame cannot be asked. Who waits is told why, and once for all the page. */
     #giveUp(error) {
       this.#endGreeting();
       // Those of now: who hears the event may ask again.
       const waiting = this.#queue.splice(0);
-      if (this.#isNew) this.#tell("error", { message: error.message, field: error.field });
+      if (!this.#isTold) {
+        this.#isTold = true;
+        this.#tell("error", { message: error.message, field: error.field });
+      }
       for (const waits of waiting) waits.reject(failed(error));
     }
 
@@ -284,7 +289,7 @@
         else this.#queue.push(waits);
         if (this.#isReady) return this.#flush();
         this.#hurry();
-        if (!this.#greeting) this.#greet(false);
+        if (!this.#greeting) this.#greet();
       });
     }
 

@@ -215,14 +215,17 @@ test("a plan that is set while the element is in no page is shown when it comes 
   });
 });
 
-test("a frame that loads itself anew has the plan and the colours of before", async ({ page, base }) => {
+test("a frame that loads itself anew has the plan and the colours of before", { everywhere: true }, async ({ page, base }) => {
   await withElements(page, base, element(TECHPULSE, 'view="diagram" color="tp" theme="light"'), 1, async ([frame]) => {
     await call(page, "setPlan", STAGES);
     await page.evaluate(() => ["theme", "color"].forEach((name, i) => document.querySelector("mesh-plan").setAttribute(name, ["dark", "dp"][i])));
     const look = () => frame.evaluate(() => [document.documentElement.dataset.theme, document.querySelector("#gpus-colours [aria-pressed=true]")?.textContent].join());
     await becomes(look, "dark,DP");
-    await frame.evaluate(() => location.reload());
-    await becomes(() => frame.evaluate(() => String(document.getElementById("boot") !== null)).catch(() => "true"), "true");
+    await frame.evaluate(() => {
+      window.isOld = true;
+      location.reload();
+    });
+    await becomes(() => frame.evaluate(() => window.isOld).catch(() => true), undefined);
     await drawn(frame);
     await becomes(() => linkOf(frame), STAGES.slice(1));
     await becomes(look, "dark,DP");
@@ -347,7 +350,7 @@ const late = (page, base, until) =>
     await frame.waitForFunction(until, null, { polling: 20 }).then(() => route.continue(), () => {});
   });
 
-test("a script of the frame that comes after the details have failed says why", { allow: [/./] }, async ({ page, base }) => {
+test("a script of the frame that comes after the details have failed says why", { everywhere: true, allow: [/./] }, async ({ page, base }) => {
   await rejected(page, base, async () => {
     await page.route(/details_bg\.wasm/, (route) => route.fulfill(GONE));
     await late(page, base, () => window.meshplanMissing);
@@ -371,7 +374,7 @@ async function silent(page, address) {
 
 const SILENCE = "The frame has not answered for 20 seconds.";
 
-test("a frame that never answers is greeted for a while, and again when there is a reason to", async ({ page, base }) => {
+test("a frame that never answers is greeted for a while, and again when there is a reason to", { everywhere: true }, async ({ page, base }) => {
   await page.route(/index\.html\?embed/, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><title>Other</title><script>window.said = 0; onmessage = () => (said += 1)</script>" }));
   await hosted(base, elements(base, element(TECHPULSE)), async (address) => {
     await silent(page, address);
@@ -404,7 +407,7 @@ test("a frame that never answers is greeted for a while, and again when there is
   });
 });
 
-test("a frame that a policy blocks is told, once", { allow: [/frame-src/] }, async ({ page, base }) => {
+test("a frame that a policy blocks is told, once", { everywhere: true, allow: [/frame-src/] }, async ({ page, base }) => {
   await hosted(base, elements(base, element(TECHPULSE)), async (address) => {
     await silent(page, address);
     await page.waitForFunction(() => document.querySelector("mesh-plan").shadowRoot.querySelector("iframe"));
