@@ -51,6 +51,10 @@
     return String((error && error.message) || error || "unknown").slice(0, 2000);
   }
 
+  function pause(time) {
+    return new Promise(function (done) { setTimeout(done, time); });
+  }
+
   // ---- It cannot start ----------------------------------------------------------------------------------
 
   function showAlert(reason, detail) {
@@ -93,9 +97,15 @@
     return null;
   }
 
+  // What is wrong with files that failed, in a sentence.
+  async function why(error, script, program) {
+    var found = (await examine(script, true)) || (program && (await examine(program, false)));
+    return found ? reasons[found[0]][0] : textOf(error);
+  }
+
   async function explain(error, script, program) {
     // The report of a blocked load may come a moment after the failure itself.
-    await new Promise(function (resolve) { setTimeout(resolve, 50); });
+    await pause(50);
     if (violations.length) return showAlert("policy", violations.join("\n"));
     var found = (await examine(script, true)) || (await examine(program, false));
     if (violations.length) return showAlert("policy", violations.join("\n"));
@@ -132,18 +142,17 @@
   async function loadDetails() {
     var script = preload("modulepreload", DETAILS[0]);
     var sheet = preload("stylesheet", DETAILS[2]);
-    // Without it the details are plain, and still right.
+    // Without it the details are plain, and still right; a server that never answers for it holds them for a moment alone.
     var styled = new Promise(function (done) { sheet.onload = sheet.onerror = done; });
     var program = { href: new URL(DETAILS[1][0], script.baseURI).href, integrity: DETAILS[1][1], priority: "low" };
     try {
       var loaded = await Promise.all([import(script.href), compile(program)]);
       await loaded[0]["default"]({ module_or_path: loaded[1] });
-      await styled;
+      await Promise.race([styled, pause(3000)]);
       window.meshplanDetails = loaded[0];
       return null;
     } catch (error) {
-      var found = (await examine(script, true)) || (await examine(program, false));
-      return found ? reasons[found[0]][0] : textOf(error);
+      return why(error, script, program);
     }
   }
 
@@ -161,7 +170,8 @@
       if (boot) boot.remove();
       window.wasmBindings = loaded[0];
       dispatchEvent(new CustomEvent("TrunkApplicationStarted", { detail: { wasm: wasm } }));
-      dispatchEvent(new CustomEvent("meshplan:details", { detail: await details }));
+      window.meshplanMissing = await details;
+      dispatchEvent(new CustomEvent("meshplan:details", { detail: window.meshplanMissing }));
     } catch (error) {
       if (isTrap(error)) showCrash({ message: textOf(error) });
       else await explain(error, script, program);
@@ -303,6 +313,21 @@
   });
 
   // Inside another page that asked for an embed, the two exchange messages.
-  if (window.parent !== window && /[?&;]embed\b/.test(location.search)) import(preload("modulepreload", DETAILS[3]).href);
+  async function loadFrame() {
+    var script = preload("modulepreload", DETAILS[3]);
+    try {
+      await import(script.href);
+    } catch (error) {
+      var message = await why(error, script);
+      // Whoever says hello need not wait for an answer that never comes.
+      addEventListener("message", function (event) {
+        var data = event.data;
+        if (event.source !== window.parent || !data || data.ns !== "meshplan" || data.type !== "hello") return;
+        window.parent.postMessage({ ns: "meshplan", v: 1, type: "error", id: data.id, message: message }, "*");
+      });
+    }
+  }
+
+  if (window.parent !== window && /[?&;]embed\b/.test(location.search)) loadFrame();
   start();
 })();

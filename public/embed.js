@@ -19,25 +19,38 @@
   const TALLEST = 20000;
   /** How long a request waits for its answer, with the time that the frame takes to load, in milliseconds. */
   const PATIENCE = 20000;
-  /** How often the frame is greeted until it answers, in milliseconds; also whenever it says anything. */
+  const SILENCE = `The frame has not answered for ${PATIENCE / 1000} seconds.`;
+  /** How often the frame is greeted until it answers, or has had that long, in milliseconds. */
   const GREETING = 1000;
+  /** A greeting has an id, so that the frame can say that it will never be ready. */
+  const HELLO = { id: 0 };
   /** The most messages a second that are heard of one frame, and the longest link and other texts in them. */
   const MOST = 120;
   const LONGEST = { link: 2000, text: 8 * 1024, json: 4 * 1024 * 1024 };
 
   const isText = (value, longest) => typeof value === "string" && value.length <= longest;
   const isObject = (value) => typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  /** Counted while it is written: a small message can hold one list a million times over, and what loops has no end. */
   const isSmall = (value) => {
+    let left = LONGEST.json;
+    const count = (name, part) => {
+      left -= 4 + name.length + (typeof part === "string" ? part.length : 0);
+      if (left < 0) throw left;
+      return part;
+    };
     try {
-      return isObject(value) && JSON.stringify(value).length <= LONGEST.json;
+      return isObject(value) && JSON.stringify(value, count).length <= LONGEST.json;
     } catch {
-      // Text cannot hold it, so it is no JSON.
+      // It is too long, or text cannot hold it and it is no JSON.
       return false;
     }
   };
   /** A link as Meshplan writes it. */
   const isLink = (plan) => /^#?v\d+\.[\w.-]+$/.test(plan);
-  const isPlan = ({ link, config, title }) => isText(link, LONGEST.link) && isText(title, LONGEST.text) && isSmall(config);
+  const isPlan = ({ link, config, other, title }) =>
+    isText(link, LONGEST.link) && isLink(link) && isText(title, LONGEST.text) && isSmall(config) && (other === undefined || isSmall(other));
+  /** A plan as it is told: with `other` where there are two. */
+  const told = ({ link, config, other, title }) => ({ link, config, ...(other === undefined ? {} : { other }), title });
   const isError = ({ message, field }) => isText(message, LONGEST.text) && (field === undefined || isText(field, LONGEST.text));
 
   /** What each message of the frame must look like beside its envelope. */
@@ -50,6 +63,9 @@
     ["done", () => true],
     ["error", isError],
   ]);
+
+  /** What a request is answered by, where it is not by an `error`. */
+  const ANSWERS = { getPlan: "plan", getReport: "report", setPlan: "done" };
 
   const failed = ({ message, field }) => Object.assign(new Error(message), field === undefined ? {} : { field });
   /** Every element on the page, for when the page's colours change. */
@@ -64,13 +80,18 @@
     /** The frame; none while the element is in no page. */
     #frame = null;
     #isReady = false;
+    /** The interval that greets the frame; none while nobody is greeted. */
     #greeting = 0;
+    /** Whether the page was told that this frame cannot be asked. */
+    #isTold = false;
     /** Requests that wait: what is sent, and who is told. Those that were sent are known by their id. */
     #queue = [];
     #asked = new Map();
     #lastId = 0;
     /** The plan that was set last and is not in the address of the frame; none where the address has it. */
     #set = undefined;
+    /** Whether the plan that is shown was last told to be one of two. */
+    #isCompared = false;
     /** How the frame looks: as its address says, or a message since. */
     #look = {};
     #second = 0;
@@ -82,14 +103,15 @@
       this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
     }
 
-    /** The plan that is shown: `link`, `config` and `title`. */
+    /** The plan that is shown: `link`, `config`, `title`, and `other` where it is compared with another. */
     getPlan() {
-      return this.#ask("getPlan").then(({ link, config, title }) => ({ link, config, title }));
+      return this.#ask("getPlan").then(told);
     }
 
     /** Shows another plan: a link, the object of a plan, or any text that Meshplan opens. */
-    setPlan(plan) {
-      return this.#setPlan(plan, false);
+    async setPlan(plan) {
+      // As it is now: the page may go on to change its object, and the frame may get it later, and more than once.
+      return this.#setPlan(structuredClone(plan), false);
     }
 
     /** The report on the plan, as the JavaScript API gives it. */
@@ -114,10 +136,11 @@
     }
 
     attributeChangedCallback(name, before, now) {
-      if (!this.#frame || before === now) return;
-      if (name === "theme" || name === "color") return this.look();
+      if (before === now) return;
       if (name === "plan" && this.#isReady) return this.#reset(now || "");
       if (name === "plan") this.#set = undefined;
+      if (!this.#frame) return;
+      if (name === "theme" || name === "color") return this.look();
       this.#drop();
       this.#build();
     }
@@ -143,10 +166,10 @@
     }
 
     #build() {
-      this.#look = this.#wantedLook();
+      const look = this.#wantedLook();
       const view = this.getAttribute("view") || "full";
-      const query = new URLSearchParams({ view, theme: this.#look.theme });
-      if (this.#look.color) query.set("color", this.#look.color);
+      const query = new URLSearchParams({ view, theme: look.theme });
+      if (look.color) query.set("color", look.color);
       if (this.hasAttribute("hide")) query.set("hide", this.getAttribute("hide").replaceAll(",", " "));
       if (this.hasAttribute("edit")) query.set("edit", this.getAttribute("edit") || "1");
       const address = new URL("index.html", BASE);
@@ -161,15 +184,23 @@
       frame.loading = "lazy";
       frame.title = "Meshplan";
       frame.style.height = `${Object.hasOwn(HEIGHTS, view) ? HEIGHTS[view] : HEIGHTS.full}px`;
-      frame.addEventListener("load", () => this.#greet());
+      frame.addEventListener("load", () => {
+        // The frame may have loaded itself anew: then it looks as its address says.
+        this.#look = look;
+        this.#isReady = false;
+        this.#isTold = false;
+        this.#askAgain();
+        this.#greet();
+      });
       frame.src = address.href;
       this.#frame = frame;
+      this.#isTold = false;
       this.shadowRoot.replaceChildren(frame);
       if (this.#queue.length) this.#hurry();
     }
 
     #drop() {
-      clearInterval(this.#greeting);
+      this.#endGreeting();
       this.#isReady = false;
       this.#frame = null;
       this.shadowRoot.replaceChildren();
@@ -182,15 +213,37 @@
       this.#asked.clear();
     }
 
-    /** Says hello until the frame answers: a message that comes too early is lost. */
+    /**
+     * Says hello until the frame answers, since a message that comes too early is lost, or until it has been silent for too
+     * long: a policy may block it, or it is no page of Meshplan. Counted and not timed, for a page that sleeps hears nothing.
+     */
     #greet() {
-      clearInterval(this.#greeting);
-      // The frame may have loaded itself anew.
-      this.#isReady = false;
-      this.#askAgain();
-      const hello = () => this.#send("hello", {});
+      this.#endGreeting();
+      let left = PATIENCE / GREETING;
+      const hello = () => {
+        if (left === 0) return this.#giveUp({ message: SILENCE });
+        left -= 1;
+        this.#send("hello", HELLO);
+      };
       this.#greeting = setInterval(hello, GREETING);
       hello();
+    }
+
+    #endGreeting() {
+      clearInterval(this.#greeting);
+      this.#greeting = 0;
+    }
+
+    /** The frame cannot be asked. Who waits is told why, and once for all the page. */
+    #giveUp(error) {
+      this.#endGreeting();
+      // Those of now: who hears the event may ask again.
+      const waiting = this.#queue.splice(0);
+      if (!this.#isTold) {
+        this.#isTold = true;
+        this.#tell("error", { message: error.message, field: error.field });
+      }
+      for (const waits of waiting) waits.reject(failed(error));
     }
 
     /** A frame that waits to come near the screen answers nobody. */
@@ -200,7 +253,8 @@
 
     #setPlan(plan, first) {
       return this.#ask("setPlan", { plan }, first).then(() => {
-        this.#set = plan;
+        // Beside another plan it is one of two, and the frame has told the link of both.
+        if (!this.#isCompared) this.#set = plan;
       });
     }
 
@@ -224,7 +278,7 @@
         const timer = setTimeout(() => {
           this.#asked.delete(id);
           this.#queue = this.#queue.filter((waits) => waits.id !== id);
-          reject(new Error(`The frame has not answered for ${PATIENCE / 1000} seconds.`));
+          reject(new Error(SILENCE));
         }, PATIENCE);
         const settle = (how) => (value) => {
           clearTimeout(timer);
@@ -233,21 +287,16 @@
         const waits = { id, type, rest, resolve: settle(resolve), reject: settle(reject) };
         if (first) this.#queue.unshift(waits);
         else this.#queue.push(waits);
-        if (this.#isReady) this.#flush();
-        else this.#hurry();
+        if (this.#isReady) return this.#flush();
+        this.#hurry();
+        if (!this.#greeting) this.#greet();
       });
     }
 
     #flush() {
       for (const waits of this.#queue.splice(0)) {
         this.#asked.set(waits.id, waits);
-        try {
-          this.#send(waits.type, { id: waits.id, ...waits.rest });
-        } catch (error) {
-          // What cannot be copied to a frame is no plan.
-          this.#asked.delete(waits.id);
-          waits.reject(error);
-        }
+        this.#send(waits.type, { id: waits.id, ...waits.rest });
       }
     }
 
@@ -264,27 +313,28 @@
       if (data.type === "resize") return this.#resize(data.height);
       const waits = data.id !== undefined && this.#asked.get(data.id);
       if (waits) {
+        if (data.type !== "error" && data.type !== ANSWERS[waits.type]) return;
         this.#asked.delete(data.id);
-        if (data.type === "plan") this.#name(data);
+        if (data.type === "plan") this.#note(data);
         return data.type === "error" ? waits.reject(failed(data)) : waits.resolve(data);
       }
+      if (data.id === HELLO.id && data.type === "error" && this.#greeting) return this.#giveUp(data);
       if (data.id !== undefined) return;
-      const { link, config, title, report, message, field } = data;
       if (data.type === "change") {
-        this.#set = link;
-        this.#name(data);
-        this.#tell("change", { link, config, title });
+        this.#set = data.link;
+        this.#note(data);
+        this.#tell("change", told(data));
       } else if (data.type === "report") {
-        this.#tell("report", report);
+        this.#tell("report", data.report);
       } else if (data.type === "error") {
-        this.#tell("error", { message, field });
+        this.#tell("error", { message: data.message, field: data.field });
       }
     }
 
     /** The frame answers: it gets what its address does not say, and what waited. */
     #welcome() {
       if (this.#isReady) return;
-      clearInterval(this.#greeting);
+      this.#endGreeting();
       this.#isReady = true;
       this.look();
       if (this.#set !== undefined) this.#reset(this.#set);
@@ -292,12 +342,13 @@
       this.getPlan().catch(() => {});
     }
 
-    #name({ title }) {
+    #note({ title, other }) {
       this.#frame.title = `Meshplan: ${title}`;
+      this.#isCompared = other !== undefined;
     }
 
     #resize(height) {
-      if (!this.#isReady) this.#send("hello", {});
+      if (!this.#isReady) this.#send("hello", HELLO);
       this.#frame.style.height = `${Math.min(Math.ceil(height), TALLEST)}px`;
     }
 

@@ -2,14 +2,15 @@
 // and takes another plan from it. `boot.js` loads this in an embed alone; `embed.js` is the other side.
 //
 // A message is {ns: "meshplan", v: 1, type, id?, …}. Host to frame:
-//   hello                  answered by `ready`; repeated by the host until then, because nothing is kept for later
-//   getPlan {id}           answered by `plan` {id, link, config, title}
+//   hello {id?}            answered by `ready`; repeated by the host until then, because nothing is kept for later
+//   getPlan {id}           answered by `plan` {id, link, config, title, other?}; `other` is what A, `config`, is compared with
 //   getReport {id}         answered by `report` {id, report}
 //   setPlan {id, plan}     a text that Meshplan can open, or the object of a plan; answered by `done` {id}
 //   theme {theme}          auto, light or dark
 //   color {color}          what the GPUs are coloured by: tp, pp, memory, …
-// Frame to host, unasked: `resize` {height}, `ready`, `change` {link, config, title} and `report` {report} after each
-// change of the plan, `error` {message, field?}. A request that cannot be answered gets `error` {id, message, field?}.
+// Frame to host, unasked: `resize` {height}, `ready`, `change` {link, config, title, other?} and `report` {report} after
+// each change of the plan, `error` {message, field?}. A request that cannot be answered gets `error` {id, message, field?};
+// where this script cannot be loaded, `boot.js` answers a hello so.
 //
 // What the host sends is data and never markup. Only the page around this one is heard; the first `hello` says by which
 // origin it is heard from then on, and answers go to that origin alone. What has no known shape is ignored.
@@ -97,7 +98,7 @@ addEventListener("meshplan:plan", () => {
   // While someone types, the figures of the last key are enough.
   reportTimer = reportTimer || setTimeout(() => {
     reportTimer = 0;
-    answer({}, () => ["report", { report: window.meshplanDetails.toldReport() }]);
+    if (stopped === undefined) answer({}, () => ["report", { report: window.meshplanDetails.toldReport() }]);
   }, PAUSE);
 });
 
@@ -191,6 +192,9 @@ addEventListener("meshplan:crash", () => stop("The planner stopped."));
 addEventListener("error", ({ error }) => isTrap(error) && stop("The planner stopped."));
 addEventListener("unhandledrejection", ({ reason }) => isTrap(reason) && stop("The planner stopped."));
 addEventListener("meshplan:details", ({ detail }) => detail && stop(detail));
+// Either may have come before this script.
+if (document.querySelector(".boot-overlay")) stop("The planner stopped.");
+if (window.meshplanMissing) stop(window.meshplanMissing);
 
 // `boot.js` says why the planner cannot start; then its place never goes.
 const look = () => {

@@ -27,6 +27,8 @@ const pairs = JSON.parse(readFileSync(new URL("golden/v1_two.json", import.meta.
 /** Without those that hold what cannot be read, which scripts are refused. */
 const readable = golden.filter(({ link }) => !/\.u-/.test(link));
 const TECHPULSE = "v1.m-guide-7b.node-p4d-24xlarge.nodes-2.tp-2.mbs-2.gbs-512.z";
+/** The same, compared with the plan of TP 4. */
+const BOTH = TECHPULSE.replace(".z", ".vs.tp-4.z");
 const techpulse = golden.find(({ link }) => link === TECHPULSE).plan;
 
 let [passed, failed] = [0, 0];
@@ -379,6 +381,17 @@ test("what the page takes away is what the functions for scripts give", () => {
   assert.match(details.takeAway(TECHPULSE, "markdown", true, ""), / GiB/);
 });
 
+test("of two plans the page takes away both, where a form has room for both", () => {
+  const page = "https://example.com/";
+  assert.equal(details.takeAway(BOTH, "link", false, page), `${page}#${BOTH}`);
+  for (const form of ["markdown-link", "iframe", "element"]) assert.ok(details.takeAway(BOTH, form, false, page).includes(BOTH), form);
+  const table = details.takeAway(BOTH, "markdown", false, page);
+  assert.match(table, /\| A \| B \|/);
+  assert.ok(table.includes(`${page}#${BOTH}`));
+  assert.match(details.takeAway(BOTH, "markdown", true, page), / GiB.* GiB/);
+  assert.equal(details.takeAway(BOTH, "json", false, page), details.takeAway(TECHPULSE, "json", false, page));
+});
+
 test("a page around an embed is told what the API says of the plan", () => {
   assert.equal(details.toldPlan(), undefined);
   assert.equal(details.toldReport(), undefined);
@@ -391,11 +404,23 @@ test("a page around an embed is told what the API says of the plan", () => {
   }
 });
 
+test("of two plans it is told both, and the report of the first", () => {
+  details.planned(BOTH);
+  const { link, config, other } = details.toldPlan();
+  const opened = api.decodeLink(BOTH);
+  assert.deepEqual({ link, config, other }, { link: BOTH, config: opened.config, other: opened.other });
+  assert.equal(other.parallel.tensor_model_parallel_size, 4);
+  assert.deepEqual(details.toldReport(), api.plan(TECHPULSE));
+  details.planned(TECHPULSE);
+  assert.equal("other" in details.toldPlan(), false);
+});
+
 test("a plan for an embed is taken as it is written, or refused by its field", () => {
   assert.deepEqual(details.accept(`#${TECHPULSE}`), details.read(TECHPULSE));
   assert.equal(details.accept("v1.tp-2.nodes").notes.length, 1);
   refuses(() => details.accept('{"parallel": {"tensor_model_parallel_size": "two"}}'), "parallel.tensor_model_parallel_size", /“two”/);
   refuses(() => details.accept('{"model": 7}'), "model", /a group of fields/);
+  refuses(() => details.accept(BOTH.replace("vs.tp-4", "vs.u-tp-two")), "parallel.tensor_model_parallel_size", /“two”/);
   assert.throws(() => details.accept("no plan"), ({ field }) => field === "text");
 });
 

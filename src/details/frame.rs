@@ -30,22 +30,26 @@ fn shown() -> Option<Opened> {
 }
 
 /// The plan as an embedding page is told it: `link`, the part of an address after `#`; `config`, its
-/// JSON; `title`, in a few words. Nothing before the first plan.
+/// JSON; `title`, in a few words; `other`, the JSON of the plan that it is compared with, where there
+/// is one. Nothing before the first plan.
 #[wasm_bindgen(js_name = toldPlan)]
 pub fn told_plan() -> JsValue {
     shown().map_or(JsValue::UNDEFINED, |Opened { config, other, .. }| {
         let link = share::encode_both(&config, other.as_ref());
         let title = Plan::of(&config).title();
-        value(&Json::Object(vec![
+        let mut told = vec![
             ("link".to_owned(), Json::Text(link)),
             ("config".to_owned(), config.to_json()),
             ("title".to_owned(), Json::Text(title)),
-        ]))
+        ];
+        let other = other.map(|other| other.to_json());
+        told.extend(other.map(|other| ("other".to_owned(), other)));
+        value(&Json::Object(told))
     })
 }
 
-/// The report on the plan that the page shows, as the API's `plan` gives it; nothing before the first
-/// plan.
+/// The report on the plan that the page shows, A of two, as the API's `plan` gives it; nothing before
+/// the first plan.
 #[wasm_bindgen(js_name = toldReport)]
 pub fn told_report() -> Answer {
     shown().map_or(Ok(JsValue::UNDEFINED), |opened| {
@@ -53,14 +57,13 @@ pub fn told_report() -> Answer {
     })
 }
 
-/// Whether a text is a plan that can be taken as it is written. Gives what `read` gives.
+/// Whether a text is a plan, or two, that can be taken as written. Gives what `read` gives.
 #[wasm_bindgen]
 pub fn accept(text: &str) -> Answer {
     let given = read(text)?;
     let link = js_sys::Reflect::get(&given, &"link".into())?;
     let opened = share::carried(&link.as_string().unwrap_or_default()).ok();
-    match opened.and_then(|opened| misread(&opened.config)) {
-        Some(error) => Err(error),
-        None => Ok(given),
-    }
+    let wrong = opened
+        .and_then(|Opened { config, other, .. }| misread(&config).or_else(|| misread(&other?)));
+    wrong.map_or(Ok(given), Err)
 }

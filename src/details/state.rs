@@ -52,6 +52,35 @@ impl Other {
 }
 
 impl Shown {
+    /// A plan, and the one that it is compared with, before the reader has chosen anything.
+    pub fn of(config: Config, other: Option<Config>, unit: MemoryUnit) -> Shown {
+        let filled = |config: &Config| {
+            let plan = Plan {
+                unit,
+                ..Plan::of(config)
+            };
+            let report = Report::of_plan(config, &plan);
+            (plan, report)
+        };
+        let (plan, report) = filled(&config);
+        let other = other.map(|config| {
+            let (plan, report) = filled(&config);
+            Box::new(Other {
+                config,
+                plan,
+                report,
+            })
+        });
+        Shown {
+            config,
+            plan,
+            report,
+            other,
+            choices: FIRST,
+            told: String::new(),
+        }
+    }
+
     /// The plan as a side of a comparison.
     pub fn side(&self) -> Side<'_> {
         Side {
@@ -124,41 +153,18 @@ thread_local! {
 /// Draws a plan, and the one that it is compared with. Gives the change that the guide's steps advise:
 /// in words, and as the link of the plan that it leads to.
 pub fn draw(config: Config, other: Option<Config>, unit: MemoryUnit) -> Option<(String, String)> {
-    let filled = |config: &Config| Plan {
-        unit,
-        ..Plan::of(config)
-    };
-    let plan = filled(&config);
-    let report = Report::of_plan(&config, &plan);
-    let other = other.map(|config| {
-        let plan = filled(&config);
-        let report = Report::of_plan(&config, &plan);
-        Box::new(Other {
-            config,
-            plan,
-            report,
-        })
-    });
-    let edit = report.advice.edit.as_ref();
-    let with = other.as_ref().map(|other| &other.config);
+    let mut drawn = Shown::of(config, other, unit);
+    let edit = drawn.report.advice.edit.as_ref();
     let advised = edit.map(|edit| {
-        let link = share::carry_both(&edit.apply(&config), with);
+        let link = share::carry_both(&edit.apply(&drawn.config), drawn.other());
         (edit.label(), link)
     });
     change_all(|screen| {
-        if screen.shown.is_none() {
-            keys::listen();
+        match screen.shown.take() {
+            None => keys::listen(),
+            Some(before) => drawn.choices = before.choices,
         }
-        let choices = screen.shown.as_ref();
-        let choices = choices.map_or(FIRST, |shown| shown.choices.clone());
-        screen.shown = Some(Shown {
-            config,
-            plan,
-            report,
-            other,
-            choices,
-            told: String::new(),
-        });
+        screen.shown = Some(drawn);
     });
     let goes_to = SCREEN.with_borrow_mut(|screen| screen.shown.as_mut()?.choices.goes_to.take());
     goes_to.into_iter().for_each(page::go_to);

@@ -1,10 +1,10 @@
 //! What the page takes away of a plan. Unlike the API it refuses nothing that stands in
 //! the plan: while someone types, half a plan is the normal case, and the texts say what is wrong.
 
-use super::{page, state};
+use super::page;
+use super::state::{self, Shown};
 use meshplan::core::compare::{Side, compare};
 use meshplan::core::units::MemoryUnit;
-use meshplan::core::{Config, Plan, Report};
 use meshplan::js::{Answer, error, format_named, text};
 use meshplan::{export, share};
 use wasm_bindgen::prelude::*;
@@ -97,12 +97,16 @@ impl Subject<'_> {
     }
 }
 
-/// The plan that is shown in a form, or why there is none.
-pub fn text_of(shown: &state::Shown, form: &str) -> Result<String, String> {
+/// A plan in a form, with the address of the page alone, or why there is none.
+fn text_at(shown: &Shown, form: &str, page: &str) -> Result<String, String> {
     let b = shown.other.as_ref().map(|other| other.side());
     let a = shown.side();
-    let page = &page::address();
     Subject { a, b, page }.text(form)
+}
+
+/// The plan that is shown in a form, or why there is none.
+pub fn text_of(shown: &Shown, form: &str) -> Result<String, String> {
+    text_at(shown, form, &page::address())
 }
 
 /// The plan of now in a form, or why there is none.
@@ -111,25 +115,14 @@ pub fn text_now(form: &str) -> Result<String, String> {
     text.unwrap_or_else(|| Err("There is no plan yet.".to_owned()))
 }
 
-/// A text of the plan that `link` carries, in a form of [`FORMS`]. `gib` says memory in GiB; `page` is
-/// the page's address, for the link in the text.
+/// A text of the plan that `link` carries, or of both, in a form of [`FORMS`]. `gib` says memory in
+/// GiB; `page` is the page's address, for the link in the text.
 #[wasm_bindgen(js_name = takeAway)]
 pub fn take_away(link: &str, form: &str, gib: bool, page: &str) -> Answer {
     let opened = share::carried(link).map_err(|reason| error("link", &reason.message()))?;
     let unit = if gib { MemoryUnit::Gib } else { MemoryUnit::Gb };
-    let config: Config = opened.config;
-    let plan = Plan {
-        unit,
-        ..Plan::of(&config)
-    };
-    let report = Report::of_plan(&config, &plan);
-    let a = Side {
-        config: &config,
-        plan: &plan,
-        report: &report,
-    };
-    let subject = Subject { a, b: None, page };
-    let text = subject.text(form);
+    let shown = Shown::of(opened.config, opened.other, unit);
+    let text = text_at(&shown, form, page);
     text.map(JsValue::from)
         .map_err(|reason| error("form", &reason))
 }

@@ -5,6 +5,7 @@ import { MIXTURE, TECHPULSE, address, field, reads, section, takeaway, verdict }
 
 const PROGRAM = /\/details\/details_bg\.wasm/;
 const SCRIPT = /\/details\/details\.js/;
+const SHEET = /\/details\/details\.css/;
 const away = (page) => section(page, "Take away");
 const form = (page, name) => away(page).getByRole("button", { name, exact: true });
 const dialog = (page) => page.getByRole("dialog", { name: "Open a plan" });
@@ -46,6 +47,15 @@ test("texts to take away say that they are loading, and come by themselves", { e
   arrive();
   await reads(takeaway(page), /--tensor-model-parallel-size 4 /);
   assert.equal(await form(page, "Copy").isDisabled(), false);
+});
+
+test("a server that never answers for the style sheet holds the details for a moment alone", { everywhere: true }, async ({ page, open }) => {
+  let end;
+  await page.route(SHEET, () => new Promise((done) => (end = done)));
+  await open();
+  await takeaway(page).waitFor({ timeout: 8_000 });
+  await reads(takeaway(page), /--tensor-model-parallel-size 2 /);
+  end();
 });
 
 test("details that are not there are told, and the page works without them", { context: { permissions: ["clipboard-read", "clipboard-write"] }, allow: [/404/, /integrity/] }, async ({ page, open }) => {

@@ -1,9 +1,11 @@
 // <mesh-plan>, the element of embed.js, on pages of another origin under a policy of their own.
 import assert from "node:assert/strict";
 import { test } from "./harness.mjs";
-import { drawn, elements, framesOf, hosted, linkOf } from "./host.mjs";
+import { drawn, elements, framesOf, hosted, linkOf, nextSecond } from "./host.mjs";
 import { MIXTURE, STAGES, TECHPULSE, TOO_LARGE, becomes, reads, verdict } from "./page.mjs";
 
+/** Two plans: the second has TP 4. */
+const BOTH = TECHPULSE.replace(".z", ".vs.tp-4.z");
 const SUMMARY = 'view="summary"';
 const element = (plan, attributes = SUMMARY) => `<mesh-plan plan="${plan}" ${attributes}></mesh-plan>`;
 
@@ -32,6 +34,7 @@ const listen = (page) =>
   });
 
 const events = (page, type) => page.evaluate((type) => window.events.filter(([of]) => of === type).map(([, detail]) => detail), type);
+const errors = async (page) => (await events(page, "error")).map(({ message }) => message);
 const height = (page) => page.evaluate(() => document.querySelector("mesh-plan").getBoundingClientRect().height);
 const background = (frame) => frame.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
@@ -84,6 +87,47 @@ test("it gives and takes plans and reports, and tells of changes", { everywhere:
   });
 });
 
+test("of two plans both are told", { everywhere: true }, async ({ page, base }) => {
+  await withElements(page, base, element(TECHPULSE), 1, async () => {
+    assert.equal("other" in (await call(page, "getPlan")), false);
+    await listen(page);
+    await call(page, "setPlan", BOTH);
+    const { link, config, other } = await call(page, "getPlan");
+    assert.equal(`#${link}`, BOTH);
+    assert.deepEqual([config, other].map(({ parallel }) => parallel.tensor_model_parallel_size), [2, 4]);
+    const [change] = await events(page, "change");
+    assert.deepEqual(change, { link, config, other, title: change.title });
+    // One plan takes the place of the first, and stays beside the second wherever the element goes.
+    await call(page, "setPlan", STAGES);
+    const now = await call(page, "getPlan");
+    assert.deepEqual([now.config.model.preset, now.other], ["guide-70b", other]);
+    await page.evaluate(() => document.body.append(document.querySelector("mesh-plan")));
+    assert.deepEqual(await call(page, "getPlan"), now);
+  });
+});
+
+test("a plan is set as it was when it was set", async ({ page, base }) => {
+  await withElements(page, base, element(TECHPULSE), 1, async () => {
+    const links = await page.evaluate(async () => {
+      const element = document.querySelector("mesh-plan");
+      const { config } = await element.getPlan();
+      config.cluster.num_nodes = 4;
+      await element.setPlan(config);
+      config.cluster.num_nodes = 8;
+      // Moved: a new frame gets the plan once more.
+      document.body.append(element);
+      const moved = await element.getPlan();
+      element.remove();
+      document.body.append(element);
+      const set = element.setPlan(config);
+      config.cluster.num_nodes = 16;
+      await set;
+      return [moved.link, (await element.getPlan()).link];
+    });
+    assert.deepEqual(links.map((link) => link.match(/nodes-\d+/)[0]), ["nodes-4", "nodes-8"]);
+  });
+});
+
 test("what is no plan is refused with its field, and the plan of before stays", async ({ page, base }) => {
   await withElements(page, base, element(TECHPULSE), 1, async ([frame]) => {
     for (const [plan, field, words] of [
@@ -99,7 +143,6 @@ test("what is no plan is refused with its field, and the plan of before stays", 
       const answer = await call(page, "setPlan", plan);
       assert.equal(answer.field, field, JSON.stringify(plan).slice(0, 60));
       assert.match(answer.rejected, words);
-      await page.waitForTimeout(110);
     }
     const answer = await page.evaluate(() => document.querySelector("mesh-plan").setPlan({ f() {} }).catch(({ name }) => name));
     assert.equal(answer, "DataCloneError");
@@ -127,7 +170,7 @@ test("more than ten plans a second are refused, and later ones are taken", async
     }, [STAGES, MIXTURE]);
     assert.ok(answers.filter((answer) => answer === "done").length <= 20, "two seconds' worth at most");
     assert.ok(answers.includes("At most 10 plans a second are taken."));
-    await page.waitForTimeout(1_100);
+    await nextSecond(frame);
     assert.equal(await call(page, "setPlan", TOO_LARGE), undefined);
     assert.equal(`#${await linkOf(frame)}`, TOO_LARGE);
   });
@@ -155,6 +198,37 @@ test("attributes change the plan, the colours and the view", { everywhere: true 
     await listen(page);
     await set("plan", "no plan");
     await becomes(async () => (await events(page, "error")).map(({ field }) => field).join(), "text");
+  });
+});
+
+test("a plan that is set while the element is in no page is shown when it comes back", async ({ page, base }) => {
+  await withElements(page, base, element(TECHPULSE), 1, async () => {
+    await call(page, "setPlan", STAGES);
+    const { link } = await page.evaluate((plan) => {
+      const element = document.querySelector("mesh-plan");
+      element.remove();
+      element.setAttribute("plan", plan);
+      document.body.append(element);
+      return element.getPlan();
+    }, MIXTURE);
+    assert.equal(`#${link}`, MIXTURE);
+  });
+});
+
+test("a frame that loads itself anew has the plan and the colours of before", { everywhere: true }, async ({ page, base }) => {
+  await withElements(page, base, element(TECHPULSE, 'view="diagram" color="tp" theme="light"'), 1, async ([frame]) => {
+    await call(page, "setPlan", STAGES);
+    await page.evaluate(() => ["theme", "color"].forEach((name, i) => document.querySelector("mesh-plan").setAttribute(name, ["dark", "dp"][i])));
+    const look = () => frame.evaluate(() => [document.documentElement.dataset.theme, document.querySelector("#gpus-colours [aria-pressed=true]")?.textContent].join());
+    await becomes(look, "dark,DP");
+    await frame.evaluate(() => {
+      window.isOld = true;
+      location.reload();
+    });
+    await becomes(() => frame.evaluate(() => window.isOld).catch(() => true), undefined);
+    await drawn(frame);
+    await becomes(() => linkOf(frame), STAGES.slice(1));
+    await becomes(look, "dark,DP");
   });
 });
 
@@ -190,7 +264,8 @@ test("an element far below asks for nothing until it comes near, or is asked", {
   const far = `<div>${"<br>".repeat(600)}</div>`;
   await hosted(base, elements(base, far + element(TECHPULSE) + far + element(STAGES)), async (address) => {
     await page.goto(address);
-    await page.waitForTimeout(500);
+    // Nothing is asked for: by now a frame would long have asked for its page.
+    await page.waitForTimeout(300);
     assert.deepEqual(asked.filter((url) => url.startsWith(base)), [`${base}embed.js`]);
     await page.evaluate(() => document.querySelector("mesh-plan").scrollIntoView());
     const [first] = await framesOf(page, base, 1);
@@ -218,7 +293,8 @@ test("an element may be moved, and taken away before it is ready", { everywhere:
     });
     assert.deepEqual(answers, ["The element is in no page.", "The element was taken out of the page.", 0]);
     await page.evaluate(() => document.querySelectorAll("mesh-plan").forEach((element) => element.remove()));
-    await page.waitForTimeout(300);
+    // Nobody complains of frames that are gone: what they sent last has come by now.
+    await page.waitForTimeout(200);
   });
 });
 
@@ -241,6 +317,106 @@ test("a frame that cannot start says why, and requests get the reason", { allow:
     await page.waitForFunction(() => customElements.get("mesh-plan"));
     assert.deepEqual(await call(page, "getPlan"), { rejected: "A file of this page is not on the server." });
   });
+});
+
+/** A page of an element whose frame does not come to speak: `failing` makes it so. Gives how long the promise waited. */
+async function rejected(page, base, failing, reason) {
+  await failing();
+  await hosted(base, elements(base, element(TECHPULSE)), async (address) => {
+    await page.goto(address);
+    await page.waitForFunction(() => customElements.get("mesh-plan"));
+    await listen(page);
+    const start = Date.now();
+    assert.deepEqual(await call(page, "getPlan"), { rejected: reason });
+    assert.ok(Date.now() - start < 10_000, "not by the limit of time");
+    assert.deepEqual(await errors(page), [reason]);
+    // It is so for as long as the frame is the same.
+    assert.deepEqual(await call(page, "setPlan", STAGES), { rejected: reason });
+  });
+}
+
+const GONE = { status: 404, body: "no" };
+const FRAME = /details\/frame\.js/;
+
+test("a frame without its script says so, and requests get the reason", { allow: [/./], everywhere: true }, async ({ page, base }) => {
+  await rejected(page, base, () => page.route(FRAME, (route) => route.fulfill(GONE)), "A file of this page is not on the server.");
+});
+
+/** Holds the script of the frame until a function is true in the frame. */
+const late = (page, base, until) =>
+  page.route(FRAME, async (route) => {
+    const frame = page.frames().find((frame) => frame.url().startsWith(base));
+    // A page that is closed meanwhile waits for nothing.
+    await frame.waitForFunction(until, null, { polling: 20 }).then(() => route.continue(), () => {});
+  });
+
+test("a script of the frame that comes after the details have failed says why", { everywhere: true, allow: [/./] }, async ({ page, base }) => {
+  await rejected(page, base, async () => {
+    await page.route(/details_bg\.wasm/, (route) => route.fulfill(GONE));
+    await late(page, base, () => window.meshplanMissing);
+  }, "A file of this page is not on the server.");
+});
+
+test("a script of the frame that comes after the planner has stopped says so", { allow: [/./] }, async ({ page, base }) => {
+  await rejected(page, base, () => late(page, base, () => {
+    dispatchEvent(new CustomEvent("meshplan:crash", { detail: { message: "on purpose" } }));
+    return true;
+  }), "The planner stopped.");
+});
+
+/** Opens a page whose time goes on by `page.clock`, and keeps the events of its first element. */
+async function silent(page, address) {
+  await page.clock.install();
+  await page.goto(address);
+  await page.waitForFunction(() => customElements.get("mesh-plan"));
+  await listen(page);
+}
+
+const SILENCE = "The frame has not answered for 20 seconds.";
+
+test("a frame that never answers is greeted for a while, and again when there is a reason to", { everywhere: true }, async ({ page, base }) => {
+  await page.route(/index\.html\?embed/, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><title>Other</title><script>window.said = 0; onmessage = () => (said += 1)</script>" }));
+  await hosted(base, elements(base, element(TECHPULSE)), async (address) => {
+    await silent(page, address);
+    // While the frame loads anew there is nothing to read.
+    const frame = () => page.frames().at(-1);
+    const said = () => frame().evaluate(() => window.said).catch(() => undefined);
+    const minute = () => page.clock.runFor(60_000);
+    await becomes(said, 1);
+    await minute();
+    await becomes(said, 20);
+    assert.deepEqual(await errors(page), [SILENCE]);
+    await minute();
+    assert.equal(await said(), 20, "it has ended");
+    // A request begins it anew, and is told.
+    const answer = call(page, "setPlan", STAGES);
+    await becomes(said, 21);
+    await minute();
+    assert.deepEqual(await answer, { rejected: SILENCE });
+    await becomes(said, 40);
+    assert.deepEqual(await errors(page), [SILENCE], "once");
+    // A frame that loads anew may be another.
+    await frame().evaluate(() => location.reload());
+    await becomes(said, 1);
+    await minute();
+    await becomes(said, 20);
+    assert.deepEqual(await errors(page), [SILENCE, SILENCE]);
+    // So may one that is made anew.
+    await page.evaluate(() => document.body.append(document.querySelector("mesh-plan")));
+    await becomes(said, 1);
+  });
+});
+
+test("a frame that a policy blocks is told, once", { everywhere: true, allow: [/frame-src/] }, async ({ page, base }) => {
+  await hosted(base, elements(base, element(TECHPULSE)), async (address) => {
+    await silent(page, address);
+    await page.waitForFunction(() => document.querySelector("mesh-plan").shadowRoot.querySelector("iframe"));
+    const answer = call(page, "getPlan");
+    await page.clock.runFor(60_000);
+    assert.deepEqual(await answer, { rejected: SILENCE });
+    await page.clock.runFor(60_000);
+    assert.deepEqual(await errors(page), [SILENCE]);
+  }, "'none'");
 });
 
 test("a module may load embed.js, also twice", async ({ page, base }) => {

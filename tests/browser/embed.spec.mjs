@@ -89,6 +89,7 @@ test("with `edit` the plan can be changed, and the frame's address stays", async
   await alone(page, base, "embed&edit&view=summary", TECHPULSE, async (frame) => {
     await frame.getByRole("textbox", { name: "TP tensor", exact: true }).fill("4");
     await becomes(() => linkOf(frame), TECHPULSE.slice(1).replace("tp-2", "tp-4"));
+    // A page of its own writes its address after a quarter of a second.
     await page.waitForTimeout(400);
     assert.ok(frame.url().endsWith(TECHPULSE));
   });
@@ -123,6 +124,7 @@ test("the link to the whole page follows the plan, and the frame's address does 
       assert.equal(answer.type, "done");
       await becomes(() => link.getAttribute("href"), base + plan);
     }
+    // A page of its own writes its address after a quarter of a second.
     await page.waitForTimeout(400);
     assert.ok(frame.url().endsWith(TECHPULSE));
     assert.equal(await page.evaluate(() => history.length), before, "nothing to go back to");
@@ -141,24 +143,26 @@ for (const [query, width] of [...Object.keys(VIEWS).map((view) => [`view=${view}
       });
     }, width);
     await alone(page, base, `embed&${query}`, STAGES, async (frame) => {
-      await page.waitForTimeout(500);
-      // Taller and smaller than its content: it says the same.
       const content = () => frame.evaluate(() => Math.ceil(document.documentElement.getBoundingClientRect().height));
+      const settles = () => becomes(async () => String((await page.evaluate(() => window.heights.at(-1))) === (await content())), "true");
+      await settles();
+      // Taller and smaller than its content: it says the same.
       for (const height of [100, 3000]) {
         const before = await content();
         await page.evaluate((height) => (document.querySelector("iframe").style.height = `${height}px`), height);
-        await page.waitForTimeout(300);
+        await frame.waitForFunction((height) => innerHeight === height, height);
         assert.equal(await content(), before, `in a frame of ${height} px`);
       }
       // A change of the plan tells a new height where there is one, and then there is silence.
       await talk(page);
       await page.evaluate((plan) => window.host.ask("setPlan", { plan }), MESHES);
-      await page.waitForTimeout(700);
-      const told = await page.evaluate(() => window.heights.at(-1));
+      await drawn(frame);
+      await settles();
       const count = await page.evaluate(() => window.heights.length);
-      await page.waitForTimeout(2_000);
+      // A height that feeds itself would be told again with every frame that is painted, thirty of them in this time.
+      await page.waitForTimeout(500);
       assert.equal(await page.evaluate(() => window.heights.length), count, "it has settled");
-      assert.equal(told, await content());
+      await settles();
       const { scroll, inner } = await frame.evaluate(() => ({ scroll: document.documentElement.scrollHeight, inner: innerHeight }));
       assert.ok(scroll <= inner, `${scroll} px in ${inner}`);
     });
@@ -202,7 +206,8 @@ test("a file that is dropped on a plan that is only shown changes nothing", asyn
       document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
     };
     await frame.evaluate(dropped, STAGES);
-    await page.waitForTimeout(300);
+    // Nothing is opened: a file of a hundred bytes is read by now.
+    await page.waitForTimeout(200);
     assert.equal(`#${await linkOf(frame)}`, TECHPULSE);
   });
 });

@@ -16,11 +16,11 @@ export const VIEWS = {
 
 /**
  * Serves a page whose body is `markup` at an origin that is not Meshplan's, while `body` runs with its address. The page
- * may use scripts and frames of Meshplan's, and nothing else: no inline script, no inline style.
+ * may use scripts and frames of Meshplan's, or of `frames`, and nothing else: no inline script, no inline style.
  */
-export async function hosted(base, markup, body) {
+export async function hosted(base, markup, body, frames = new URL(base).origin) {
   const { origin } = new URL(base);
-  const policy = `default-src 'none'; script-src ${origin}; frame-src ${origin}; img-src data:; base-uri 'none'`;
+  const policy = `default-src 'none'; script-src ${origin}; frame-src ${frames}; img-src data:; base-uri 'none'`;
   const server = http.createServer((_, answer) => {
     answer.setHeader("content-type", "text/html; charset=utf-8");
     answer.setHeader("content-security-policy", policy);
@@ -63,6 +63,21 @@ export async function drawn(frame) {
 
 /** The link of the plan that a frame shows. */
 export const linkOf = (frame) => frame.evaluate(() => window.meshplanDetails.toldPlan().link);
+
+/** Makes a page or a frame count the messages that reach it from now on: `arrived` waits for as many. */
+export const count = (frame) =>
+  frame.evaluate(() => {
+    window.arrived = 0;
+    addEventListener("message", () => (window.arrived += 1));
+  });
+export const arrived = (frame, count) => frame.waitForFunction((count) => window.arrived >= count, count, { polling: 20 });
+
+/** Lets the second pass by which a page or a frame limits messages: its clock is ahead from now on. */
+export const nextSecond = (frame) =>
+  frame.evaluate(() => {
+    const now = performance.now.bind(performance);
+    performance.now = () => now() + 1000;
+  });
 
 /** Which parts a frame shows. */
 export const partsOf = (frame) => frame.evaluate((parts) => parts.filter((id) => document.getElementById(id)), PARTS);

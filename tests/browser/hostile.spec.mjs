@@ -2,7 +2,7 @@
 // only pretends to be Meshplan. Any console error, uncaught error or blocked load fails a test (harness.mjs).
 import assert from "node:assert/strict";
 import { test } from "./harness.mjs";
-import { drawn, elements, framesOf, hosted, linkOf, sandboxed, talk } from "./host.mjs";
+import { arrived, count, drawn, elements, framesOf, hosted, linkOf, nextSecond, sandboxed, talk } from "./host.mjs";
 import { STAGES, TECHPULSE, becomes, reads, verdict } from "./page.mjs";
 
 /**
@@ -46,9 +46,9 @@ const arm = (page) =>
     };
   });
 
-/** Waits until a proper request is answered: the second after a flood is over. */
-async function answers(page) {
-  await page.waitForTimeout(1_100);
+/** A proper request is answered, in the second after a flood. */
+async function answers(page, frame) {
+  await nextSecond(frame);
   const answer = await page.evaluate(() => window.host.ask("getPlan"));
   assert.equal(answer?.type, "plan");
   return answer;
@@ -60,16 +60,16 @@ test("three thousand hostile messages of the host leave the frame as it was", { 
     const [frame] = await framesOf(page, base, 1);
     await talk(page);
     await arm(page);
-    // In portions, so that most are heard and not left to the limit of messages a second.
-    for (let seed = 0; seed < 3000; seed += 300) {
-      await page.evaluate(async (seed) => {
-        for (let i = 0; i < 300; i += 1) {
-          window.host.frame.postMessage(window.hostile(seed + i), "*");
-          if (i % 30 === 29) await new Promise((next) => setTimeout(next, 300));
-        }
+    await count(frame);
+    // In portions, each in a second of its own, so that they are heard and not left to the limit of messages a second.
+    for (let seed = 0; seed < 3000; seed += 50) {
+      await page.evaluate((seed) => {
+        for (let i = 0; i < 50; i += 1) window.host.frame.postMessage(window.hostile(seed + i), "*");
       }, seed);
+      await arrived(frame, seed + 50);
+      await nextSecond(frame);
     }
-    await answers(page);
+    await answers(page, frame);
     const heard = await page.evaluate(() => window.host.heard.map(({ ns, v, type }) => `${ns} ${v} ${type}`));
     const known = new Set(["resize", "ready", "plan", "report", "done", "error", "change"].map((type) => `meshplan 1 ${type}`));
     assert.deepEqual(heard.filter((message) => !known.has(message)), []);
@@ -86,22 +86,24 @@ test("three thousand hostile messages of the host leave the frame as it was", { 
 test("a flood is heard in part, and the next second is as any other", { everywhere: true }, async ({ page, base }) => {
   await hosted(base, sandboxed(base, "embed&amp;view=summary", TECHPULSE), async (address) => {
     await page.goto(address);
-    await framesOf(page, base, 1);
+    const [frame] = await framesOf(page, base, 1);
     await talk(page);
-    const count = await page.evaluate(async () => {
+    await count(frame);
+    await page.evaluate(() => {
       for (let i = 0; i < 5000; i += 1) window.host.send("getPlan", { id: `flood ${i}` });
-      await new Promise((next) => setTimeout(next, 1500));
-      return window.host.heard.filter(({ id }) => String(id).startsWith("flood")).length;
     });
-    assert.ok(count > 0 && count <= 240, `${count} answers`);
-    await answers(page);
+    await arrived(frame, 5000);
+    // What comes after the flood is answered after what was answered of it.
+    await answers(page, frame);
+    const heard = await page.evaluate(() => window.host.heard.filter(({ id }) => String(id).startsWith("flood")).length);
+    assert.ok(heard > 0 && heard <= 240, `${heard} answers`);
   });
 });
 
 test("a huge plan is refused, and the frame goes on", async ({ page, base }) => {
   await hosted(base, sandboxed(base, "embed&amp;view=summary", TECHPULSE), async (address) => {
     await page.goto(address);
-    await framesOf(page, base, 1);
+    const [frame] = await framesOf(page, base, 1);
     await talk(page);
     const errors = await page.evaluate(async () => {
       const deep = {};
@@ -113,7 +115,7 @@ test("a huge plan is refused, and the frame goes on", async ({ page, base }) => 
       return answers.map((answer) => answer?.type);
     });
     assert.deepEqual(errors, ["error", "error", "error", "error"]);
-    assert.equal(`#${(await answers(page)).link}`, TECHPULSE);
+    assert.equal(`#${(await answers(page, frame)).link}`, TECHPULSE);
   });
 });
 
@@ -126,13 +128,14 @@ test("a frame beside it is not heard, and neither is the host under another name
     const [frame, other] = [named("?embed"), named("package.json")];
     await drawn(frame);
     await talk(page);
+    await count(frame);
     await other.evaluate((plan) => {
       for (const type of ["hello", "setPlan"]) parent.frames[0].postMessage({ ns: "meshplan", v: 1, id: 1, type, plan }, "*");
     }, STAGES);
     // The frame's own messages, sent to itself.
     await frame.evaluate((plan) => window.postMessage({ ns: "meshplan", v: 1, id: 1, type: "setPlan", plan }, "*"), STAGES);
-    await page.waitForTimeout(300);
-    assert.equal(`#${await linkOf(frame)}`, TECHPULSE);
+    await arrived(frame, 3);
+    assert.equal(`#${(await answers(page, frame)).link}`, TECHPULSE);
   });
 });
 
@@ -143,34 +146,42 @@ test("nobody is told a plan before a hello", { everywhere: true }, async ({ page
       addEventListener("message", ({ data }) => window.heard.push(data));
     });
     await page.goto(address);
-    await framesOf(page, base, 1);
+    const [frame] = await framesOf(page, base, 1);
+    await count(frame);
     await page.evaluate((plan) => frames[0].postMessage({ ns: "meshplan", v: 1, id: 1, type: "setPlan", plan }, "*"), STAGES);
-    await page.waitForTimeout(500);
-    const types = await page.evaluate(() => [...new Set(window.heard.map(({ type }) => type))]);
-    assert.deepEqual(types, ["resize"]);
+    await arrived(frame, 1);
+    // What the frame says of it would come before what it says later.
+    await frame.evaluate(() => setTimeout(() => parent.postMessage({ type: "last" }, "*"), 50));
+    const types = () => page.evaluate(() => [...new Set(window.heard.map(({ type }) => type))].join());
+    await becomes(types, /last/);
+    assert.equal(await types(), "resize,last");
     assert.deepEqual(await page.evaluate(() => Object.keys(window.heard[0]).sort()), ["height", "ns", "type", "v"]);
   });
 });
 
-/** A page that stands in Meshplan's place in the frame of an element, and does whatever a test makes it do. */
-const impostor = (page, base) =>
-  page.route(/index\.html\?embed/, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><title>Other</title>" }));
-
-test("an element is not misled by what its frame sends", { everywhere: true, timeout: 60_000 }, async ({ page, base }) => {
-  await impostor(page, base);
+/** Runs `body` with a page that stands in Meshplan's place in the frame of an element, and does whatever a test makes it do. */
+async function impostor(page, base, body) {
+  await page.route(/index\.html\?embed/, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><title>Other</title>" }));
   await hosted(base, elements(base, '<mesh-plan plan="#v1.z" view="summary"></mesh-plan>'), async (address) => {
     await page.goto(address);
-    await becomes(async () => String(page.frames().some((frame) => frame.url().includes("index.html?embed"))), "true", 10_000);
-    const frame = page.frames().find((frame) => frame.url().includes("index.html?embed"));
-    await frame.waitForLoadState();
+    const found = () => page.frames().find((frame) => frame.url().includes("index.html?embed"));
+    await becomes(async () => String(Boolean(found())), "true", 10_000);
+    await found().waitForLoadState();
+    await body(found());
+  });
+}
+
+test("an element is not misled by what its frame sends", { everywhere: true, timeout: 60_000 }, async ({ page, base }) => {
+  await impostor(page, base, async (frame) => {
     const height = () => page.evaluate(() => document.querySelector("mesh-plan").getBoundingClientRect().height);
     const say = (...messages) => frame.evaluate((messages) => messages.forEach((message) => parent.postMessage({ ns: "meshplan", v: 1, ...message }, "*")), messages);
     const before = await height();
+    await count(page);
     await frame.evaluate(() => {
       for (const height of [NaN, Infinity, -Infinity, -5, 0, "300px", [300], {}, null, 10n]) parent.postMessage({ ns: "meshplan", v: 1, type: "resize", height }, "*");
     });
     await say({ type: "resize" }, { type: "resize", height: 77, v: 2 }, { type: "resize", height: 77, ns: "other" });
-    await page.waitForTimeout(200);
+    await arrived(page, 13);
     assert.equal(await height(), before);
     await say({ type: "resize", height: 1e9 });
     await becomes(height, 20_000);
@@ -186,6 +197,8 @@ test("an element is not misled by what its frame sends", { everywhere: true, tim
       { type: "change", link: 7, config: {}, title: "x" },
       { type: "change", link: "x".repeat(5000), config: {}, title: "x" },
       { type: "change", link: "v1.z", config: [], title: "x" },
+      { type: "change", link: "v1.z", config: {}, title: "x", other: "x" },
+      { type: "change", link: "javascript:alert(1)", config: {}, title: "x" },
       { type: "report", report: "x" },
       { type: "error", message: { toString: "x" } },
       { type: "error", message: "x".repeat(10_000) },
@@ -197,33 +210,68 @@ test("an element is not misled by what its frame sends", { everywhere: true, tim
     assert.equal(await page.evaluate(() => document.querySelector("mesh-plan").shadowRoot.querySelectorAll("*").length), 1, "a title is no markup");
     // By chance, and by the thousand.
     await arm(frame);
-    await frame.evaluate(async () => {
-      for (let seed = 0; seed < 3000; seed += 1) {
-        parent.postMessage(window.hostile(seed), "*");
-        if (seed % 100 === 99) await new Promise((next) => setTimeout(next, 100));
-      }
-    });
+    const many = await page.evaluate(() => window.arrived);
+    for (let seed = 0; seed < 3000; seed += 100) {
+      await nextSecond(page);
+      await frame.evaluate((seed) => {
+        for (let i = 0; i < 100; i += 1) parent.postMessage(window.hostile(seed + i), "*");
+      }, seed);
+      await arrived(page, many + seed + 100);
+    }
     const now = await height();
     assert.ok(now > 0 && now <= 20_000, `${now} px`);
     assert.ok(await page.evaluate(() => window.events.every(([, detail]) => typeof detail === "object")));
   });
 });
 
+test("a request is answered by an answer of its own kind", async ({ page, base }) => {
+  await impostor(page, base, async (frame) => {
+    await frame.evaluate(() => {
+      const say = (message) => parent.postMessage({ ns: "meshplan", v: 1, ...message }, "*");
+      const wrong = { getPlan: [{ type: "done" }, { type: "report", report: {} }], getReport: [{ type: "plan", link: "v1.z", config: {}, title: "x" }] };
+      const right = { getPlan: { type: "plan", link: "v1.z", config: {}, title: "x" }, getReport: { type: "report", report: { right: true } } };
+      addEventListener("message", ({ data: { type, id } }) => {
+        for (const answer of wrong[type] ?? []) say({ id, ...answer });
+        if (right[type]) say({ id, ...right[type] });
+      });
+      say({ type: "ready" });
+    });
+    const answers = await page.evaluate(() => {
+      const element = document.querySelector("mesh-plan");
+      return Promise.all([element.getPlan(), element.getReport()]);
+    });
+    assert.deepEqual(answers, [{ link: "v1.z", config: {}, title: "x" }, { right: true }]);
+  });
+});
+
+test("a small message that is huge as JSON is not written out by the page around", async ({ page, base }) => {
+  await impostor(page, base, async (frame) => {
+    await count(page);
+    const start = Date.now();
+    await frame.evaluate(() => {
+      let twice = {};
+      for (let i = 0; i < 27; i += 1) twice = { a: twice, b: twice };
+      const endless = {};
+      endless.endless = endless;
+      for (const report of [twice, twice, twice, endless, { empty: new Array(2 ** 32 - 1) }]) parent.postMessage({ ns: "meshplan", v: 1, type: "report", report }, "*");
+    });
+    await arrived(page, 5);
+    assert.ok(Date.now() - start < 5_000, `${Date.now() - start} ms`);
+  });
+});
+
 test("a frame that moves its height up and down is followed as often as a screen is drawn", async ({ page, base }) => {
-  await impostor(page, base);
-  await hosted(base, elements(base, '<mesh-plan plan="#v1.z" view="summary"></mesh-plan>'), async (address) => {
-    await page.goto(address);
-    await becomes(async () => String(page.frames().some((frame) => frame.url().includes("index.html?embed"))), "true", 10_000);
-    const frame = page.frames().find((frame) => frame.url().includes("index.html?embed"));
+  await impostor(page, base, async (frame) => {
     await page.evaluate(() => {
       window.changes = 0;
       const frame = document.querySelector("mesh-plan").shadowRoot.querySelector("iframe");
       new MutationObserver((list) => (window.changes += list.length)).observe(frame, { attributes: true, attributeFilter: ["style"] });
     });
+    await count(page);
     await frame.evaluate(() => {
       for (let i = 0; i < 5000; i += 1) parent.postMessage({ ns: "meshplan", v: 1, type: "resize", height: 100 + (i % 2) * 50 }, "*");
     });
-    await page.waitForTimeout(1_500);
+    await arrived(page, 5000);
     const changes = await page.evaluate(() => window.changes);
     assert.ok(changes > 0 && changes <= 360, `${changes} changes`);
   });
