@@ -90,8 +90,6 @@
     #lastId = 0;
     /** The plan that was set last and is not in the address of the frame; none where the address has it. */
     #set = undefined;
-    /** Whether the plan that is shown was last told to be one of two. */
-    #isCompared = false;
     /** How the frame looks: as its address says, or a message since. */
     #look = {};
     #second = 0;
@@ -253,8 +251,7 @@
 
     #setPlan(plan, first) {
       return this.#ask("setPlan", { plan }, first).then(() => {
-        // Beside another plan it is one of two, and the frame has told the link of both.
-        if (!this.#isCompared) this.#set = plan;
+        this.#set = plan;
       });
     }
 
@@ -315,14 +312,14 @@
       if (waits) {
         if (data.type !== "error" && data.type !== ANSWERS[waits.type]) return;
         this.#asked.delete(data.id);
-        if (data.type === "plan") this.#note(data);
+        if (data.type === "plan") this.#name(data);
         return data.type === "error" ? waits.reject(failed(data)) : waits.resolve(data);
       }
       if (data.id === HELLO.id && data.type === "error" && this.#greeting) return this.#giveUp(data);
       if (data.id !== undefined) return;
       if (data.type === "change") {
         this.#set = data.link;
-        this.#note(data);
+        this.#name(data);
         this.#tell("change", told(data));
       } else if (data.type === "report") {
         this.#tell("report", data.report);
@@ -342,9 +339,8 @@
       this.getPlan().catch(() => {});
     }
 
-    #note({ title, other }) {
+    #name({ title }) {
       this.#frame.title = `Meshplan: ${title}`;
-      this.#isCompared = other !== undefined;
     }
 
     #resize(height) {

@@ -4,6 +4,7 @@
 use super::address::Opening;
 use super::bridge;
 use super::state::{App, Notice};
+use super::view::View;
 use crate::core::config::Config;
 use crate::dom::{Element, button, div, el};
 use crate::share;
@@ -40,11 +41,11 @@ fn area() -> Option<web_sys::HtmlInputElement> {
 }
 
 /// Opens a text as a plan and closes the dialog, or says in the dialog why it is none.
-fn open_text(app: App, text: &str) {
+fn open_text(app: App, text: &str, open: fn(&App, Opening)) {
     match read(app, text) {
         Ok(opening) => {
             app.choose(|choices| choices.open_error.clear());
-            app.open(opening);
+            open(&app, opening);
             close();
             // A file may be dropped anywhere; what could not be read of it is said at the top.
             window().scroll_to_with_x_and_y(0.0, 0.0);
@@ -54,8 +55,14 @@ fn open_text(app: App, text: &str) {
 }
 
 /// Opens files that are dropped on the page; `boot.js` reads them. One that is no plan stays in the
-/// dialog, with the reason.
-pub fn open_dropped(app: App) {
+/// dialog, with the reason. Inside another page it is what that page sends, and takes the place of all
+/// that is shown.
+pub fn open_dropped(app: App, view: &View) {
+    let open = if view.is_embedded() {
+        App::show
+    } else {
+        App::open
+    };
     let dropped = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
         let event = event.unchecked_ref::<web_sys::CustomEvent>();
         let told = event.detail();
@@ -65,7 +72,7 @@ pub fn open_dropped(app: App) {
             area.set_value(text.as_deref().unwrap_or_default());
         }
         match text {
-            Some(text) => open_text(app, &text),
+            Some(text) => open_text(app, &text, open),
             None => {
                 let reason = bridge::message(told.unchecked_into());
                 app.choose(|choices| choices.open_error = reason);
@@ -81,7 +88,8 @@ pub fn open_dropped(app: App) {
 pub fn open_dialog(app: App) -> Vec<Element> {
     let open = move |event: web_sys::Event| {
         event.prevent_default();
-        open_text(app, &area().map(|area| area.value()).unwrap_or_default());
+        let text = area().map(|area| area.value());
+        open_text(app, &text.unwrap_or_default(), App::open);
     };
     vec![
         el("form")

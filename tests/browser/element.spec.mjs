@@ -97,10 +97,10 @@ test("of two plans both are told", { everywhere: true }, async ({ page, base }) 
     assert.deepEqual([config, other].map(({ parallel }) => parallel.tensor_model_parallel_size), [2, 4]);
     const [change] = await events(page, "change");
     assert.deepEqual(change, { link, config, other, title: change.title });
-    // One plan takes the place of the first, and stays beside the second wherever the element goes.
+    // One plan takes the place of both, wherever the element goes.
     await call(page, "setPlan", STAGES);
     const now = await call(page, "getPlan");
-    assert.deepEqual([now.config.model.preset, now.other], ["guide-70b", other]);
+    assert.deepEqual([`#${now.link}`, "other" in now], [STAGES, false]);
     await page.evaluate(() => document.body.append(document.querySelector("mesh-plan")));
     assert.deepEqual(await call(page, "getPlan"), now);
   });
