@@ -449,8 +449,33 @@ mod tests {
             ["yes", "not told", ""],
             Change::Other,
         );
-        assert_eq!(line(&all, "Total").b, "not told");
+        for name in [
+            "Weights, BF16",
+            "Activations",
+            "Total",
+            "All over links inside a node",
+            "DP AllGather, weights",
+        ] {
+            assert_eq!(line(&all, name).b, "not told", "{name}");
+        }
         assert_eq!(line(&all, "The fullest pipeline stage").b, "not told");
+    }
+
+    #[test]
+    fn of_hundreds_of_unknown_entries_those_that_differ_are_told_and_the_rest_is_counted() {
+        let unknown = |of: std::ops::Range<u32>| {
+            let entries: Vec<String> = of.map(|i| format!(r#""x{i}": 1"#)).collect();
+            let json = ["{", &entries.join(","), "}"].concat();
+            let config: Config = serde_json::from_str(&json).expect("JSON");
+            move |to: &mut Config| to.unread = config.unread
+        };
+        let all = both(unknown(0..300), unknown(0..301));
+        says(&all, "Not read: x300", ["—", "“1”", ""], Change::Other);
+        let rest = "Not read: further entries";
+        says(&all, rest, ["281", "281", ""], Change::None);
+        let apart = both(unknown(0..0), unknown(0..301));
+        says(&apart, rest, ["0", "281", ""], Change::Other);
+        assert!(topic(&apart, "What was said").len() < 50);
     }
 
     #[test]

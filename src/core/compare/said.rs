@@ -9,6 +9,12 @@ use crate::core::steps;
 use crate::core::units::grouped;
 use crate::core::{hardware, presets};
 
+/// What stands in the place of what a plan does not have.
+const NOT_THERE: &str = "—";
+
+/// How many entries that could not be read have a line: a foreign file may bring hundreds.
+const MOST_UNREAD: usize = 20;
+
 /// The fields that were said in one plan at least, and what could not be read of either.
 pub fn said(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
     let default = Config::default();
@@ -43,7 +49,7 @@ pub fn filled(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
     let line = |field: Field| {
         let (from, to) = (in_effect(a, field), in_effect(b, field));
         let text = |value: &Value| match value {
-            Value::Unset => "—".to_owned(),
+            Value::Unset => NOT_THERE.to_owned(),
             value => text(field, value),
         };
         if from == Value::Unset && to == Value::Unset {
@@ -127,7 +133,7 @@ fn text(field: Field, value: &Value) -> String {
     }
 }
 
-/// What could not be read of either plan.
+/// What could not be read of either plan: what differs first, and a great deal counted.
 fn unread(a: &Config, b: &Config) -> Vec<Line> {
     let mut paths: Vec<&str> = Vec::new();
     for entry in a.unread.iter().chain(&b.unread) {
@@ -143,7 +149,7 @@ fn unread(a: &Config, b: &Config) -> Vec<Line> {
         let (from, to) = (at(a), at(b));
         let text = |value: &Option<Json>| match value {
             Some(value) => ["“", &shown(&value.to_string()), "”"].concat(),
-            None => "—".to_owned(),
+            None => NOT_THERE.to_owned(),
         };
         let name = ["Not read: ", &shown(path)].concat();
         Line {
@@ -152,5 +158,22 @@ fn unread(a: &Config, b: &Config) -> Vec<Line> {
             ..words(&name, text(&from), text(&to))
         }
     };
-    paths.into_iter().map(line).collect()
+    let mut lines: Vec<Line> = paths.into_iter().map(line).collect();
+    lines.sort_by_key(|line| line.change == Change::None);
+    let rest = lines.split_off(MOST_UNREAD.min(lines.len()));
+    if !rest.is_empty() {
+        let count = |text: fn(&Line) -> &String| {
+            let there = rest.iter().filter(|line| text(line) != NOT_THERE);
+            grouped(there.count() as u64)
+        };
+        lines.push(Line {
+            change: differs(rest.iter().any(|line| line.change != Change::None)),
+            ..words(
+                "Not read: further entries",
+                count(|l| &l.a),
+                count(|l| &l.b),
+            )
+        });
+    }
+    lines
 }

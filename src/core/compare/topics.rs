@@ -76,7 +76,9 @@ pub fn memory(a: Side<'_>, b: Side<'_>, unit: MemoryUnit) -> Vec<Line> {
             // What follows the comma says how it is counted, which may differ too.
             let kind = a.name.split(',').next().unwrap_or(a.name);
             let name = if a.name == b.name { a.name } else { kind };
-            line(name, Some(a.bytes.0), Some(b.bytes.0), true)
+            // Of a model that is told in part, a part may be nothing.
+            let told = |bytes: f64| Some(bytes).filter(|bytes| *bytes > 0.0);
+            line(name, told(a.bytes.0), told(b.bytes.0), true)
         })
         .collect();
     // Of a model that is told in part the sum is no total.
@@ -140,46 +142,50 @@ fn same_work(a: Side<'_>, b: Side<'_>) -> bool {
 /// messages: an AllReduce and the ReduceScatter with AllGather in its place send the same.
 pub fn communication(a_side: Side<'_>, b_side: Side<'_>, unit: MemoryUnit) -> Vec<Line> {
     let (of_a, of_b) = (&a_side.report.communication, &b_side.report.communication);
-    let line = |name: &str, a: f64, b: f64| {
+    let line = |name: &str, a: Option<f64>, b: Option<f64>| {
         Figure {
             name,
-            a: Some(a),
-            b: Some(b),
+            a,
+            b,
             is_cost: same_work(a_side, b_side),
             say: &|bytes| unit.text(bytes),
         }
         .line()
     };
-    let over = |traffic: &[Traffic], link: Link| -> f64 {
-        let on_link = traffic.iter().filter(|t| t.link == link);
-        on_link.map(|t| t.sent_bytes_per_gpu_per_step.0).sum()
+    let is_told = |side: Side<'_>| side.plan.model.is_complete();
+    let over = |side: Side<'_>, link: Link| -> Option<f64> {
+        let on_link = side.report.communication.iter().filter(|t| t.link == link);
+        let sum = on_link.map(|t| t.sent_bytes_per_gpu_per_step.0).sum();
+        is_told(side).then_some(sum)
     };
     let mut lines = vec![
         line(
             "All over links that leave a node",
-            over(of_a, Link::InterNode),
-            over(of_b, Link::InterNode),
+            over(a_side, Link::InterNode),
+            over(b_side, Link::InterNode),
         ),
         line(
             "All over links inside a node",
-            over(of_a, Link::IntraNode),
-            over(of_b, Link::IntraNode),
+            over(a_side, Link::IntraNode),
+            over(b_side, Link::IntraNode),
         ),
     ];
     let key = |t: &Traffic| (t.dimension, t.operation, t.carries);
-    let bytes_of = |traffic: &[Traffic], row: &Traffic| -> f64 {
-        let same = traffic.iter().filter(|t| key(t) == key(row));
-        same.map(|t| t.sent_bytes_per_gpu_per_step.0).sum()
+    let bytes_of = |side: Side<'_>, row: &Traffic| -> Option<f64> {
+        let same = side.report.communication.iter();
+        let same = same.filter(|t| key(t) == key(row));
+        let sum: f64 = same.map(|t| t.sent_bytes_per_gpu_per_step.0).sum();
+        Some(sum).filter(|sum| *sum > 0.0 || is_told(side))
     };
     let only_b = of_b
         .iter()
         .filter(|t| !of_a.iter().any(|of_a| key(of_a) == key(t)));
     lines.extend(of_a.iter().chain(only_b).map(|row| {
         let name = [row.dimension.name(), " ", row.operation, ", ", row.carries].concat();
-        let (sent_a, sent_b) = (bytes_of(of_a, row), bytes_of(of_b, row));
+        let (sent_a, sent_b) = (bytes_of(a_side, row), bytes_of(b_side, row));
         let mut line = line(&name, sent_a, sent_b);
         // One collective may stand in another's place: the sums above judge.
-        if line.change != Change::None && (sent_a <= 0.0 || sent_b <= 0.0) {
+        if line.change != Change::None && (sent_a == Some(0.0) || sent_b == Some(0.0)) {
             line.change = Change::Other;
         }
         line
