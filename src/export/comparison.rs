@@ -14,8 +14,9 @@ const COLUMNS: [&str; 3] = ["A", "B", "A → B"];
 pub fn comparison(topics: &[Topic], sides: [Side<'_>; 2], link: Option<&str>) -> String {
     let mut text = String::new();
     for (name, side) in COLUMNS.iter().zip(sides) {
-        let about = about(side).map(|line| cell(&line)).join(" ");
-        text.push_str(&["- **", name, "**: ", about.trim_end(), "\n"].concat());
+        let about = about(side).into_iter();
+        let about: Vec<String> = about.map(|said| cell(said.trim_end_matches('.'))).collect();
+        text.push_str(&["- **", name, "**: ", &about.join(". "), ".\n"].concat());
     }
     for (title, lines) in differing(topics) {
         let [a, b, by] = COLUMNS;
@@ -36,10 +37,9 @@ pub fn comparison(topics: &[Topic], sides: [Side<'_>; 2], link: Option<&str>) ->
 pub fn comparison_text(topics: &[Topic], sides: [Side<'_>; 2]) -> String {
     let mut page = Page::default();
     for (name, side) in COLUMNS.iter().zip(sides) {
-        let [title, verdict, but] = about(side);
-        page.line(&[name, ": ", &title].concat());
-        for line in [verdict, but].iter().filter(|line| !line.is_empty()) {
-            page.line(&["   ", line].concat());
+        for (i, line) in about(side).iter().enumerate() {
+            let name = if i == 0 { [name, ": "] } else { ["", "   "] };
+            page.line(&[&name.concat(), line.as_str()].concat());
         }
     }
     for (title, lines) in differing(topics) {
@@ -61,15 +61,11 @@ pub fn comparison_text(topics: &[Topic], sides: [Side<'_>; 2]) -> String {
     page.text
 }
 
-/// What a plan is, the verdict on it, and what that leaves out or nothing: in sentences, since what both
-/// plans have in common is in no table, and may be that neither is valid.
-fn about(side: Side<'_>) -> [String; 3] {
-    let sentence = |text: &str| [text, "."].concat();
-    [
-        sentence(&side.plan.title()),
-        sentence(&side.report.verdict.text),
-        side.but().unwrap_or_default(),
-    ]
+/// What a plan is, the verdict on it, and what that leaves out, if anything. What both plans have in
+/// common is in no table, and may be that neither is valid.
+fn about(side: Side<'_>) -> Vec<String> {
+    let about = [side.plan.title(), side.report.verdict.text.clone()];
+    about.into_iter().chain(side.but()).collect()
 }
 
 /// The topics with a difference, each with the lines that differ.
@@ -153,10 +149,10 @@ mod tests {
         });
         assert_eq!(
             text,
-            "A: 7B dense, 2 nodes of p4d.24xlarge.\n\
-             \x20  Valid · 33.99 of 40 GB on each GPU · DP 8 · no pipeline bubble · 16 of 16 checks.\n\
-             B: Plain Adam: 7B dense, 2 nodes of p4d.24xlarge.\n\
-             \x20  Not valid · 70.74 of 40 GB on each GPU · DP 8 · no pipeline bubble · 15 of 16 checks.\n\n\
+            "A: 7B dense, 2 nodes of p4d.24xlarge\n\
+             \x20  Valid · 33.99 of 40 GB on each GPU · DP 8 · no pipeline bubble · 16 of 16 checks\n\
+             B: Plain Adam: 7B dense, 2 nodes of p4d.24xlarge\n\
+             \x20  Not valid · 70.74 of 40 GB on each GPU · DP 8 · no pipeline bubble · 15 of 16 checks\n\n\
              Memory of each GPU, by the guide\n\
              \x20                             A         B                      A → B\n\
              \x20 Optimizer                   5.25 GB   42 GB                  +36.75 GB (+700 %)\n\
