@@ -18,7 +18,7 @@ test("a link of two plans shows what differs, with the changes", { everywhere: t
   assert.equal(await row(page, "Bubble, of the whole step").count(), 0);
   await shot();
   await act(page, "Only differences");
-  await reads(row(page, "Node type"), /p4d-24xlargep4d-24xlargethe same/);
+  await reads(row(page, "Node type"), /p4d\.24xlargep4d\.24xlargethe same/);
   await reads(row(page, "Bubble, of the whole step"), /0 %0 %the same/);
   assert.equal(new URL(page.url()).hash, BOTH);
 });

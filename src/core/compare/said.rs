@@ -46,43 +46,43 @@ pub fn filled(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
             && unsaid(a)
             && unsaid(b)
     };
-    let line = |field: Field| {
-        let (from, to) = (in_effect(a, field), in_effect(b, field));
-        let text = |value: &Value| match value {
-            Value::Unset => NOT_THERE.to_owned(),
-            value => text(field, value),
-        };
-        if from == Value::Unset && to == Value::Unset {
-            return None;
-        }
-        let as_figure = |a: f64, b: f64, say: &dyn Fn(f64) -> String| {
-            Figure {
-                name: field.info().label,
-                a: Some(a),
-                b: Some(b),
-                is_cost: false,
-                say,
-            }
-            .line()
-        };
-        Some(match (&from, &to) {
-            (Value::Count(from), Value::Count(to)) => {
-                let say = |x: f64| text(&Value::Count(rounded(x)));
-                as_figure(*from as f64, *to as f64, &say)
-            }
-            (Value::Real(from), Value::Real(to)) => {
-                // The difference of two decimals is a long one.
-                let say = |x: f64| text(&Value::Real((x * 1e6).round() / 1e6));
-                as_figure(*from, *to, &say)
-            }
-            _ => Line {
-                change: differs(from != to),
-                ..words(field.info().label, text(&from), text(&to))
-            },
-        })
-    };
     let fields = Field::ALL.iter().copied().filter(is_filled);
-    fields.filter_map(line).collect()
+    let lines = fields.map(|field| (field, in_effect(a, field), in_effect(b, field)));
+    let lines = lines.filter(|(_, a, b)| *a != Value::Unset || *b != Value::Unset);
+    lines.map(|(field, a, b)| figure(field, &a, &b)).collect()
+}
+
+/// What a field has in effect in both plans, and what changes where it is a number.
+fn figure(field: Field, a: &Value, b: &Value) -> Line {
+    let number = |value: &Value| match value {
+        Value::Count(n) => Some(*n as f64),
+        Value::Real(x) => Some(*x),
+        _ => None,
+    };
+    let say = |x: f64| match a {
+        // The difference of two decimals is a long one.
+        Value::Real(_) => text(field, &Value::Real(rounded(x * 1e6) as f64 / 1e6)),
+        _ => text(field, &Value::Count(rounded(x))),
+    };
+    let name = field.info().label;
+    if let (Some(a), Some(b)) = (number(a), number(b)) {
+        let figure = Figure {
+            name,
+            a: Some(a),
+            b: Some(b),
+            is_cost: false,
+            say: &say,
+        };
+        return figure.line();
+    }
+    let text = |value: &Value| match value {
+        Value::Unset => NOT_THERE.to_owned(),
+        value => text(field, value),
+    };
+    Line {
+        change: differs(a != b),
+        ..words(name, text(a), text(b))
+    }
 }
 
 fn differs(differs: bool) -> Change {
@@ -158,8 +158,10 @@ fn unread(a: &Config, b: &Config) -> Vec<Line> {
             ..words(&name, text(&from), text(&to))
         }
     };
-    let mut lines: Vec<Line> = paths.into_iter().map(line).collect();
-    lines.sort_by_key(|line| line.change == Change::None);
+    let lines = paths.into_iter().map(line);
+    let (mut lines, same): (Vec<Line>, Vec<Line>) =
+        lines.partition(|line| line.change != Change::None);
+    lines.extend(same);
     let rest = lines.split_off(MOST_UNREAD.min(lines.len()));
     if !rest.is_empty() {
         let count = |text: fn(&Line) -> &String| {
