@@ -47,10 +47,13 @@ impl Figure<'_> {
         }
         let more = b > a;
         // What is below a tenth has no sign: `below 0.1 %`.
-        let signed = |text: &str| match (text.starts_with("below"), more) {
-            (true, _) => text.to_owned(),
-            (_, true) => ["+", text].concat(),
-            (_, false) => ["−", text].concat(),
+        let signed = |text: &str| {
+            let sign = match text.starts_with("below") {
+                true => "",
+                false if more => "+",
+                false => "−",
+            };
+            [sign, text].concat()
         };
         // A change of a share is one in points, and a share of it confuses; of nothing there is none.
         let is_share = line.a.ends_with('%') || line.b.ends_with('%');

@@ -141,41 +141,39 @@ fn unread(a: &Config, b: &Config) -> Vec<Line> {
             paths.push(&entry.path);
         }
     }
-    let line = |path: &str| {
-        let at = |config: &'_ Config| {
-            let entry = config.unread.iter().find(|entry| entry.path == path);
-            entry.map(|entry| entry.value.clone())
-        };
-        let (from, to) = (at(a), at(b));
-        let text = |value: &Option<Json>| match value {
-            Some(value) => ["“", &shown(&value.to_string()), "”"].concat(),
-            None => NOT_THERE.to_owned(),
-        };
-        let name = ["Not read: ", &shown(path)].concat();
-        Line {
-            // Of a long value the beginning is shown alone.
-            change: differs(from != to),
-            ..words(&name, text(&from), text(&to))
-        }
+    let is_other = |path: &&str| entry_at(a, path) != entry_at(b, path);
+    let (mut paths, same): (Vec<&str>, Vec<&str>) = paths.into_iter().partition(is_other);
+    paths.extend(same);
+    let rest = paths.split_off(MOST_UNREAD.min(paths.len()));
+    let text = |config: &Config, path: &str| match entry_at(config, path) {
+        Some(value) => ["“", &shown(&value.to_string()), "”"].concat(),
+        None => NOT_THERE.to_owned(),
     };
-    let lines = paths.into_iter().map(line);
-    let (mut lines, same): (Vec<Line>, Vec<Line>) =
-        lines.partition(|line| line.change != Change::None);
-    lines.extend(same);
-    let rest = lines.split_off(MOST_UNREAD.min(lines.len()));
+    let line = |path: &&str| Line {
+        // Of a long value the beginning is shown alone.
+        change: differs(is_other(path)),
+        ..words(
+            &["Not read: ", &shown(path)].concat(),
+            text(a, path),
+            text(b, path),
+        )
+    };
+    let mut lines: Vec<Line> = paths.iter().map(line).collect();
     if !rest.is_empty() {
-        let count = |text: fn(&Line) -> &String| {
-            let there = rest.iter().filter(|line| text(line) != NOT_THERE);
-            grouped(there.count() as u64)
+        let count = |config: &Config| {
+            let there = |path: &&&str| entry_at(config, path).is_some();
+            grouped(rest.iter().filter(there).count() as u64)
         };
         lines.push(Line {
-            change: differs(rest.iter().any(|line| line.change != Change::None)),
-            ..words(
-                "Not read: further entries",
-                count(|l| &l.a),
-                count(|l| &l.b),
-            )
+            change: differs(rest.iter().any(is_other)),
+            ..words("Not read: further entries", count(a), count(b))
         });
     }
     lines
+}
+
+/// What was written at a path and could not be read.
+fn entry_at<'a>(config: &'a Config, path: &str) -> Option<&'a Json> {
+    let entry = config.unread.iter().find(|entry| entry.path == path);
+    entry.map(|entry| &entry.value)
 }
