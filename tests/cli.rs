@@ -120,7 +120,7 @@ fn every_verb_and_format_answers() {
         ),
         (
             &["compare", "--format=text", TECHPULSE, FOUR_NODES],
-            "A: 7B dense, 2 nodes of p4d.24xlarge\nB: 7B dense, 4 nodes of p4d.24xlarge\n",
+            "16 of 16 checks\nB: 7B dense, 4 nodes of p4d.24xlarge\n   Valid · 31.36 of 40 GB",
         ),
         (
             &["compare", "--format", "markdown", TECHPULSE, FOUR_NODES],

@@ -8,7 +8,7 @@ use super::number::Bytes;
 use super::pipeline::Stage;
 use super::plan::{GpuParameters, Plan};
 use super::stage_memory::StageMemory;
-use super::units::{grouped, parameters, short};
+use super::units::{MemoryUnit, counted, grouped, parameters, short};
 use serde::Serialize;
 
 /// Bytes of a parameter in BF16, and of its gradient.
@@ -174,6 +174,35 @@ impl Memory {
             megatron: MegatronMemory::of(plan),
             stages: StageMemory::of_these(plan, stages),
         }
+    }
+
+    /// What the fullest stage needs, bytes; none where there are no stages.
+    pub fn fullest_stage(&self) -> Option<f64> {
+        self.stages
+            .iter()
+            .map(|stage| stage.total.0)
+            .reduce(f64::max)
+    }
+
+    /// How many stages do not fit with what they hold; unknown where the guide's fit is.
+    pub fn stages_beyond(&self) -> Option<u64> {
+        let capacity = self.guide.capacity.filter(|_| self.guide.fits.is_some())?.0;
+        let beyond = |stage: &&StageMemory| stage.total.0 >= capacity;
+        (!self.stages.is_empty()).then(|| self.stages.iter().filter(beyond).count() as u64)
+    }
+
+    /// That stages do not fit where the guide's figure for all of them does, which the verdict goes by.
+    pub fn but_stages_do_not_fit(&self, unit: MemoryUnit) -> Option<String> {
+        let beyond = self.stages_beyond().filter(|stages| *stages > 0)?;
+        let fullest = self
+            .fullest_stage()
+            .filter(|_| self.guide.fits == Some(true))?;
+        Some(format!(
+            "But with the layers and the micro-batches in flight of each stage, {} not fit: the \
+             fullest needs {}.",
+            counted(beyond, "stage does", "stages do"),
+            unit.text(fullest)
+        ))
     }
 }
 

@@ -13,7 +13,7 @@ const SAID: i32 = 2_000;
 /// A button that copies a text, and for a while says what became of it. `form` is the name of the text.
 pub fn copy_button(
     class: &'static str,
-    label: &'static str,
+    label: impl Into<Str>,
     form: &'static str,
     said: (&'static str, &'static str),
     text: impl Fn() -> Result<String, String> + 'static,

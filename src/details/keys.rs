@@ -1,6 +1,6 @@
-//! What the keys do anywhere on the page: undo and redo. In the fields of the plan too, where the
-//! browser's own would go letter by letter through plans that nobody meant; elsewhere text is the
-//! browser's.
+//! What the keys do anywhere on the page: the way through the menu of the bar, undo and redo. These in
+//! the fields of the plan too, where the browser's own would go letter by letter through plans that
+//! nobody meant; elsewhere text is the browser's.
 
 use super::{page, state, tools};
 use meshplan::share::history::History;
@@ -15,6 +15,12 @@ pub fn listen() {
             ("z" | "Z", false) => History::undo,
             ("z" | "Z", true) | ("y", false) => History::redo,
             ("Escape", _) => return tools::close_menu(None),
+            (name @ ("ArrowDown" | "ArrowUp" | "Home" | "End"), false) => {
+                if tools::walk_menu(name) {
+                    event.prevent_default();
+                }
+                return;
+            }
             _ => return,
         };
         let alone = (key.ctrl_key() || key.meta_key()) && !key.alt_key();

@@ -17,6 +17,11 @@ pub fn element(id: &str) -> Option<Element> {
     document()?.get_element_by_id(id)
 }
 
+/// The element that has the focus.
+pub fn focused() -> Option<Element> {
+    document()?.active_element()
+}
+
 /// Moves the focus to the element of an id.
 pub fn go_to(id: &str) {
     if let Some(element) = element(id) {
@@ -26,8 +31,7 @@ pub fn go_to(id: &str) {
 
 /// Whether the focus is where text is typed.
 pub fn is_typing() -> bool {
-    let focused = document().and_then(|document| document.active_element());
-    focused.is_some_and(|element| {
+    focused().is_some_and(|element| {
         let kind = element.get_attribute("type");
         match element.tag_name().as_str() {
             "TEXTAREA" => true,

@@ -90,6 +90,12 @@ impl Shown {
         }
     }
 
+    /// A name for what is of A alone, which must not pass for both plans where two are compared.
+    pub fn of_a(&self, name: &str) -> String {
+        let whose = if self.other.is_some() { " of A" } else { "" };
+        [name, whose].concat()
+    }
+
     /// What was said of B, where there is one.
     pub fn other(&self) -> Option<&Config> {
         self.other.as_ref().map(|other| &other.config)

@@ -20,9 +20,21 @@ pub struct Form {
     /// Its name.
     pub name: &'static str,
     /// How the page calls it.
-    pub label: &'static str,
+    label: &'static str,
     /// How the name of its file ends.
     pub ending: &'static str,
+    /// Whether it is of A alone where two plans are compared.
+    pub of_one: bool,
+}
+
+impl Form {
+    /// How the page calls it now.
+    pub fn label(&self, shown: &Shown) -> String {
+        match self.of_one {
+            true => shown.of_a(self.label),
+            false => self.label.to_owned(),
+        }
+    }
 }
 
 const fn form(name: &'static str, label: &'static str, ending: &'static str) -> Form {
@@ -30,25 +42,37 @@ const fn form(name: &'static str, label: &'static str, ending: &'static str) -> 
         name,
         label,
         ending,
+        of_one: false,
+    }
+}
+
+const fn of_one(name: &'static str, label: &'static str, ending: &'static str) -> Form {
+    Form {
+        of_one: true,
+        ..form(name, label, ending)
     }
 }
 
 /// The forms, in the order of the menu.
-pub const FORMS: [Form; 10] = [
+pub static FORMS: [Form; 10] = [
     form("link", "Link", ".txt"),
     form("markdown-link", "Markdown link", ".md"),
     form("markdown", "Markdown table", ".md"),
-    form("megatron", "Megatron flags", ".sh"),
-    form("nemo", "NeMo", ".txt"),
-    form("bridge", "Megatron Bridge", ".txt"),
-    form("json", "Plan JSON", ".json"),
-    form("csv", "CSV of ranks", ".csv"),
+    of_one("megatron", "Megatron flags", ".sh"),
+    of_one("nemo", "NeMo", ".txt"),
+    of_one("bridge", "Megatron Bridge", ".txt"),
+    of_one("json", "Plan JSON", ".json"),
+    of_one("csv", "CSV of ranks", ".csv"),
     form("iframe", "Embed: iframe", ".html"),
     form("element", "Embed: element", ".html"),
 ];
 
 /// What is shown first.
 pub const FIRST: &str = "megatron";
+
+/// The first line of a script where two plans are compared. Python takes the encoding of a file from the
+/// line after it, too.
+const OF_A: &str = "# This is plan A, of two that are compared.\n";
 
 /// The view that an embedded plan opens with.
 const VIEW: &str = "full";
@@ -72,25 +96,29 @@ impl Subject<'_> {
             plan,
             report,
         } = self.a;
+        let sides: Vec<Side<'_>> = std::iter::once(self.a).chain(self.b).collect();
         let fragment = || share::encode_both(config, self.b.map(|b| b.config));
         Ok(match (form, format_named(form)) {
-            (_, Some(format)) => export::flags(plan, report, format),
+            (_, Some(format)) => {
+                let whose = self.b.map_or("", |_| OF_A);
+                [whose, &export::flags(plan, report, format)].concat()
+            }
             ("link", None) => self.link(),
-            ("markdown-link", None) => export::markdown_link(plan, report, &self.link()),
+            ("markdown-link", None) => export::markdown_link(&sides, &self.link()),
             ("markdown", None) => {
                 let link = self.link();
                 match self.b {
                     None => export::markdown(plan, report, Some(&link)),
-                    Some(b) => {
-                        let titles = [plan.title(), b.plan.title()];
-                        let titles = [titles[0].as_str(), titles[1].as_str()];
-                        export::comparison(&compare(self.a, b), titles, Some(&link))
-                    }
+                    Some(b) => export::comparison(&compare(self.a, b), [self.a, b], Some(&link)),
                 }
             }
             ("json", None) => text(&config.to_json()).map_err(|_| "The plan is too long.")?,
             ("csv", None) => export::ranks_csv(plan, report)?,
-            ("iframe", None) => export::embed_iframe(self.page, &fragment(), &plan.title(), VIEW),
+            ("iframe", None) => {
+                let titles: Vec<String> = sides.iter().map(|side| side.plan.title()).collect();
+                let title = titles.join(export::COMPARED_WITH);
+                export::embed_iframe(self.page, &fragment(), &title, VIEW)
+            }
             ("element", None) => export::embed_element(self.page, &fragment(), VIEW),
             _ => return Err("There is no such form.".to_owned()),
         })

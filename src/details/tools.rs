@@ -39,7 +39,7 @@ pub fn tools(shown: &Shown, history: &History) -> Vec<Element> {
 fn menu(shown: &Shown) -> Element {
     let said = shown.choices.copied;
     let texts = takeaway::FORMS.iter().map(|form| {
-        copy_button("", form.label, form.name, said, || {
+        copy_button("", form.label(shown), form.name, said, || {
             takeaway::text_now(form.name)
         })
     });
@@ -47,13 +47,36 @@ fn menu(shown: &Shown) -> Element {
         .attr("role", "group")
         .attr("aria-label", "Copy as")
         .children(texts)
-        .children(pictures::copies())
+        .children(pictures::copies(shown))
         .child(paragraph("sub", shown.told.clone()).attr("role", "status"));
     el("details")
         .attr("id", MENU)
         .class("menu")
         .child(el("summary").class("btn").text("Copy…"))
         .child(list)
+}
+
+/// Moves the focus inside the open menu by a key: to the next entry or the one before, round and round, to
+/// the first or the last. Says whether it did.
+pub fn walk_menu(key: &str) -> bool {
+    let walked = || {
+        let menu = page::element(MENU).filter(|menu| menu.has_attribute("open"))?;
+        let focused = page::focused().filter(|focused| menu.contains(Some(focused)))?;
+        let list = menu.last_element_child()?;
+        let first = list.first_element_child();
+        // What is said of the copy follows the entries.
+        let last = list.last_element_child()?.previous_element_sibling();
+        let entry = |element: &web_sys::Element| element.tag_name() == "BUTTON";
+        let to = match key {
+            "ArrowDown" => focused.next_element_sibling().filter(entry).or(first),
+            "ArrowUp" => focused.previous_element_sibling().filter(entry).or(last),
+            "Home" => first,
+            _ => last,
+        };
+        let to = to?.dyn_into::<web_sys::HtmlElement>().ok()?;
+        to.focus().ok()
+    };
+    walked().is_some()
 }
 
 /// Closes the menu, unless `inside` is a part of it; with the keys its summary takes the focus.

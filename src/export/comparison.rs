@@ -2,19 +2,21 @@
 
 use super::markdown::{cell, link_to, table};
 use super::text::Page;
-use crate::core::compare::{Change, Line, Topic};
+use crate::core::compare::{Change, Line, Side, Topic};
 
 /// What is said where there is nothing to list.
 const NOTHING: &str = "A and B do not differ.";
 /// The columns after what is compared.
 const COLUMNS: [&str; 3] = ["A", "B", "A → B"];
 
-/// Two plans side by side as Markdown: their titles, a table of each topic that differs with the
-/// lines that differ, and the link to both.
-pub fn comparison(topics: &[Topic], titles: [&str; 2], link: Option<&str>) -> String {
+/// Two plans side by side as Markdown: what each is and the verdict on it, a table of each topic that
+/// differs with the lines that differ, and the link to both.
+pub fn comparison(topics: &[Topic], sides: [Side<'_>; 2], link: Option<&str>) -> String {
     let mut text = String::new();
-    for (name, title) in COLUMNS.iter().zip(titles) {
-        text.push_str(&["- **", name, "**: ", &cell(title), "\n"].concat());
+    for (name, side) in COLUMNS.iter().zip(sides) {
+        let about = about(side).into_iter();
+        let about: Vec<String> = about.map(|said| cell(said.trim_end_matches('.'))).collect();
+        text.push_str(&["- **", name, "**: ", &about.join(". "), ".\n"].concat());
     }
     for (title, lines) in differing(topics) {
         let [a, b, by] = COLUMNS;
@@ -32,10 +34,13 @@ pub fn comparison(topics: &[Topic], titles: [&str; 2], link: Option<&str>) -> St
 }
 
 /// The same as plain text for a terminal, without the link.
-pub fn comparison_text(topics: &[Topic], titles: [&str; 2]) -> String {
+pub fn comparison_text(topics: &[Topic], sides: [Side<'_>; 2]) -> String {
     let mut page = Page::default();
-    for (name, title) in COLUMNS.iter().zip(titles) {
-        page.line(&[name, ": ", title].concat());
+    for (name, side) in COLUMNS.iter().zip(sides) {
+        for (i, line) in about(side).iter().enumerate() {
+            let name = if i == 0 { [name, ": "] } else { ["", "   "] };
+            page.line(&[&name.concat(), line.as_str()].concat());
+        }
     }
     for (title, lines) in differing(topics) {
         page.heading(title);
@@ -56,6 +61,13 @@ pub fn comparison_text(topics: &[Topic], titles: [&str; 2]) -> String {
     page.text
 }
 
+/// What a plan is, the verdict on it, and what that leaves out, if anything. What both plans have in
+/// common is in no table, and may be that neither is valid.
+fn about(side: Side<'_>) -> Vec<String> {
+    let about = [side.plan.title(), side.report.verdict.text.clone()];
+    about.into_iter().chain(side.but()).collect()
+}
+
 /// The topics with a difference, each with the lines that differ.
 fn differing(topics: &[Topic]) -> impl Iterator<Item = (&'static str, Vec<&Line>)> {
     topics.iter().filter_map(|topic| {
@@ -68,36 +80,49 @@ fn differing(topics: &[Topic]) -> impl Iterator<Item = (&'static str, Vec<&Line>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::compare::{Side, compare};
+    use crate::core::compare::compare;
     use crate::core::config::Config;
     use crate::core::{Plan, Report, presets};
 
-    /// The opening plan and what it becomes by a change, compared.
-    fn topics(change: impl FnOnce(&mut Config)) -> Vec<Topic> {
+    /// The opening plan and what it becomes by a change, in the topics that begin with `about`, as
+    /// Markdown and for a terminal.
+    fn compared(about: &[&str], change: impl FnOnce(&mut Config)) -> [String; 2] {
         let mut other = presets::opening();
         change(&mut other);
-        let sides = [presets::opening(), other].map(|config| {
+        both(about, [presets::opening(), other])
+    }
+
+    fn both(about: &[&str], configs: [Config; 2]) -> [String; 2] {
+        let sides = configs.map(|config| {
             let plan = Plan::of(&config);
             let report = Report::of_plan(&config, &plan);
             (config, plan, report)
         });
-        let [a, b] = sides.each_ref().map(|(config, plan, report)| Side {
+        let sides = sides.each_ref().map(|(config, plan, report)| Side {
             config,
             plan,
             report,
         });
-        compare(a, b)
+        let mut topics = compare(sides[0], sides[1]);
+        topics.retain(|topic| about.iter().any(|words| topic.title.starts_with(words)));
+        let link = Some("https://plan.example/#v1.z");
+        [
+            comparison(&topics, sides, link),
+            comparison_text(&topics, sides),
+        ]
     }
+
+    const OPENING: &str = "7B dense, 2 nodes of p4d.24xlarge. Valid · 33.99 of 40 GB on each GPU · \
+        DP 8 · no pipeline bubble · 16 of 16 checks.";
+    const PLAIN_ADAM: &str = "7B dense, 2 nodes of p4d.24xlarge. Not valid · 70.74 of 40 GB on each \
+        GPU · DP 8 · no pipeline bubble · 15 of 16 checks.";
 
     #[test]
     fn only_what_differs_is_listed() {
-        let mut topics = topics(|b| b.parallel.use_distributed_optimizer = false);
-        topics.retain(|topic| !topic.title.starts_with("Bytes that"));
-        let link = Some("https://plan.example/#v1.z");
-        assert_eq!(
-            comparison(&topics, ["Now", "Plain Adam"], link),
-            "- **A**: Now\n\
-             - **B**: Plain Adam\n\n\
+        let [text, _] = compared(&["What was", "Memory", "Checks"], |b| {
+            b.parallel.use_distributed_optimizer = false;
+        });
+        let tables = "\
              | What was said | A | B | A → B |\n|---|---|---|---|\n\
              | Distributed optimizer | on | off |  |\n\n\
              | Memory of each GPU, by the guide | A | B | A → B |\n|---|---|---|---|\n\
@@ -110,19 +135,24 @@ mod tests {
              | Verdict | Valid | Not valid |  |\n\
              | Checks and entries that fail | 0 | 1 | +1 |\n\
              | memory fits (guide) | passes | fails: 70.74 GB does not fit in 40 GB: 30.74 GB too \
-             much |  |\n\
-             \n[Open both plans](<https://plan.example/#v1.z>)\n"
-        );
+             much |  |\n";
+        let heads = ["- **A**: ", OPENING, "\n- **B**: ", PLAIN_ADAM, "\n\n"];
+        let link = "\n[Open both plans](<https://plan.example/#v1.z>)\n";
+        assert_eq!(text, [&heads.concat(), tables, link].concat());
     }
 
     #[test]
     fn a_terminal_has_the_same_lines_in_columns() {
-        let mut topics = topics(|b| b.parallel.use_distributed_optimizer = false);
-        topics.retain(|topic| topic.title.starts_with("Memory"));
+        let [_, text] = compared(&["Memory"], |b| {
+            b.about.name = Some("Plain Adam".to_owned());
+            b.parallel.use_distributed_optimizer = false;
+        });
         assert_eq!(
-            comparison_text(&topics, ["Now", "Plain Adam"]),
-            "A: Now\n\
-             B: Plain Adam\n\n\
+            text,
+            "A: 7B dense, 2 nodes of p4d.24xlarge\n\
+             \x20  Valid · 33.99 of 40 GB on each GPU · DP 8 · no pipeline bubble · 16 of 16 checks\n\
+             B: Plain Adam: 7B dense, 2 nodes of p4d.24xlarge\n\
+             \x20  Not valid · 70.74 of 40 GB on each GPU · DP 8 · no pipeline bubble · 15 of 16 checks\n\n\
              Memory of each GPU, by the guide\n\
              \x20                             A         B                      A → B\n\
              \x20 Optimizer                   5.25 GB   42 GB                  +36.75 GB (+700 %)\n\
@@ -135,31 +165,51 @@ mod tests {
 
     #[test]
     fn plans_without_a_difference_say_so() {
-        let topics = topics(|_| ());
-        let titles = "- **A**: x\n- **B**: y\n";
-        assert_eq!(
-            comparison(&topics, ["x", "y"], None),
-            [titles, "\nA and B do not differ.\n"].concat()
-        );
-        assert_eq!(
-            comparison_text(&topics, ["x", "y"]),
-            "A: x\nB: y\n\nA and B do not differ.\n"
-        );
+        let [text, plain] = compared(&[""], |_| ());
+        let nothing = "\nA and B do not differ.\n";
+        assert!(text.contains(nothing), "{text}");
+        assert!(plain.ends_with(nothing), "{plain}");
+    }
+
+    #[test]
+    fn what_is_wrong_with_both_plans_alike_is_told_of_each() {
+        let mut too_large = presets::opening();
+        too_large.parallel.use_distributed_optimizer = false;
+        for text in both(&[""], [too_large.clone(), too_large]) {
+            assert_eq!(
+                text.matches("Not valid · 70.74 of 40 GB").count(),
+                2,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_stage_that_does_not_fit_is_told_of_each_plan_whose_average_does() {
+        let mut full = presets::opening();
+        full.batch.micro_batch_size = 4;
+        full.parallel.pipeline_model_parallel_size = 2;
+        full.parallel.num_layers_in_first_pipeline_stage = Some(24);
+        for text in both(&[""], [full.clone(), full]) {
+            let said = "of each stage, 1 stage does not fit: the fullest needs 54.35 GB.";
+            assert_eq!(text.matches(said).count(), 2, "{text}");
+        }
     }
 
     #[test]
     fn whatever_a_plan_is_called_stays_in_its_cell() {
-        let hostile = "a | b\n# c [d](e) <f> `g`";
-        let topics = topics(|b| b.about.name = Some(hostile.to_owned()));
+        let hostile = "a | b # c [d](e) <f> `g`";
+        let name = |b: &mut Config| b.about.name = Some("a | b\n# c [d](e) <f> `g`".to_owned());
         let safe = r"a \| b # c \[d\](e) \<f\> \`g\`";
-        let text = comparison(&topics, [hostile, "x"], None);
-        assert!(
-            text.starts_with(&["- **A**: ", safe, "\n"].concat()),
-            "{text}"
-        );
+        let [text, plain] = compared(&[""], name);
+        let head = ["\n- **B**: ", safe, ": 7B dense"].concat();
+        assert!(text.contains(&head), "{text}");
         let row = ["\n| Name | not said | ", safe, " |  |\n"].concat();
         assert!(text.contains(&row), "{text}");
-        let plain = comparison_text(&topics, [hostile, "x"]);
+        assert!(
+            plain.contains(&["\nB: ", hostile, ": 7B"].concat()),
+            "{plain}"
+        );
         assert!(!plain.lines().any(|line| line.starts_with('#')), "{plain}");
     }
 }

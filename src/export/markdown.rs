@@ -3,6 +3,7 @@
 use super::one_line;
 use super::summary::{source_word, status_word, summary};
 use crate::core::checks::{Check, Status};
+use crate::core::compare::Side;
 use crate::core::{Plan, Report};
 
 /// The report on a plan as Markdown: verdict, sizes, memory, the checks that do not pass, and the
@@ -41,10 +42,14 @@ pub fn markdown(plan: &Plan, report: &Report, link: Option<&str>) -> String {
     text
 }
 
-/// One link to a plan, whose text is what is planned and the verdict on it.
-pub fn markdown_link(plan: &Plan, report: &Report, link: &str) -> String {
-    let said = [&plan.title(), ": ", &report.verdict.text].concat();
-    link_to(&cell(&said), link)
+/// What stands between the titles of two plans that are compared.
+pub const COMPARED_WITH: &str = ", compared with ";
+
+/// One link to a plan, or to two that are compared, whose text is what is planned and the verdict on it.
+pub fn markdown_link(sides: &[Side<'_>], link: &str) -> String {
+    let said = |side: &Side<'_>| [&side.plan.title(), ": ", &side.report.verdict.text].concat();
+    let said: Vec<String> = sides.iter().map(said).collect();
+    link_to(&cell(&said.join(COMPARED_WITH)), link)
 }
 
 /// A link with a text that is Markdown already.
@@ -115,10 +120,36 @@ mod tests {
     use crate::core::config::Config;
     use crate::core::presets;
 
+    /// The link to some plans.
+    fn to(configs: &[&Config], link: &str) -> String {
+        let plans: Vec<Plan> = configs.iter().map(|config| Plan::of(config)).collect();
+        let reports: Vec<Report> = configs.iter().map(|config| Report::of(config)).collect();
+        let sides: Vec<Side<'_>> = std::iter::zip(configs, std::iter::zip(&plans, &reports))
+            .map(|(config, (plan, report))| Side {
+                config,
+                plan,
+                report,
+            })
+            .collect();
+        markdown_link(&sides, link)
+    }
+
     #[track_caller]
     fn links(config: &Config, link: &str, expected: &str) {
-        let (plan, report) = (Plan::of(config), Report::of(config));
-        assert_eq!(markdown_link(&plan, &report, link), expected);
+        assert_eq!(to(&[config], link), expected);
+    }
+
+    #[test]
+    fn a_link_to_two_plans_tells_of_both() {
+        let mut b = presets::opening();
+        b.parallel.use_distributed_optimizer = false;
+        b.about.name = Some("[Plain] Adam".to_owned());
+        let link = to(&[&presets::opening(), &b], "https://plan.example/#v1.z");
+        let a = "[7B dense, 2 nodes of p4d.24xlarge: Valid · 33.99 of 40 GB on each GPU";
+        assert!(link.starts_with(a), "{link}");
+        let b =
+            r", compared with \[Plain\] Adam: 7B dense, 2 nodes of p4d.24xlarge: Not valid · 70.74";
+        assert!(link.contains(b), "{link}");
     }
 
     #[test]
@@ -137,8 +168,7 @@ mod tests {
     fn whatever_a_plan_is_called_stays_in_its_link() {
         let mut config = presets::opening();
         config.about.name = Some("](x) <b> ![i](y) `c` _e_ ~~s~~ &#x202e; a\\".to_owned());
-        let (plan, report) = (Plan::of(&config), Report::of(&config));
-        let link = markdown_link(&plan, &report, "https://a.b/>\n<#v1.z");
+        let link = to(&[&config], "https://a.b/>\n<#v1.z");
         let name = r"[\](x) \<b\> !\[i\](y) \`c\` \_e\_ \~\~s\~\~ \&#x202e; a\\: 7B dense, 2";
         assert!(link.starts_with(name), "{link}");
         assert!(link.ends_with("](<https://a.b/ #v1.z>)"), "{link}");

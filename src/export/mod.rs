@@ -30,7 +30,7 @@ pub use comparison::{comparison, comparison_text};
 pub use embed::{embed_element, embed_iframe};
 pub use flags::{Format, flags};
 pub use groups::groups;
-pub use markdown::{markdown, markdown_link};
+pub use markdown::{COMPARED_WITH, markdown, markdown_link};
 pub use picture::{ALL, Drawn, Wish, file_name, picture};
 pub use ranks::ranks_csv;
 pub use text::text;

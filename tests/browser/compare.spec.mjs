@@ -18,7 +18,7 @@ test("a link of two plans shows what differs, with the changes", { everywhere: t
   assert.equal(await row(page, "Bubble, of the whole step").count(), 0);
   await shot();
   await act(page, "Only differences");
-  await reads(row(page, "Node type"), /p4d-24xlargep4d-24xlargethe same/);
+  await reads(row(page, "Node type"), /p4d\.24xlargep4d\.24xlargethe same/);
   await reads(row(page, "Bubble, of the whole step"), /0 %0 %the same/);
   assert.equal(new URL(page.url()).hash, BOTH);
 });
@@ -88,6 +88,21 @@ test("a check that one plan fails is told with its reason", async ({ page, open 
   await reads(row(page, "tensor parallel size (guide)"), /passesfails: .*3.* worse/);
 });
 
+test("what another preset brings along is shown, by the names of the form", { everywhere: true }, async ({ page, open }) => {
+  await open(TECHPULSE.replace(".z", ".vs.m-guide-70b.node-p5-48xlarge.z"));
+  await reads(row(page, "Model preset"), /7B dense70B densediffers/);
+  await reads(row(page, "Node type"), /p4d\.24xlargep5\.48xlargediffers/);
+  await reads(row(page, "Layers"), /3280\+48 \(\+150 %\)$/);
+  await reads(row(page, "GPU"), /NVIDIA A100 SXM 40GBNVIDIA H100 SXM 80GBdiffers$/);
+  assert.equal(await row(page, "Vocabulary").count(), 0);
+});
+
+test("a stage that does not fit is told of both plans, where it differs in neither", async ({ page, open }) => {
+  await open(TECHPULSE.replace("mbs-2", "pp-2.first-24.mbs-4").replace(".z", ".vs.gbs-1024.z"));
+  await reads(compare(page), /A: 7B dense[^]*Valid · 32\.36 of 40 GB[^]*1 stage does not fit: the fullest needs 54\.35 GB\.B: /);
+  await reads(compare(page), /B: 7B dense[^]*Valid · 32\.36 of 40 GB[^]*1 stage does not fit: the fullest needs 54\.35 GB\./);
+});
+
 test("a cut link of two plans says so, and shows what could be read of both", async ({ page, open }) => {
   await open(BOTH.replace("1024.z", "10"));
   await reads(page.locator("#notice"), /cut off after “tp-4”/);
@@ -98,8 +113,9 @@ test("a cut link of two plans says so, and shows what could be read of both", as
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [1280, 360]) {
     test(`axe finds nothing in a comparison, ${colorScheme} at ${width} px`, { context: { colorScheme, viewport: { width, height: 800 } } }, async ({ page, open, shot }) => {
-      await open(TECHPULSE.replace(".z", ".name-Baseline.vs.tp-3.pp-2.name-Larger.note-Asked_20for_2E.z"));
+      await open(TECHPULSE.replace(".z", ".name-Baseline.vs.m-guide-70b.tp-3.pp-2.name-Larger.note-Asked_20for_2E.z"));
       await reads(row(page, "TP tensor"), /3/);
+      await reads(row(page, "Hidden size"), /\+4,096/);
       await compare(page).getByText("Compare with another plan").click();
       assert.equal(await axe(page, "#compare"), "");
       await shot();

@@ -34,6 +34,59 @@ test("every form is copied, and says that it is", CLIPBOARD, async ({ page, open
   }
 });
 
+const BOTH = TECHPULSE.replace(".z", ".vs.m-guide-70b.z");
+const OF_ONE = ["Megatron flags", "NeMo", "Megatron Bridge", "Plan JSON", "CSV of ranks"];
+const OF_BOTH = [
+  ["Link", /\.vs\.m-guide-70b/],
+  ["Markdown link", /^\[7B dense.*, compared with 70B dense.*\.vs\./],
+  ["Markdown table", /^- \*\*A\*\*: 7B dense[^]*- \*\*B\*\*: 70B dense/],
+  ["Embed: iframe", /\.vs\..* title="7B dense.*, compared with 70B dense/],
+  ["Embed: element", /\.vs\./],
+];
+
+test("of two plans, every form says whether it is of both or of A", CLIPBOARD, async ({ page, open, shot }) => {
+  await open(BOTH);
+  await open_menu(page);
+  await shot();
+  for (const [name, text] of OF_BOTH) {
+    await menu(page).getByRole("button", { name, exact: true }).click();
+    await menu(page).getByRole("button", { name: "Copied", exact: true }).waitFor();
+    assert.match(await copied(page), text, name);
+    await menu(page).getByRole("button", { name, exact: true }).waitFor();
+  }
+  for (const name of [...OF_ONE, "SVG of the GPUs", "PNG of the GPUs"]) {
+    assert.equal(await menu(page).getByRole("button", { name, exact: true }).count(), 0, name);
+    await menu(page).getByRole("button", { name: `${name} of A`, exact: true }).waitFor();
+  }
+  await page.getByRole("button", { name: "Compare", exact: true }).click();
+  await open_menu(page);
+  for (const name of OF_ONE) {
+    await menu(page).getByRole("button", { name, exact: true }).waitFor();
+  }
+});
+
+test("of two plans, what is of A alone says so itself, or its file does", { everywhere: true }, async ({ page, open }) => {
+  await open(BOTH);
+  const away = section(page, "Take away");
+  const shown = () => away.locator("pre").textContent();
+  const choose = (name) => away.getByRole("button", { name, exact: true }).click();
+  const pictures = section(page, "Pictures");
+  const saves = async (within, button, name) => {
+    await within.getByRole("button", { name: button, exact: true }).click();
+    await reads(pictures.getByRole("status"), name);
+  };
+  await becomes(async () => (await shown()).split("\n")[0], "# This is plan A, of two that are compared.");
+  await choose("NeMo of A");
+  await becomes(async () => (await shown()).split("\n")[1], "# -*- coding: utf-8 -*-");
+  assert.match(await shown(), /^# This is plan A/);
+  await choose("CSV of ranks of A");
+  await saves(away, "Save", /-csv-of-a\.csv\.$/);
+  await choose("Markdown table");
+  await saves(away, "Save", /-markdown\.md\.$/);
+  await reads(pictures, /The pictures are of A\. A file holds the link of both plans/);
+  await saves(pictures, "SVG of All in one file", /-all-of-a\.svg\./);
+});
+
 test("the GPUs are copied as SVG and as PNG", CLIPBOARD, async ({ page, open }) => {
   await open();
   await open_menu(page);
@@ -112,6 +165,22 @@ test("the menu closes with Escape, which gives the focus back, and with a click 
   await open_menu(page);
   await page.getByRole("button", { name: "Open…" }).focus();
   await becomes(is_open, false);
+});
+
+test("the arrows go through the menu, round and round", { everywhere: true }, async ({ page, open }) => {
+  await open();
+  const focused = () => page.evaluate(() => document.activeElement.textContent);
+  await page.locator("#copy-menu > summary").focus();
+  await page.keyboard.press("Enter");
+  const top = await page.evaluate(() => scrollY);
+  const way = [["ArrowDown", "Link"], ["ArrowDown", "Markdown link"], ["ArrowUp", "Link"], ["ArrowUp", "PNG of the GPUs"], ["ArrowDown", "Link"], ["End", "PNG of the GPUs"], ["Home", "Link"]];
+  for (const [key, entry] of way) {
+    await page.keyboard.press(key);
+    assert.equal(await focused(), entry, key);
+  }
+  assert.equal(await page.evaluate(() => scrollY), top);
+  await page.keyboard.press("Escape");
+  assert.equal(await focused(), "Copy…");
 });
 
 for (const [width, colorScheme] of [[1280, "light"], [360, "dark"]]) {

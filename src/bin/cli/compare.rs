@@ -15,14 +15,13 @@ pub fn answer(both: &Both, format: CompareFormat) -> u8 {
     let b = Judged::of(&both.b, both.incomplete[1]);
     a.explain("A: ");
     b.explain("B: ");
+    let sides = [side(&a), side(&b)];
     let topics = compare(side(&a), side(&b));
-    let (title_a, title_b) = (a.plan.title(), b.plan.title());
-    let titles = [title_a.as_str(), title_b.as_str()];
     let text = match format {
-        CompareFormat::Text => export::comparison_text(&topics, titles),
+        CompareFormat::Text => export::comparison_text(&topics, sides),
         CompareFormat::Markdown => {
             let url = |page: &String| share::url_both(page, &both.a, Some(&both.b));
-            export::comparison(&topics, titles, both.page.as_ref().map(url).as_deref())
+            export::comparison(&topics, sides, both.page.as_ref().map(url).as_deref())
         }
     };
     let printed = print(|out| out.write_all(text.as_bytes()));

@@ -2,7 +2,7 @@
 
 use super::{Change, Line};
 use crate::core::number::rounded;
-use crate::core::units::{MemoryUnit, grouped, percent, seconds};
+use crate::core::units::{grouped, percent};
 
 /// A line of words.
 pub fn words(name: &str, a: String, b: String) -> Line {
@@ -28,39 +28,45 @@ pub struct Figure<'a> {
     /// Whether less of it is better.
     pub is_cost: bool,
     /// It as text.
-    pub say: fn(MemoryUnit, f64) -> String,
-    /// The unit of memory.
-    pub unit: MemoryUnit,
+    pub say: &'a dyn Fn(f64) -> String,
 }
 
 impl Figure<'_> {
     /// The figure as a line.
     pub fn line(self) -> Line {
-        let text = |figure: Option<f64>| {
-            figure.map_or_else(|| "not told".to_owned(), |x| (self.say)(self.unit, x))
-        };
+        let text =
+            |figure: Option<f64>| figure.map_or_else(|| "not told".to_owned(), |x| (self.say)(x));
         let mut line = words(self.name, text(self.a), text(self.b));
         let (Some(a), Some(b)) = (self.a, self.b) else {
             return line;
         };
-        if a.total_cmp(&b).is_eq() {
+        // The last digits depend on the order in which parts were summed.
+        if (b - a).abs() <= 1e-12 * a.abs().max(b.abs()) {
             line.change = Change::None;
             return line;
         }
         let more = b > a;
-        let sign = if more { "+" } else { "−" };
+        // What is below a tenth has no sign: `below 0.1 %`.
+        let signed = |text: &str| {
+            let sign = match text.starts_with("below") {
+                true => "",
+                false if more => "+",
+                false => "−",
+            };
+            [sign, text].concat()
+        };
         // A change of a share is one in points, and a share of it confuses; of nothing there is none.
         let is_share = line.a.ends_with('%') || line.b.ends_with('%');
-        let by = (self.say)(self.unit, (b - a).abs());
+        let by = (self.say)((b - a).abs());
         let by = if is_share {
             by.replace('%', "points")
         } else {
             by
         };
-        line.by = [sign, &by].concat();
+        line.by = signed(&by);
         if a > 0.0 && b > 0.0 && !is_share {
             let share = percent(((b - a) / a).abs());
-            line.by.push_str(&[" (", sign, &share, ")"].concat());
+            line.by.push_str(&[" (", &signed(&share), ")"].concat());
         }
         line.change = match (self.is_cost, more) {
             (false, _) => Change::Other,
@@ -71,22 +77,63 @@ impl Figure<'_> {
     }
 }
 
-/// Bytes as text.
-pub fn bytes(unit: MemoryUnit, x: f64) -> String {
-    unit.text(x)
-}
-
 /// A count as text.
-pub fn count(_: MemoryUnit, x: f64) -> String {
+pub fn count(x: f64) -> String {
     grouped(rounded(x))
 }
 
-/// A share as text.
-pub fn share(_: MemoryUnit, x: f64) -> String {
-    percent(x)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::units::MemoryUnit;
 
-/// Seconds as text.
-pub fn time(_: MemoryUnit, x: f64) -> String {
-    seconds(x)
+    #[track_caller]
+    fn says(a: f64, b: f64, say: &dyn Fn(f64) -> String, by: &str, change: Change) {
+        let line = Figure {
+            name: "",
+            a: Some(a),
+            b: Some(b),
+            is_cost: true,
+            say,
+        }
+        .line();
+        assert_eq!((&*line.by, line.change), (by, change), "{line:?}");
+    }
+
+    #[test]
+    fn a_change_is_an_amount_and_a_share() {
+        says(2.0, 3.0, &count, "+1 (+50 %)", Change::Worse);
+        says(3.0, 2.0, &count, "−1 (−33.3 %)", Change::Better);
+        says(2.0, 2.0, &count, "", Change::None);
+    }
+
+    #[test]
+    fn of_nothing_there_is_no_share() {
+        says(0.0, 3.0, &count, "+3", Change::Worse);
+        says(3.0, 0.0, &count, "−3", Change::Better);
+        says(-0.0, 0.0, &count, "", Change::None);
+        says(0.0, -0.0, &count, "", Change::None);
+    }
+
+    #[test]
+    fn the_last_digits_of_a_sum_are_no_change() {
+        says(0.1 + 0.2, 0.3, &count, "", Change::None);
+        says(
+            12.25e9,
+            12.25e9 + 1.0,
+            &bytes,
+            "+0.0000 GB (below 0.1 %)",
+            Change::Worse,
+        );
+    }
+
+    #[test]
+    fn a_share_changes_in_points() {
+        says(0.1, 0.25, &percent, "+15 points", Change::Worse);
+        says(0.1, 0.100_1, &percent, "below 0.1 points", Change::Worse);
+    }
+
+    fn bytes(x: f64) -> String {
+        MemoryUnit::Gb.text(x)
+    }
 }

@@ -2,12 +2,14 @@
 //! B the one that it is compared with; every change is that from A to B.
 
 mod figure;
+mod said;
 mod topics;
 
 use super::config::{Config, Field};
 use super::plan::Plan;
 use super::report::Report;
-use topics::{checks, communication, memory, pipeline, said, sizes};
+use said::{filled, said};
+use topics::{checks, communication, memory, pipeline, sizes};
 
 /// What is compared of each of two plans.
 #[derive(Clone, Copy)]
@@ -18,6 +20,14 @@ pub struct Side<'a> {
     pub plan: &'a Plan,
     /// The report on it.
     pub report: &'a Report,
+}
+
+impl Side<'_> {
+    /// What the verdict does not say, which goes by the guide's average: that stages do not fit.
+    pub fn but(&self) -> Option<String> {
+        let memory = &self.report.memory;
+        memory.but_stages_do_not_fit(self.plan.unit)
+    }
 }
 
 /// Whether a change is for the better, where that can be said of one figure alone.
@@ -59,13 +69,15 @@ pub struct Topic {
     pub lines: Vec<Line>,
 }
 
-/// Compares two plans: what was said, sizes, memory, communication, pipeline, checks. Memory is in
+/// Compares two plans: what was said, what that leaves to presets and defaults, sizes,
+/// memory, communication, pipeline, checks. Memory is in
 /// the unit of A.
 pub fn compare(a: Side<'_>, b: Side<'_>) -> Vec<Topic> {
     let topic = |title, lines| Topic { title, lines };
     let unit = a.plan.unit;
     vec![
         topic("What was said", said(a, b)),
+        topic("Filled in from presets and defaults", filled(a, b)),
         topic("Sizes", sizes(a, b)),
         topic("Memory of each GPU, by the guide", memory(a, b, unit)),
         topic(
@@ -103,6 +115,20 @@ mod tests {
             report: &reports[i],
         };
         compare(side(&a, 0), side(&b, 1))
+    }
+
+    #[track_caller]
+    fn topic<'a>(topics: &'a [Topic], title: &str) -> &'a [Line] {
+        let topic = topics.iter().find(|topic| topic.title.starts_with(title));
+        &topic.expect("a topic").lines
+    }
+
+    /// The names of the lines of a topic that differ.
+    #[track_caller]
+    fn differing<'a>(topics: &'a [Topic], title: &str) -> Vec<&'a str> {
+        let lines = topic(topics, title).iter();
+        let differ = lines.filter(|line| line.change != Change::None);
+        differ.map(|line| line.name.as_str()).collect()
     }
 
     #[track_caller]
@@ -150,7 +176,11 @@ mod tests {
         );
         let weights = ["7 GB", "3.50 GB", "−3.50 GB (−50 %)"];
         says(&all, "Weights, BF16", weights, Change::Better);
-        assert!(all[2].lines.iter().any(|line| line.name == "Total"));
+        assert!(
+            topic(&all, "Memory")
+                .iter()
+                .any(|line| line.name == "Total")
+        );
     }
 
     #[test]
@@ -166,7 +196,9 @@ mod tests {
         let bubble = line(&all, "Bubble, of the whole step");
         assert_eq!((&*bubble.a, bubble.change), ("0 %", Change::Worse));
         assert!(bubble.by.starts_with('+') && bubble.by.ends_with(" points"));
-        let sends = all[3].lines.iter().find(|line| line.name.starts_with("PP"));
+        let sends = topic(&all, "Bytes that")
+            .iter()
+            .find(|line| line.name.starts_with("PP"));
         let sends = sends.expect("what the stages send");
         assert_eq!((&*sends.a, sends.change), ("0 GB", Change::Other));
     }
@@ -229,8 +261,7 @@ mod tests {
     #[test]
     fn a_check_that_fails_in_one_plan_says_why() {
         let all = topics(|b| b.parallel.tensor_model_parallel_size = 3);
-        let worse: Vec<_> = all[5]
-            .lines
+        let worse: Vec<_> = topic(&all, "Checks")
             .iter()
             .filter(|line| line.change == Change::Worse && line.b.starts_with("fails: "))
             .collect();
@@ -245,9 +276,218 @@ mod tests {
             b.batch.global_batch_size = None;
             b.type_into(Field::Pp, "two");
         });
-        says(&all, "Global batch", ["512", "not said", ""], Change::Other);
+        says(
+            &all,
+            "Global batch",
+            ["512", "16 (not said)", ""],
+            Change::Other,
+        );
         let name = "Not read: parallel.pipeline_model_parallel_size";
         says(&all, name, ["—", "“two”", ""], Change::Other);
+    }
+
+    #[test]
+    fn an_entry_of_a_table_has_the_name_that_the_form_shows() {
+        let all = topics(|b| {
+            b.model.preset = Some("guide-70b".to_owned());
+            b.cluster.node = Some("p5-48xlarge".to_owned());
+            b.cluster.gpu = Some("h200-sxm-141gb".to_owned());
+        });
+        let model = ["7B dense", "70B dense", ""];
+        says(&all, "Model preset", model, Change::Other);
+        let node = ["p4d.24xlarge", "p5.48xlarge", ""];
+        says(&all, "Node type", node, Change::Other);
+        let gpu = [
+            "NVIDIA A100 SXM 40GB (not said)",
+            "NVIDIA H200 SXM 141GB",
+            "",
+        ];
+        says(&all, "GPU", gpu, Change::Other);
+    }
+
+    #[test]
+    fn an_id_that_no_table_has_stays_as_it_was_written() {
+        let all = topics(|b| b.model.preset = Some("my-7b".to_owned()));
+        says(
+            &all,
+            "Model preset",
+            ["7B dense", "my-7b", ""],
+            Change::Other,
+        );
+        let same_words = topics(|b| b.model.preset = Some("7B dense".to_owned()));
+        assert_eq!(line(&same_words, "Model preset").change, Change::Other);
+        let long = topics(|b| b.model.preset = Some("a\u{202e}".repeat(99)));
+        let shown = ["a".repeat(60), "…".to_owned()].concat();
+        assert_eq!(line(&long, "Model preset").b, shown);
+    }
+
+    #[test]
+    fn what_another_preset_brings_along_differs() {
+        let all = topics(|b| b.model.preset = Some("guide-70b".to_owned()));
+        assert_eq!(differing(&all, "What was said"), ["Model preset"]);
+        assert_eq!(
+            differing(&all, "Filled in"),
+            [
+                "Parameters",
+                "Layers",
+                "Hidden size",
+                "MLP width",
+                "Attention heads",
+                "Query groups",
+            ]
+        );
+        let layers = ["32", "80", "+48 (+150 %)"];
+        says(&all, "Layers", layers, Change::Other);
+        let parameters = ["7 B", "70 B", "+63 B (+900 %)"];
+        says(&all, "Parameters", parameters, Change::Other);
+    }
+
+    #[test]
+    fn what_another_node_type_brings_along_differs() {
+        let all = topics(|b| b.cluster.node = Some("p5-48xlarge".to_owned()));
+        assert_eq!(
+            differing(&all, "Filled in"),
+            [
+                "GPU",
+                "Peak BF16 rate",
+                "Link inside a node",
+                "Link between nodes"
+            ]
+        );
+        let rate = ["312 TFLOP/s", "989.5 TFLOP/s", "+677.5 TFLOP/s (+217.1 %)"];
+        says(&all, "Peak BF16 rate", rate, Change::Other);
+        let memory = ["40 GB", "80 GB", "+40 GB (+100 %)"];
+        says(&all, "Memory of a GPU", memory, Change::Other);
+    }
+
+    #[test]
+    fn experts_that_one_model_alone_has_differ() {
+        let all = topics(|b| b.model.preset = Some("guide-8x3b".to_owned()));
+        says(&all, "Experts", ["—", "8", ""], Change::Other);
+        says(&all, "Layers with experts", ["—", "1", ""], Change::Other);
+    }
+
+    #[test]
+    fn a_figure_that_one_plan_says_stands_beside_the_other_ones_preset() {
+        let all = topics(|b| b.model.num_layers = Some(40));
+        says(&all, "Layers", ["32 (not said)", "40", ""], Change::Other);
+        assert!(!differing(&all, "Filled in").contains(&"Layers"));
+        let typed = both(
+            |a| a.model.preset = None,
+            |b| {
+                b.model.preset = None;
+                b.model.num_layers = Some(32);
+            },
+        );
+        let layers = ["not said", "32", ""];
+        says(&typed, "Layers", layers, Change::Other);
+    }
+
+    #[test]
+    fn no_field_has_two_lines() {
+        let all = both(
+            |a| a.model.hidden_size = Some(8192),
+            |b| {
+                b.cluster.node = None;
+                b.cluster.gpu = Some("gb200-186gb".to_owned());
+                b.model.preset = Some("deepseek-v3".to_owned());
+            },
+        );
+        let entries = topic(&all, "What was said").iter();
+        let mut names: Vec<_> = entries
+            .chain(topic(&all, "Filled in"))
+            .map(|line| &line.name)
+            .collect();
+        let lines = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), lines);
+        says(
+            &all,
+            "Node type",
+            [
+                "p4d.24xlarge",
+                "NVIDIA DGX GB200 compute tray (not said)",
+                "",
+            ],
+            Change::Other,
+        );
+    }
+
+    #[test]
+    fn another_model_is_no_better_for_sending_less() {
+        let all = both(|a| a.model.preset = Some("guide-13b".to_owned()), |_| ());
+        let network = line(&all, "All over links that leave a node");
+        assert_eq!(network.change, Change::Other, "{network:?}");
+    }
+
+    #[test]
+    fn a_stage_beyond_the_average_is_told_of_each_plan() {
+        let mut config = presets::opening();
+        config.batch.micro_batch_size = 4;
+        config.parallel.pipeline_model_parallel_size = 2;
+        config.parallel.num_layers_in_first_pipeline_stage = Some(24);
+        let plan = Plan::of(&config);
+        let report = Report::of_plan(&config, &plan);
+        assert_eq!(report.memory.guide.fits, Some(true));
+        let side = Side {
+            config: &config,
+            plan: &plan,
+            report: &report,
+        };
+        let but = "But with the layers and the micro-batches in flight of each stage, 1 stage does \
+                   not fit: the fullest needs 54.35 GB.";
+        assert_eq!(side.but().as_deref(), Some(but));
+    }
+
+    #[test]
+    fn whether_stages_fit_is_not_told_of_half_a_model() {
+        let all = topics(|b| b.model.preset = None);
+        says(
+            &all,
+            "Every stage fits",
+            ["yes", "not told", ""],
+            Change::Other,
+        );
+        for name in [
+            "Weights, BF16",
+            "Activations",
+            "Total",
+            "All over links inside a node",
+            "DP AllGather, weights",
+        ] {
+            assert_eq!(line(&all, name).b, "not told", "{name}");
+        }
+        assert_eq!(line(&all, "The fullest pipeline stage").b, "not told");
+    }
+
+    #[test]
+    fn of_hundreds_of_unknown_entries_those_that_differ_are_told_and_the_rest_is_counted() {
+        let unknown = |of: std::ops::Range<u32>| {
+            let entries: Vec<String> = of.map(|i| format!(r#""x{i}": 1"#)).collect();
+            let json = ["{", &entries.join(","), "}"].concat();
+            let config: Config = serde_json::from_str(&json).expect("JSON");
+            move |to: &mut Config| to.unread = config.unread
+        };
+        let all = both(unknown(0..300), unknown(0..301));
+        says(&all, "Not read: x300", ["—", "“1”", ""], Change::Other);
+        let rest = "Not read: further entries";
+        says(&all, rest, ["281", "281", ""], Change::None);
+        let apart = both(unknown(0..0), unknown(0..301));
+        says(&apart, rest, ["0", "281", ""], Change::Other);
+        assert!(topic(&apart, "What was said").len() < 50);
+    }
+
+    #[test]
+    fn long_entries_that_begin_alike_differ() {
+        let unread = |value: &str| {
+            let json = [r#"{"x": ""#, &"y".repeat(99), value, r#""}"#].concat();
+            let config: Config = serde_json::from_str(&json).expect("JSON");
+            move |to: &mut Config| to.unread = config.unread
+        };
+        let all = both(unread("1"), unread("2"));
+        let line = line(&all, "Not read: x");
+        assert_eq!((line.change, &line.a), (Change::Other, &line.b));
     }
 
     #[test]

@@ -1,61 +1,12 @@
-//! What is compared, topic by topic.
+//! What follows from two plans, topic by topic.
 
-use super::figure::{Figure, bytes, count, share, time, words};
+use super::figure::{Figure, count, words};
 use super::{Change, Line, Side};
 use crate::core::checks::{Check, Source, Status};
 use crate::core::cluster::Link;
 use crate::core::communication::Traffic;
-use crate::core::config::{Config, Field, Value, shown};
-use crate::core::json::Json;
 use crate::core::memory::Memory;
-use crate::core::units::{MemoryUnit, counted, grouped};
-
-/// The fields that were said in one plan at least, and what could not be read of either.
-pub fn said(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
-    let default = Config::default();
-    let is_said = |field: &Field| {
-        let values = [a.config.get(*field), b.config.get(*field)];
-        values.iter().any(|value| *value != default.get(*field))
-    };
-    let field_line = |field: Field| {
-        let text = |value: &Value| match value {
-            Value::Unset => "not said".to_owned(),
-            Value::Flag(on) => if *on { "on" } else { "off" }.to_owned(),
-            Value::Count(n) if field.typed_unit().0.is_empty() => grouped(*n),
-            value => field.said(value),
-        };
-        let (from, to) = (a.config.get(field), b.config.get(field));
-        Line {
-            field: Some(field),
-            ..words(field.info().label, text(&from), text(&to))
-        }
-    };
-    let mut lines: Vec<Line> = Field::ALL
-        .iter()
-        .copied()
-        .filter(is_said)
-        .map(field_line)
-        .collect();
-    let mut unread: Vec<&str> = Vec::new();
-    for entry in a.config.unread.iter().chain(&b.config.unread) {
-        if !unread.contains(&entry.path.as_str()) {
-            unread.push(&entry.path);
-        }
-    }
-    let at = |config: &Config, path: &str| {
-        let entry = config.unread.iter().find(|entry| entry.path == path);
-        entry.map_or_else(|| "—".to_owned(), |entry| written(&entry.value))
-    };
-    lines.extend(unread.into_iter().map(|path| {
-        let name = ["Not read: ", &shown(path)].concat();
-        words(&name, at(a.config, path), at(b.config, path))
-    }));
-    lines
-}
-
-fn written(value: &Json) -> String {
-    ["“", &shown(&value.to_string()), "”"].concat()
-}
+use crate::core::units::{MemoryUnit, counted, percent, seconds};
 
 /// How many GPUs, replicas and micro-batches.
 pub fn sizes(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
@@ -95,8 +46,7 @@ pub fn sizes(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
             a: Some(a as f64),
             b: Some(b as f64),
             is_cost: false,
-            say: count,
-            unit: MemoryUnit::Gb,
+            say: &count,
         }
         .line()
     };
@@ -107,17 +57,16 @@ pub fn sizes(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
 /// What each GPU holds.
 pub fn memory(a: Side<'_>, b: Side<'_>, unit: MemoryUnit) -> Vec<Line> {
     let (of_a, of_b) = (&a.report.memory, &b.report.memory);
-    // Another model, or another way to count, is no better for needing less.
+    // Another way to count is no better for needing less.
     let accounting = |side: Side<'_>| side.config.parallel.expert_accounting;
-    let same_model = a.report.model == b.report.model && accounting(a) == accounting(b);
+    let is_comparable = same_model(a, b) && accounting(a) == accounting(b);
     let line = |name, a, b, is_cost: bool| {
         Figure {
             name,
             a,
             b,
-            is_cost: is_cost && same_model,
-            say: bytes,
-            unit,
+            is_cost: is_cost && is_comparable,
+            say: &|bytes| unit.text(bytes),
         }
         .line()
     };
@@ -127,26 +76,27 @@ pub fn memory(a: Side<'_>, b: Side<'_>, unit: MemoryUnit) -> Vec<Line> {
             // What follows the comma says how it is counted, which may differ too.
             let kind = a.name.split(',').next().unwrap_or(a.name);
             let name = if a.name == b.name { a.name } else { kind };
-            line(name, Some(a.bytes.0), Some(b.bytes.0), true)
+            // Of a model that is told in part, a part may be nothing.
+            let told = |bytes: f64| Some(bytes).filter(|bytes| *bytes > 0.0);
+            line(name, told(a.bytes.0), told(b.bytes.0), true)
         })
         .collect();
-    let total = |of: &Memory| Some(of.guide.total.0);
+    // Of a model that is told in part the sum is no total.
+    let total = |side: Side<'_>| {
+        let is_told = side.plan.model.is_complete();
+        is_told.then_some(side.report.memory.guide.total.0)
+    };
     let capacity = |of: &Memory| of.guide.capacity.map(|bytes| bytes.0);
-    let fullest = |of: &Memory| {
-        let totals = of.stages.iter().map(|stage| stage.total.0);
-        Some(totals.fold(0.0, f64::max)).filter(|bytes| *bytes > 0.0)
+    let fullest = |side: Side<'_>| {
+        let is_told = side.plan.model.is_complete();
+        side.report.memory.fullest_stage().filter(|_| is_told)
     };
     let megatron = |of: &Memory| of.megatron.total.map(|bytes| bytes.0);
     lines.extend([
-        line("Total", total(of_a), total(of_b), true),
+        line("Total", total(a), total(b), true),
         line("Memory of a GPU", capacity(of_a), capacity(of_b), false),
         fit(a, b),
-        line(
-            "The fullest pipeline stage",
-            fullest(of_a),
-            fullest(of_b),
-            true,
-        ),
+        line("The fullest pipeline stage", fullest(a), fullest(b), true),
         line(
             "Megatron-LM’s own report",
             megatron(of_a),
@@ -159,20 +109,12 @@ pub fn memory(a: Side<'_>, b: Side<'_>, unit: MemoryUnit) -> Vec<Line> {
 
 /// Whether every stage fits, which the guide's average does not say.
 fn fit(a: Side<'_>, b: Side<'_>) -> Line {
-    let beyond = |side: Side<'_>| {
-        let memory = &side.report.memory;
-        let capacity = memory.guide.capacity?.0;
-        let over = memory
-            .stages
-            .iter()
-            .filter(|stage| stage.total.0 >= capacity);
-        (!memory.stages.is_empty()).then(|| over.count() as u64)
-    };
     let text = |beyond: Option<u64>| match beyond {
         None => "not told".to_owned(),
         Some(0) => "yes".to_owned(),
         Some(n) => ["no, ", &counted(n, "stage", "stages"), " too large"].concat(),
     };
+    let beyond = |side: Side<'_>| side.report.memory.stages_beyond();
     let (in_a, in_b) = (beyond(a), beyond(b));
     let mut line = words("Every stage fits", text(in_a), text(in_b));
     if let (Some(in_a), Some(in_b)) = (in_a, in_b) {
@@ -185,57 +127,65 @@ fn fit(a: Side<'_>, b: Side<'_>) -> Line {
     line
 }
 
-/// Whether a step of both plans trains on as many tokens: who trains on more sends and computes more, and
-/// is no worse for it.
+/// Whether both plans train the same model: another one is no better for needing or sending less.
+fn same_model(a: Side<'_>, b: Side<'_>) -> bool {
+    a.report.model == b.report.model
+}
+
+/// Whether a step of both plans trains the same model on as many tokens: who trains on more sends and
+/// computes more, and is no worse for it.
 fn same_work(a: Side<'_>, b: Side<'_>) -> bool {
-    a.report.batch.tokens_per_step == b.report.batch.tokens_per_step
+    same_model(a, b) && a.report.batch.tokens_per_step == b.report.batch.tokens_per_step
 }
 
 /// What each GPU sends: over each kind of link, and by each collective. Sent, not the size of the
 /// messages: an AllReduce and the ReduceScatter with AllGather in its place send the same.
 pub fn communication(a_side: Side<'_>, b_side: Side<'_>, unit: MemoryUnit) -> Vec<Line> {
     let (of_a, of_b) = (&a_side.report.communication, &b_side.report.communication);
-    let line = |name: &str, a: f64, b: f64| {
+    let line = |name: &str, a: Option<f64>, b: Option<f64>| {
         Figure {
             name,
-            a: Some(a),
-            b: Some(b),
+            a,
+            b,
             is_cost: same_work(a_side, b_side),
-            say: bytes,
-            unit,
+            say: &|bytes| unit.text(bytes),
         }
         .line()
     };
-    let over = |traffic: &[Traffic], link: Link| -> f64 {
-        let on_link = traffic.iter().filter(|t| t.link == link);
-        on_link.map(|t| t.sent_bytes_per_gpu_per_step.0).sum()
+    let is_told = |side: Side<'_>| side.plan.model.is_complete();
+    let over = |side: Side<'_>, link: Link| -> Option<f64> {
+        let on_link = side.report.communication.iter().filter(|t| t.link == link);
+        let sum = on_link.map(|t| t.sent_bytes_per_gpu_per_step.0).sum();
+        is_told(side).then_some(sum)
     };
     let mut lines = vec![
         line(
             "All over links that leave a node",
-            over(of_a, Link::InterNode),
-            over(of_b, Link::InterNode),
+            over(a_side, Link::InterNode),
+            over(b_side, Link::InterNode),
         ),
         line(
             "All over links inside a node",
-            over(of_a, Link::IntraNode),
-            over(of_b, Link::IntraNode),
+            over(a_side, Link::IntraNode),
+            over(b_side, Link::IntraNode),
         ),
     ];
     let key = |t: &Traffic| (t.dimension, t.operation, t.carries);
-    let bytes_of = |traffic: &[Traffic], row: &Traffic| -> f64 {
-        let same = traffic.iter().filter(|t| key(t) == key(row));
-        same.map(|t| t.sent_bytes_per_gpu_per_step.0).sum()
+    let bytes_of = |side: Side<'_>, row: &Traffic| -> Option<f64> {
+        let same = side.report.communication.iter();
+        let same = same.filter(|t| key(t) == key(row));
+        let sum: f64 = same.map(|t| t.sent_bytes_per_gpu_per_step.0).sum();
+        Some(sum).filter(|sum| *sum > 0.0 || is_told(side))
     };
     let only_b = of_b
         .iter()
         .filter(|t| !of_a.iter().any(|of_a| key(of_a) == key(t)));
     lines.extend(of_a.iter().chain(only_b).map(|row| {
         let name = [row.dimension.name(), " ", row.operation, ", ", row.carries].concat();
-        let (sent_a, sent_b) = (bytes_of(of_a, row), bytes_of(of_b, row));
+        let (sent_a, sent_b) = (bytes_of(a_side, row), bytes_of(b_side, row));
         let mut line = line(&name, sent_a, sent_b);
         // One collective may stand in another's place: the sums above judge.
-        if line.change != Change::None && (sent_a <= 0.0 || sent_b <= 0.0) {
+        if line.change != Change::None && (sent_a == Some(0.0) || sent_b == Some(0.0)) {
             line.change = Change::Other;
         }
         line
@@ -246,14 +196,13 @@ pub fn communication(a_side: Side<'_>, b_side: Side<'_>, unit: MemoryUnit) -> Ve
 /// The schedule, its idle time, and how long the GPUs compute.
 pub fn pipeline(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
     let (of_a, of_b) = (&a.report.pipeline, &b.report.pipeline);
-    let line = |name, a, b, say| {
+    let line = |name, a, b, say: &dyn Fn(f64) -> String| {
         Figure {
             name,
             a,
             b,
             is_cost: true,
             say,
-            unit: MemoryUnit::Gb,
         }
         .line()
     };
@@ -271,13 +220,13 @@ pub fn pipeline(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
             "Bubble, of the whole step",
             Some(of_a.bubble_fraction_of_step),
             Some(of_b.bubble_fraction_of_step),
-            share,
+            &percent,
         ),
         line(
             "Bubble by the guide, of the computing time",
             Some(of_a.bubble_fraction),
             Some(of_b.bubble_fraction),
-            share,
+            &percent,
         ),
         Line {
             // A larger batch computes longer, and is no worse for it.
@@ -289,7 +238,7 @@ pub fn pipeline(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
                 "Compute of a step at a GPU’s peak",
                 computing_a,
                 computing_b,
-                time,
+                &seconds,
             )
         },
     ]
@@ -315,8 +264,7 @@ pub fn checks(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
             a: Some(a as f64),
             b: Some(b as f64),
             is_cost: true,
-            say: count,
-            unit: MemoryUnit::Gb,
+            say: &count,
         }
         .line()
     };

@@ -9,7 +9,7 @@ use meshplan::core::explain::folded;
 use meshplan::core::megatron_memory::MegatronMemory;
 use meshplan::core::memory::{GuideMemory, Part};
 use meshplan::core::memory_bar::MemoryBar;
-use meshplan::core::units::{MemoryUnit, counted, grouped, percent};
+use meshplan::core::units::{MemoryUnit, grouped, percent};
 use meshplan::diagram::memory_figure;
 use meshplan::dom::{Element, el, figure, span, svg};
 
@@ -39,23 +39,9 @@ pub fn section(shown: &Shown) -> Section {
 
 /// That stages do not fit where the guide's figure for all of them does.
 fn beyond(report: &Report, unit: MemoryUnit) -> Option<Element> {
-    let memory = &report.memory;
-    let capacity = memory
-        .guide
-        .capacity
-        .filter(|_| memory.guide.fits == Some(true))?;
-    let totals = memory.stages.iter().map(|stage| stage.total.0);
-    let over = totals.clone().filter(|total| *total >= capacity.0).count() as u64;
-    let fullest = totals.fold(0.0, f64::max);
-    (over > 0).then(|| {
-        let text = format!(
-            "But {} not fit with the layers and the micro-batches in flight that they hold: the \
-             fullest needs {}. See “By pipeline stage”; the verdict is that of the guide.",
-            counted(over, "stage does", "stages do"),
-            unit.text(fullest)
-        );
-        paragraph("warn", text)
-    })
+    let said = report.memory.but_stages_do_not_fit(unit)?;
+    let where_to_look = " See “By pipeline stage”; the verdict is that of the guide.";
+    Some(paragraph("warn", [&said, where_to_look].concat()))
 }
 
 /// Each stage of a pipeline by what it holds: as a picture, and as a table.

@@ -1,6 +1,6 @@
 //! The pictures of the plan as files: saved as SVG or PNG, or copied, with the link of the plan inside.
 
-use super::super::takeaway::text_of;
+use super::super::takeaway::{Form as TextForm, text_of};
 use super::super::{Shown, page, state};
 use super::{Section, choice, paragraph};
 use meshplan::core::json::Json;
@@ -44,13 +44,14 @@ enum Form {
 }
 
 /// Buttons that copy the picture of the GPUs.
-pub fn copies() -> Vec<Element> {
+pub fn copies(shown: &Shown) -> Vec<Element> {
     let copies = [
         ("SVG of the GPUs", Form::Copy),
         ("PNG of the GPUs", Form::CopyPng),
     ];
     let grid = PICTURES.first().map_or("", |picture| picture.name);
-    let copies = copies.map(|(label, form)| button("", label, move || take(grid, form)));
+    let copies =
+        copies.map(|(label, form)| button("", shown.of_a(label), move || take(grid, form)));
     copies.into()
 }
 
@@ -70,15 +71,24 @@ pub fn section(shown: &Shown) -> Section {
     if PICTURES.len() > 1 {
         rows.push(row(export::ALL, "All in one file"));
     }
+    let opens = match shown.other {
+        None => "A file holds the link of its plan: dropped on this page, it opens the plan again.",
+        Some(_) => {
+            "The pictures are of A. A file holds the link of both plans: dropped on this page, it opens \
+             the comparison again."
+        }
+    };
     let body = vec![
         paragraph(
             "sub",
-            "A file holds the link of its plan: dropped on this page, it opens the plan again. The GPUs \
-             are coloured as they are above.",
+            [opens, " The GPUs are coloured as they are above."].concat(),
         ),
         el("ul").class("rows").children(rows),
         paragraph("sub", shown.told.clone()).attr("role", "status"),
-        paragraph("on-paper", share::url(&page::address(), &shown.config)),
+        paragraph(
+            "on-paper",
+            share::url_both(&page::address(), &shown.config, shown.other()),
+        ),
     ];
     (vec![header], body)
 }
@@ -123,7 +133,7 @@ fn drawn(shown: &Shown, picture: &str, form: Form) -> Result<Json, String> {
         Form::Copy => ("copy", "", NOT_COPIED),
         Form::CopyPng => ("copy-png", "", NOT_COPIED_AS_PNG),
     };
-    let name = [&export::file_name(plan, picture, look.colour), ending].concat();
+    let name = file_name(shown, picture, look.colour, true, ending);
     let done = match ending {
         "" => "Copied.".to_owned(),
         _ => ["The browser saves ", &name, "."].concat(),
@@ -143,18 +153,24 @@ fn drawn(shown: &Shown, picture: &str, form: Form) -> Result<Json, String> {
     Ok(Json::Object(fields.into()))
 }
 
+/// The name of a file, which says where it is of A alone.
+fn file_name(shown: &Shown, what: &str, colour: ColourBy, of_one: bool, ending: &str) -> String {
+    let whose = match of_one && shown.other.is_some() {
+        true => "-of-a",
+        false => "",
+    };
+    [&export::file_name(&shown.plan, what, colour), whose, ending].concat()
+}
+
 /// Asks the browser to save the plan as text.
-pub fn save_text(form: &'static str, ending: &str) {
+pub fn save_text(form: &TextForm) {
     let file = state::read(|shown| {
-        let name = [
-            &export::file_name(&shown.plan, form, ColourBy::Groups(Dim::Tp)),
-            ending,
-        ]
-        .concat();
+        let colour = ColourBy::Groups(Dim::Tp);
+        let name = file_name(shown, form.name, colour, form.of_one, form.ending);
         let done = ["The browser saves ", &name, "."].concat();
         let fields = [
             ("form", "save".to_owned()),
-            ("text", text_of(shown, form).ok()?),
+            ("text", text_of(shown, form.name).ok()?),
             ("type", "text/plain".to_owned()),
             ("name", name),
             ("done", done),

@@ -1,7 +1,7 @@
 //! What leaves the page: link, flags, snippets, Markdown, JSON and CSV, each to be copied or saved.
 
 use super::super::clipboard::copy_button;
-use super::super::takeaway::{FIRST, FORMS, PART, TEXT, text_now, text_of};
+use super::super::takeaway::{FORMS, PART, TEXT, text_now, text_of};
 use super::super::{Shown, state};
 use super::{Section, choice, pictures};
 use meshplan::dom::{Element, button, el, paragraph, span};
@@ -11,10 +11,12 @@ const SHOWN: usize = 40_000;
 
 /// The texts.
 pub fn section(shown: &Shown) -> Section {
-    let form = FORMS.iter().find(|form| form.name == shown.choices.form);
-    let (name, ending) = form.map_or((FIRST, ".txt"), |form| (form.name, form.ending));
+    let Some(form) = FORMS.iter().find(|form| form.name == shown.choices.form) else {
+        return (Vec::new(), Vec::new());
+    };
+    let name = form.name;
     let tabs = FORMS.iter().map(|form| {
-        choice(["", ""], form.name == name, form.label.to_owned(), || {
+        choice(["", ""], form.name == name, form.label(shown), || {
             state::choose(|choices| choices.form = form.name)
         })
     });
@@ -26,7 +28,7 @@ pub fn section(shown: &Shown) -> Section {
     // What is no text to take away must not be pasted anywhere.
     let none = text.is_err();
     let said = shown.choices.copied;
-    let save = move || pictures::save_text(name, ending);
+    let save = move || pictures::save_text(form);
     let header = vec![
         tabs,
         span("grow"),
