@@ -191,16 +191,18 @@ impl Memory {
         (!self.stages.is_empty()).then(|| self.stages.iter().filter(beyond).count() as u64)
     }
 
-    /// That stages do not fit where the guide's figure for all of them does, which the verdict goes by.
-    pub fn but_stages_do_not_fit(&self, unit: MemoryUnit) -> Option<String> {
+    /// That stages do not fit with what each of them holds, where the guide's figure for all of them
+    /// does, which the verdict goes by: "2 of 4 stages do not fit, the fullest needs 90 GB".
+    pub fn beyond(&self, unit: MemoryUnit) -> Option<String> {
         let beyond = self.stages_beyond().filter(|stages| *stages > 0)?;
         let fullest = self
             .fullest_stage()
             .filter(|_| self.guide.fits == Some(true))?;
         Some(format!(
-            "But with the layers and the micro-batches in flight of each stage, {} not fit: the \
-             fullest needs {}.",
-            counted(beyond, "stage does", "stages do"),
+            "{} of {} {} not fit, the fullest needs {}",
+            grouped(beyond),
+            counted(self.stages.len() as u64, "stage", "stages"),
+            if beyond == 1 { "does" } else { "do" },
             unit.text(fullest)
         ))
     }

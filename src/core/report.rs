@@ -74,7 +74,7 @@ impl Report {
     /// The report on a plan that is filled in already; `config` is what was said.
     pub fn of_plan(config: &Config, plan: &Plan) -> Report {
         let Overview {
-            verdict,
+            mut verdict,
             problems,
             sizes,
             accounting,
@@ -85,6 +85,10 @@ impl Report {
         let pipeline = Pipeline::of(plan);
         let mut advice = Advice::of(plan, repairs);
         advice.edit = advice.edit.map(|edit| settled(edit, plan, &problems));
+        let memory = Memory::with_stages(plan, &pipeline.stages);
+        if let Some(beyond) = memory.beyond(plan.unit) {
+            verdict.text.push_str(&[" · but ", &beyond].concat());
+        }
         Report {
             verdict,
             sizes,
@@ -99,8 +103,47 @@ impl Report {
             cluster: plan.cluster.clone(),
             problems,
             checks,
-            memory: Memory::with_stages(plan, &pipeline.stages),
+            memory,
             pipeline,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::presets;
+
+    #[track_caller]
+    fn says(change: impl FnOnce(&mut Config), end: &str) {
+        let mut config = presets::opening();
+        change(&mut config);
+        let report = Report::of(&config);
+        assert_eq!(report.memory.guide.fits, Some(true));
+        let text = &report.verdict.text;
+        assert!(text.ends_with(end), "{text}");
+    }
+
+    #[test]
+    fn the_verdict_tells_stages_that_do_not_fit_where_the_average_does() {
+        says(|_| (), "checks");
+        let full = |config: &mut Config| {
+            config.batch.micro_batch_size = 4;
+            config.parallel.pipeline_model_parallel_size = 2;
+            config.parallel.num_layers_in_first_pipeline_stage = Some(24);
+        };
+        says(
+            full,
+            " · but 1 of 2 stages does not fit, the fullest needs 54.35 GB",
+        );
+        let deep = |config: &mut Config| {
+            config.batch.micro_batch_size = 16;
+            config.parallel.tensor_model_parallel_size = 4;
+            config.parallel.pipeline_model_parallel_size = 4;
+        };
+        says(
+            deep,
+            " · but 3 of 4 stages do not fit, the fullest needs 97.17 GB",
+        );
     }
 }

@@ -73,7 +73,6 @@ fn body(shown: &Shown, other: &Other) -> Vec<Element> {
         div("side")
             .child(el("b").text(title))
             .child(paragraph("sub", side.report.verdict.text.clone()))
-            .children(side.but().map(|but| paragraph("warn", but)))
     };
     let only = shown.choices.only_differences;
     let table = table(compare(a, b), only).unwrap_or_else(|| {

@@ -29,14 +29,14 @@ use meshplan::share;
 use state::Shown;
 use wasm_bindgen::prelude::*;
 
-/// Draws the plan of a link of any length in the places of the page. Gives what the guide's steps
-/// advise, as words, a line break, and a link; nothing where they advise no change.
+/// Draws the plan of a link of any length in the places of the page. Gives three lines, each empty where
+/// there is nothing to say: which stages do not fit, and what the guide's steps advise, as words and as
+/// a link.
 #[wasm_bindgen]
 pub fn show(link: &str, gib: bool) -> String {
     let unit = if gib { MemoryUnit::Gib } else { MemoryUnit::Gb };
     let Ok(opened) = share::carried(link) else {
         return String::new();
     };
-    let advised = state::draw(opened.config, opened.other, unit);
-    advised.map_or_else(String::new, |(label, link)| [label, link].join("\n"))
+    state::draw(opened.config, opened.other, unit).join("\n")
 }

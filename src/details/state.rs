@@ -156,12 +156,14 @@ thread_local! {
     static SCREEN: RefCell<Screen> = RefCell::default();
 }
 
-/// Draws a plan, and the one that it is compared with. Gives the change that the guide's steps advise:
-/// in words, and as the link of the plan that it leads to.
-pub fn draw(config: Config, other: Option<Config>, unit: MemoryUnit) -> Option<(String, String)> {
+/// Draws a plan, and the one that it is compared with. Gives what the page says of it and
+/// cannot compute: which stages do not fit, then the change that the guide's steps advise, in words
+/// and as the link of the plan that it leads to. Each is empty where there is none.
+pub fn draw(config: Config, other: Option<Config>, unit: MemoryUnit) -> [String; 3] {
     let mut drawn = Shown::of(config, other, unit);
+    let beyond = drawn.report.memory.beyond(unit).unwrap_or_default();
     let edit = drawn.report.advice.edit.as_ref();
-    let advised = edit.map(|edit| {
+    let (advised, link) = edit.map_or_else(Default::default, |edit| {
         let link = share::carry_both(&edit.apply(&drawn.config), drawn.other());
         (edit.label(), link)
     });
@@ -174,7 +176,7 @@ pub fn draw(config: Config, other: Option<Config>, unit: MemoryUnit) -> Option<(
     });
     let goes_to = SCREEN.with_borrow_mut(|screen| screen.shown.as_mut()?.choices.goes_to.take());
     goes_to.into_iter().for_each(page::go_to);
-    advised
+    [beyond, advised, link]
 }
 
 /// Takes note of the plan that the page shows.

@@ -16,8 +16,8 @@ pub const UNIT: &str = "meshplan-unit";
 
 #[wasm_bindgen]
 extern "C" {
-    /// Draws the plan of a link. Gives what the guide's steps advise, as words, a line break, and a
-    /// link; nothing where they advise no change.
+    /// Draws the plan of a link. Gives three lines, each empty where there is nothing to say: which stages
+    /// do not fit, and what the guide's steps advise, as words and as a link.
     #[wasm_bindgen(js_namespace = meshplanDetails)]
     fn show(link: &str, gib: bool) -> String;
     /// Tells which plan is shown, at once.
@@ -66,11 +66,12 @@ pub fn keep(app: App) {
 }
 
 fn draw(app: App, link: &str, gib: bool) {
-    let advice = show(link, gib);
-    let advised = advice.split_once('\n');
-    let advised = advised.map(|(label, link)| (label.to_owned(), link.to_owned()));
-    if app.chosen_now(|choices| choices.advised != advised) {
-        app.choose(|choices| choices.advised = advised);
+    let said = show(link, gib);
+    let mut lines = said.split('\n').map(str::to_owned);
+    let mut line = || lines.next().unwrap_or_default();
+    let (beyond, advised) = (line(), (line(), line()));
+    if app.chosen_now(|choices| (&choices.beyond, &choices.advised) != (&beyond, &advised)) {
+        app.choose(|choices| (choices.beyond, choices.advised) = (beyond, advised));
     }
 }
 

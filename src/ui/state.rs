@@ -60,8 +60,11 @@ pub struct Choices {
     pub edits: bool,
     /// Whether the API, which writes and reads texts, can be called.
     pub api: Api,
-    /// The change that the guide's steps advise, in words, and the link of the plan that it leads to.
-    pub advised: Option<(String, String)>,
+    /// Which stages do not fit where the guide's figure for all of them does; empty for none.
+    pub beyond: String,
+    /// The change that the guide's steps advise, in words, and the link of the plan that it leads to;
+    /// empty for none.
+    pub advised: (String, String),
     /// Which button has just copied, and what it says.
     pub copied: (&'static str, &'static str),
     /// `light`, `dark`, or empty for the system's colours.
@@ -153,7 +156,8 @@ impl App {
             other,
             edits: view.edits,
             api: Api::Loading,
-            advised: None,
+            beyond: String::new(),
+            advised: (String::new(), String::new()),
             copied: ("", ""),
             theme: match view.theme {
                 Some(asked) => asked,

@@ -27,7 +27,12 @@ pub fn verdict(app: App) -> Vec<Element> {
             plan.model.moe.is_some(),
         )
     });
+    let beyond = app.chosen(|choices| choices.beyond.clone());
     app.report.with(|report| {
+        let mut said = report.verdict.text.clone();
+        if !beyond.is_empty() {
+            said.push_str(&[" · but ", &beyond].concat());
+        }
         let (class, mark) = sign(report.verdict.status);
         let badge = span("badge")
             .class(format!("badge {class}"))
@@ -36,7 +41,7 @@ pub fn verdict(app: App) -> Vec<Element> {
         vec![
             el("h1").class("visually-hidden").text("Meshplan"),
             div("verdict-badge").child(badge),
-            memory(report, capacity, unit),
+            memory(report, capacity, unit, &beyond),
             figure(gpus(report), sizes(report, has_experts), ""),
             bubble(report),
             microbatches(report),
@@ -45,7 +50,7 @@ pub fn verdict(app: App) -> Vec<Element> {
             el("p")
                 .class("visually-hidden")
                 .attr("role", "status")
-                .text(report.verdict.text.clone()),
+                .text(said),
         ]
     })
 }
@@ -71,7 +76,8 @@ fn microbatches(report: &Overview) -> Element {
     figure("Micro-batches", grouped(real), rest)
 }
 
-fn memory(report: &Overview, capacity: Option<u64>, unit: MemoryUnit) -> Element {
+/// The memory by the guide, and that stages need more than there is where they do.
+fn memory(report: &Overview, capacity: Option<u64>, unit: MemoryUnit, beyond: &str) -> Element {
     let estimate = report.memory;
     let total = estimate.total();
     let room = match capacity {
@@ -115,6 +121,10 @@ fn memory(report: &Overview, capacity: Option<u64>, unit: MemoryUnit) -> Element
                 .attr("aria-hidden", "true")
                 .children(estimate.parts().map(part)),
         )
+        .children((!beyond.is_empty()).then(|| {
+            let said = ["But ", beyond, "."].concat();
+            el("small").class("warn").text(said)
+        }))
 }
 
 /// A share in thousandths as a length of CSS.

@@ -99,8 +99,8 @@ test("what another preset brings along is shown, by the names of the form", { ev
 
 test("a stage that does not fit is told of both plans, where it differs in neither", async ({ page, open }) => {
   await open(TECHPULSE.replace("mbs-2", "pp-2.first-24.mbs-4").replace(".z", ".vs.gbs-1024.z"));
-  await reads(compare(page), /A: 7B dense[^]*Valid · 32\.36 of 40 GB[^]*1 stage does not fit: the fullest needs 54\.35 GB\.B: /);
-  await reads(compare(page), /B: 7B dense[^]*Valid · 32\.36 of 40 GB[^]*1 stage does not fit: the fullest needs 54\.35 GB\./);
+  await reads(compare(page), /A: 7B dense[^]*Valid · 32\.36 of 40 GB[^]*1 of 2 stages does not fit, the fullest needs 54\.35 GBB: /);
+  await reads(compare(page), /B: 7B dense[^]*Valid · 32\.36 of 40 GB[^]*1 of 2 stages does not fit, the fullest needs 54\.35 GB/);
 });
 
 test("a cut link of two plans says so, and shows what could be read of both", async ({ page, open }) => {

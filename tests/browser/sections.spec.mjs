@@ -163,3 +163,14 @@ test("where the clipboard is closed, the text is selected to be copied by hand",
   const selected = await page.evaluate(() => getSelection().toString());
   assert.ok(selected.includes("--tensor-model-parallel-size 2"));
 });
+
+test("the verdict says which stages do not fit where the average does", { everywhere: true }, async ({ page, open }) => {
+  await open("#v1.m-guide-70b.node-dgx-h100.nodes-16.tp-4.pp-8.mbs-4.gbs-512.z");
+  const said = /[1-8] of 8 stages do not fit, the fullest needs [\d.]+ GB/;
+  await reads(verdict(page), said);
+  const [words] = (await verdict(page).textContent()).match(said);
+  await reads(page.locator("#verdict small.warn"), `But ${words}.`);
+  await reads(section(page, "Memory").locator("p.warn"), new RegExp(`^But ${words} with the layers`));
+  await field(page, "Micro batch").fill("1");
+  await becomes(() => page.locator("#verdict small.warn").count(), 0);
+});

@@ -24,23 +24,23 @@ const GROUPS: [Group; 4] = [
     },
     Group {
         name: "in the background: the details",
-        // Measured 217,828 and rounded up: the schedule, the stages, the matrices and the batch as
+        // Measured 222,180 and rounded up: the schedule, the stages, the matrices and the batch as
         // pictures, every picture as a file, what is told of a GPU, comparisons, every text to copy,
         // and the styles of it all.
-        budget: 222_000,
+        budget: 223_000,
         counts: |name, _| is_module_of("details/", name) && !is_of_an_embed(name),
     },
     Group {
         name: "in another page: the two sides of an embed",
-        // Measured 6,093 and rounded up.
+        // Measured 6,702 and rounded up.
         budget: 7_000,
         counts: |name, _| is_of_an_embed(name),
     },
     Group {
         name: "for scripts: the API",
-        // Measured 153,857 and rounded up. 60,000 was meant: the core, its words and its report are a
+        // Measured 155,048 and rounded up. 60,000 was meant: the core, its words and its report are a
         // hundred, and the pictures fifty more.
-        budget: 157_000,
+        budget: 156_000,
         counts: |name, _| is_module_of("api/", name),
     },
 ];

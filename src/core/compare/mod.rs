@@ -22,14 +22,6 @@ pub struct Side<'a> {
     pub report: &'a Report,
 }
 
-impl Side<'_> {
-    /// What the verdict does not say, which goes by the guide's average: that stages do not fit.
-    pub fn but(&self) -> Option<String> {
-        let memory = &self.report.memory;
-        memory.but_stages_do_not_fit(self.plan.unit)
-    }
-}
-
 /// Whether a change is for the better, where that can be said of one figure alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
@@ -419,25 +411,6 @@ mod tests {
         let all = both(|a| a.model.preset = Some("guide-13b".to_owned()), |_| ());
         let network = line(&all, "All over links that leave a node");
         assert_eq!(network.change, Change::Other, "{network:?}");
-    }
-
-    #[test]
-    fn a_stage_beyond_the_average_is_told_of_each_plan() {
-        let mut config = presets::opening();
-        config.batch.micro_batch_size = 4;
-        config.parallel.pipeline_model_parallel_size = 2;
-        config.parallel.num_layers_in_first_pipeline_stage = Some(24);
-        let plan = Plan::of(&config);
-        let report = Report::of_plan(&config, &plan);
-        assert_eq!(report.memory.guide.fits, Some(true));
-        let side = Side {
-            config: &config,
-            plan: &plan,
-            report: &report,
-        };
-        let but = "But with the layers and the micro-batches in flight of each stage, 1 stage does \
-                   not fit: the fullest needs 54.35 GB.";
-        assert_eq!(side.but().as_deref(), Some(but));
     }
 
     #[test]

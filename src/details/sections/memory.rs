@@ -39,9 +39,10 @@ pub fn section(shown: &Shown) -> Section {
 
 /// That stages do not fit where the guide's figure for all of them does.
 fn beyond(report: &Report, unit: MemoryUnit) -> Option<Element> {
-    let said = report.memory.but_stages_do_not_fit(unit)?;
-    let where_to_look = " See “By pipeline stage”; the verdict is that of the guide.";
-    Some(paragraph("warn", [&said, where_to_look].concat()))
+    let beyond = report.memory.beyond(unit)?;
+    let why = " with the layers and the micro-batches in flight that it holds. See “By pipeline stage”; the \
+               verdict is that of the guide.";
+    Some(paragraph("warn", ["But ", &beyond, why].concat()))
 }
 
 /// Each stage of a pipeline by what it holds: as a picture, and as a table.

@@ -394,8 +394,8 @@ fn parallelism(app: App) -> Vec<Element> {
             app.apply(&other.edit)
         }))
     });
-    let advised = app.chosen(|choices| choices.advised.clone());
-    let advise = advised.map(|(label, link)| {
+    let (label, link) = app.chosen(|choices| choices.advised.clone());
+    let advise = (!link.is_empty()).then(|| {
         button("link", "Advise", move || details::follow(app, &link)).attr("title", label)
     });
     let of = app.plan.with(|planned| {
