@@ -2,7 +2,7 @@
 //! Python writes it (`megatron/training/arguments.py`, `moe_freq_type`).
 
 use super::checks::Status;
-use super::config::{Edit, Field, Value as Said};
+use super::config::{Edit, Field, Value as Said, shown};
 use super::number::quotient_up;
 use super::plan::Plan;
 use super::problems::Problem;
@@ -152,7 +152,7 @@ pub fn problem(plan: &Plan) -> Option<Problem> {
             field,
             text.to_owned(),
             Status::Fail,
-            format!("{} “{text}” {message}", field.info().label),
+            format!("{} “{}” {message}", field.info().label, shown(text)),
         )
     })
 }
