@@ -230,7 +230,7 @@ mod tests {
     use crate::diagram::colours::{ON_DARK, ON_LIGHT};
     use crate::diagram::scene::{Anchor, Mark};
 
-    fn plan(pp: u64, vpp: u64, gbs: u64) -> Plan {
+    pub(super) fn plan(pp: u64, vpp: u64, gbs: u64) -> Plan {
         let mut edit = Edit::count(Field::Pp, pp)
             .and(Field::GpusPerNode, Value::Count(pp))
             .and(Field::NumLayers, Value::Count(256))
@@ -242,13 +242,13 @@ mod tests {
     }
 
     #[track_caller]
-    fn own(pp: u64, vpp: u64, m: u64) -> Figure {
+    pub(super) fn own(pp: u64, vpp: u64, m: u64) -> Figure {
         let plan = plan(pp, vpp, m);
         schedule_figure(&plan, Kind::of(&plan)).expect("a schedule")
     }
 
     #[track_caller]
-    fn gpipe(pp: u64, vpp: u64, m: u64) -> Figure {
+    pub(super) fn gpipe(pp: u64, vpp: u64, m: u64) -> Figure {
         schedule_figure(&plan(pp, vpp, m), Kind::Gpipe).expect("a schedule")
     }
 

@@ -217,31 +217,9 @@ fn in_flight(schedule: &Schedule, plan: &Plan) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::schedule_figure;
+    use super::super::tests::{gpipe, own, plan};
     use super::*;
-    use crate::core::config::{Config, Edit, Field, Value};
     use crate::diagram::scene::{Figure, Mark};
-
-    fn plan(pp: u64, vpp: u64, gbs: u64) -> Plan {
-        let mut edit = Edit::count(Field::Pp, pp)
-            .and(Field::GpusPerNode, Value::Count(pp))
-            .and(Field::NumLayers, Value::Count(256))
-            .and(Field::GlobalBatch, Value::Count(gbs));
-        if vpp > 1 {
-            edit = edit.and(Field::Vpp, Value::Count(vpp));
-        }
-        Plan::of(&edit.apply(&Config::default()))
-    }
-
-    #[track_caller]
-    fn own(pp: u64, vpp: u64, m: u64) -> Figure {
-        let plan = plan(pp, vpp, m);
-        schedule_figure(&plan, Kind::of(&plan)).expect("a schedule")
-    }
-
-    #[track_caller]
-    fn gpipe(pp: u64, vpp: u64, m: u64) -> Figure {
-        schedule_figure(&plan(pp, vpp, m), Kind::Gpipe).expect("a schedule")
-    }
 
     fn texts<'a>(figure: &'a Figure) -> Vec<&'a str> {
         let text = |mark: &'a Mark| match mark {
