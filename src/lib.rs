@@ -33,7 +33,8 @@ pub mod share;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;
 
-/// The allocator of the programs that are downloaded: a fifth of the code of the standard library's.
+/// The allocator of the programs that are downloaded: less code than the standard library's, and one heap
+/// that grows as a whole, so that what a large plan has left serves the next.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
