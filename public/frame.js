@@ -135,7 +135,7 @@ function setPlan(message) {
   try {
     const text = textOf(message.plan);
     const { notes } = window.meshplanDetails.accept(text);
-    dispatchEvent(new CustomEvent("meshplan:file", { detail: text }));
+    dispatchEvent(new CustomEvent("meshplan:set", { detail: text }));
     // By then the page has taken it, and told of the change.
     setTimeout(() => answer(message, () => {
       tellNotes(notes);

@@ -483,7 +483,12 @@ fn a_name_and_a_note_stay_in_their_cells() {
 
 #[test]
 fn a_link_that_has_no_room_for_an_entry_says_so() {
-    let long = ["{\"x\": \"", &"y".repeat(3000), "\"}"].concat();
+    let long = [
+        "{\"model\": {\"num_layers\": 2}, \"x\": \"",
+        &"y".repeat(3000),
+        "\"}",
+    ]
+    .concat();
     let said = run_on(&long, &["link", "-"]);
     assert!(said.out.contains(".lost-1.z"), "{}", said.out);
     assert!(

@@ -806,6 +806,16 @@ fn a_text_is_told_by_what_it_holds() {
         "Plan"
     );
     assert_eq!(kind("{}"), "Plan");
+    // An empty plan would take the place of the reader's.
+    for nothing in [
+        r#"{"foo": 1}"#,
+        r#"{"link": "v1.z", "config": {"model": {}}}"#,
+        "[1]",
+    ] {
+        assert_eq!(kind(nothing), "NoFields");
+    }
+    assert_eq!(kind(r#"{"model": 5}"#), "Plan");
+    assert_eq!(kind(r#"{"batch": {"seq_length": "x"}}"#), "Plan");
     assert_eq!(kind(&fixture("qwen3-8b.json")), "Model");
     assert_eq!(kind(&fixture("kimi-k2.5.json")), "Model");
     for name in [
@@ -823,6 +833,30 @@ fn a_text_is_told_by_what_it_holds() {
     );
     assert_eq!(kind("hello"), "NotALink");
     assert_eq!(kind(""), "Empty");
+}
+
+#[test]
+fn words_that_a_plan_does_not_keep_are_noted_of_json_too() {
+    let said = |about: serde_json::Value| {
+        let text =
+            serde_json::json!({ "about": about, "batch": { "seq_length": 1024 } }).to_string();
+        let json = serde_json::from_str(&text).ok();
+        match import::any(&text, json.as_ref()) {
+            Ok(Opened::Import(imported)) => imported.notes.iter().map(|n| n.text.clone()).collect(),
+            other => vec![format!("{other:?}")],
+        }
+    };
+    assert_eq!(
+        said(serde_json::json!({ "name": " Run\n7 " })),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        said(serde_json::json!({ "name": "n".repeat(97), "note": "a\u{202e}b" })),
+        [
+            "A plan’s name is longer than a plan keeps: the rest is left out.",
+            "A plan’s note has characters that show nothing or turn the text: they are left out.",
+        ]
+    );
 }
 
 /// Wrong input gives a plan with notes, quickly.

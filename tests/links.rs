@@ -187,6 +187,11 @@ fn of_a_cut_link_only_whole_parts_are_taken() {
     assert_eq!(config.batch.micro_batch_size, 2);
     assert_eq!(config.batch.global_batch_size, None);
     refused("v1.tp-", LinkError::Cut { text: "tp".into() });
+    let nothing = decode("v1").expect_err("no plan").message();
+    assert!(
+        nothing.starts_with("The link is cut off before its plan begins."),
+        "{nothing}"
+    );
 }
 
 #[test]
@@ -344,6 +349,11 @@ fn what_is_too_long_for_the_second_plan_is_unset_and_not_the_firsts() {
     let opened = decode(&encode_both(&a, Some(&b))).expect("a link");
     assert!(matches!(opened.notes[..], [Note::TooLong { .. }]));
     assert_eq!(opened.other.expect("two plans").about.note, None);
+    let said = share::left_out(&encode_both(&a, Some(&b))).expect("it is said");
+    assert!(
+        said.starts_with("A link has no room for all of both plans."),
+        "{said}"
+    );
 }
 
 #[test]
@@ -400,14 +410,16 @@ fn a_name_and_a_note_travel_as_words() {
         "v1.tp-2.name-Run_207.note-why_3F_20_3Cb_3E.z"
     );
     // U+202E, a line break, and more than a name holds.
-    let shortened = |what| Note::Shortened { what };
-    let config = noted("v1.name-a_E2_80_AEb_0Ac.z", shortened("name"));
+    let hidden = |what| Note::Hidden { what };
+    let config = noted("v1.name-a_E2_80_AEb_0Ac.z", hidden("name"));
     assert_eq!(config.about.name.as_deref(), Some("ab c"));
     let long = format!("v1.name-{}.z", "x".repeat(500));
-    let long = noted(&long, shortened("name"));
+    let long = noted(&long, Note::Shortened { what: "name" });
     assert_eq!(long.about.name.map(|name| name.len()), Some(96));
-    let hidden = noted("v1.note-_E2_80_AE.z", shortened("note"));
-    assert_eq!(hidden.about.note, None);
+    let nothing = noted("v1.note-_E2_80_AE.z", hidden("note"));
+    assert_eq!(nothing.about.note, None);
+    let spaced = opened("v1.name-_20Run_20_207_20.note-.z");
+    assert_eq!(spaced.about.name.as_deref(), Some("Run 7"));
 }
 
 #[test]

@@ -31,6 +31,7 @@ pub use script::script;
 
 use crate::core::Config;
 use crate::core::json::Json;
+use crate::core::problems::unreadable;
 use crate::share::{self, LinkError};
 
 /// The longest text that is read, in bytes. A launch script has a few thousand.
@@ -74,13 +75,40 @@ pub enum Opened {
 pub fn any(text: &str, json: Option<&Json>) -> Result<Opened, LinkError> {
     let imported = match json {
         Some(json) if hugging_face::is_config(json) => hugging_face(json),
-        Some(json) => Imported {
-            config: Config::from_json(json),
-            notes: Vec::new(),
-            source: Source::Plan,
-        },
+        Some(json) => plan(json)?,
         None if script::has_arguments(text) => script(text),
         None => return share::decode(text).map(|opened| Opened::Link(Box::new(opened))),
     };
     Ok(Opened::Import(Box::new(imported)))
+}
+
+/// The plan of its own JSON. JSON that names nothing of a plan is none: it would leave an empty one in
+/// the place of the reader's.
+fn plan(json: &Json) -> Result<Imported, LinkError> {
+    let config = Config::from_json(json);
+    let fields = Config {
+        unread: Vec::new(),
+        ..config.clone()
+    };
+    let is_foreign = fields == Config::default() && !config.unread.is_empty();
+    if !matches!(json, Json::Object(_)) || (is_foreign && !unreadable(&config)) {
+        return Err(LinkError::NoFields);
+    }
+    let words = ["about.name", "about.note"].into_iter().filter_map(|path| {
+        let (group, name) = path.split_once('.')?;
+        match json.get(group)?.get(name)? {
+            Json::Text(text) => share::Note::on_words(&config, path, text),
+            _ => None,
+        }
+    });
+    let note = |note: share::Note| Note {
+        kind: Kind::Left,
+        line: None,
+        text: note.message(),
+    };
+    Ok(Imported {
+        notes: words.map(note).collect(),
+        config,
+        source: Source::Plan,
+    })
 }

@@ -81,18 +81,17 @@ pub fn url_both(base: &str, config: &Config, other: Option<&Config>) -> String {
     [page, "#", &encode_both(config, other)].concat()
 }
 
-/// That a link, as it is written here, has no room for all of its plan; none where it has.
+/// That a link, as it is written here, has no room for all of its plan, or of both; none where it has.
 pub fn left_out(link: &str) -> Option<String> {
-    let notes = decode(link).ok()?.notes;
-    notes.into_iter().find_map(|note| match note {
-        Note::TooLong { entries } => Some(
-            [
-                "A link has no room for all of this plan. Entries that it leaves out: ",
-                &entries,
-                ". The JSON of the plan has them.",
-            ]
-            .concat(),
-        ),
+    let opened = decode(link).ok()?;
+    let (plan, elsewhere) = match opened.other {
+        None => ("this plan", " The JSON of the plan has them."),
+        Some(_) => ("both plans", ""),
+    };
+    opened.notes.into_iter().find_map(|note| match note {
+        Note::TooLong { entries } => Some(format!(
+            "A link has no room for all of {plan}. Entries that it leaves out: {entries}.{elsewhere}"
+        )),
         _ => None,
     })
 }

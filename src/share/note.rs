@@ -1,6 +1,7 @@
 //! What is to be said of a link: notes beside a plan that was opened, and errors.
 
-use crate::core::config::shown;
+use crate::core::config::{is_shown, one_line, shown};
+use crate::core::{Config, Field};
 use std::fmt;
 
 /// Something the reader of an opened plan should know of its link.
@@ -28,8 +29,13 @@ pub enum Note {
         /// The text.
         text: String,
     },
-    /// Words of people that are taken without what was too long or hides or turns text.
+    /// Words of people that are longer than a plan keeps; the rest is left out.
     Shortened {
+        /// What they are.
+        what: &'static str,
+    },
+    /// Words of people with characters that hide or turn text; they are left out.
+    Hidden {
         /// What they are.
         what: &'static str,
     },
@@ -41,6 +47,17 @@ pub enum Note {
 }
 
 impl Note {
+    /// That people's own words are not kept as they were written in a field.
+    pub fn on_words(config: &Config, path: &'static str, text: &str) -> Option<Note> {
+        let what = path.strip_prefix("about.")?;
+        let kept = config.get(Field::at(path)?);
+        if kept != one_line(text, usize::MAX) {
+            return Some(Note::Shortened { what });
+        }
+        let hides = |c: char| !c.is_whitespace() && !is_shown(c);
+        text.contains(hides).then_some(Note::Hidden { what })
+    }
+
     /// The note in a sentence or two.
     pub fn message(&self) -> String {
         match self {
@@ -63,19 +80,21 @@ impl Note {
                 "“{}” follows the end of the link and is left out.",
                 shown(text)
             ),
-            Note::Shortened { what } => [
-                "The plan’s ",
+            Note::Shortened { what } => words(what, "is longer than a plan keeps: the rest is"),
+            Note::Hidden { what } => words(
                 what,
-                " in the link is longer than a plan keeps, or has characters that hide or turn text: \
-                 those are left out.",
-            ]
-            .concat(),
+                "has characters that show nothing or turn the text: they are",
+            ),
             Note::TooLong { entries } => format!(
                 "Entries that were too long for the link: {}. They are not in the plan.",
                 shown(entries)
             ),
         }
     }
+}
+
+fn words(what: &str, are: &str) -> String {
+    ["A plan’s ", what, " ", are, " left out."].concat()
 }
 
 /// Why a text gives no plan.
@@ -103,6 +122,8 @@ pub enum LinkError {
         /// The version of the format.
         version: String,
     },
+    /// The text is JSON that names nothing of a plan.
+    NoFields,
     /// The link is cut off before its first part is whole.
     Cut {
         /// What is left of it.
@@ -133,6 +154,13 @@ impl LinkError {
                  it was made, or on a newer page.",
                 shown(version)
             ),
+            LinkError::NoFields => {
+                "The JSON is no plan: Meshplan knows none of its fields.".to_owned()
+            }
+            LinkError::Cut { text } if text.is_empty() => {
+                "The link is cut off before its plan begins. A whole link ends in “.z”; ask for it."
+                    .to_owned()
+            }
             LinkError::Cut { text } => format!(
                 "The link is cut off: of its plan only “{}” is left. A whole link ends in “.z”; \
                  ask for it.",

@@ -335,7 +335,7 @@ fn take(config: &mut Config, part: &str, key: &str, value: &str) -> Option<Note>
     if let Some(Row(_, path, kind, _)) = ROWS.iter().find(|row| row.0 == key) {
         let text = plain(*kind, value);
         config.read_entry(path, &Json::Text(text.clone()));
-        return shortened(config, path, text);
+        return Note::on_words(config, path, &text);
     }
     let (name, text) = value.split_once('-').unwrap_or((value, ""));
     let unread = tree::read(&unescape(text));
@@ -382,13 +382,6 @@ fn take(config: &mut Config, part: &str, key: &str, value: &str) -> Option<Note>
     Some(Note::Unknown {
         part: part.to_owned(),
     })
-}
-
-/// That people's own words are not kept as they were written.
-fn shortened(config: &Config, path: &'static str, text: String) -> Option<Note> {
-    let what = path.strip_prefix("about.")?;
-    let kept = config.get(Field::at(path)?);
-    (kept != Value::Text(text)).then_some(Note::Shortened { what })
 }
 
 /// A value as core reads it from text.

@@ -42,7 +42,7 @@ pub fn read() -> Opening {
     open_text(&text).unwrap_or_else(|reason| Opening {
         config: presets::opening(),
         other: None,
-        notice: reason.map(|reason| unread(reason, "The opening plan is shown instead.", text)),
+        notice: reason.map(|reason| unread(reason, "The opening plan was opened instead.", text)),
     })
 }
 
@@ -118,7 +118,7 @@ fn follow(app: App) {
     match open_text(&text) {
         Ok(opening) => app.show(opening),
         Err(Some(reason)) => {
-            let notice = unread(reason, "The plan of before is still shown.", text);
+            let notice = unread(reason, "The plan of before was kept.", text);
             app.choose(|choices| choices.notice = Some(notice));
         }
         Err(None) => {}

@@ -47,7 +47,7 @@ fn page(root: web_sys::Element) {
     let view = View::now();
     let app = App::new(address::read().with(view.unknown.clone()), &view);
     bridge::listen(app);
-    open::open_dropped(app, &view);
+    open::open_foreign(app);
     theme::follow(app);
     let frame_of = view.clone();
     theme::show(app.chosen_now(|choices| choices.theme));

@@ -4,7 +4,6 @@
 use super::address::Opening;
 use super::bridge;
 use super::state::{App, Notice};
-use super::view::View;
 use crate::core::config::Config;
 use crate::dom::{Element, button, div, el};
 use crate::share;
@@ -54,15 +53,15 @@ fn open_text(app: App, text: &str, open: fn(&App, Opening)) {
     }
 }
 
-/// Opens files that are dropped on the page; `boot.js` reads them. One that is no plan stays in the
-/// dialog, with the reason. Inside another page it is what that page sends, and takes the place of all
-/// that is shown.
-pub fn open_dropped(app: App, view: &View) {
-    let open = if view.is_embedded() {
-        App::show
-    } else {
-        App::open
-    };
+/// Opens files that are dropped on the page, which `boot.js` reads, and plans that the page around this
+/// one sends, which take the place of all that is shown. One that is no plan stays in the dialog, with
+/// the reason.
+pub fn open_foreign(app: App) {
+    hear(app, "meshplan:file", App::open);
+    hear(app, "meshplan:set", App::show);
+}
+
+fn hear(app: App, event: &str, open: fn(&App, Opening)) {
     let dropped = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
         let event = event.unchecked_ref::<web_sys::CustomEvent>();
         let told = event.detail();
@@ -79,8 +78,7 @@ pub fn open_dropped(app: App, view: &View) {
             }
         }
     });
-    let _ = window()
-        .add_event_listener_with_callback("meshplan:file", dropped.as_ref().unchecked_ref());
+    let _ = window().add_event_listener_with_callback(event, dropped.as_ref().unchecked_ref());
     dropped.forget();
 }
 

@@ -65,34 +65,33 @@ impl View {
         // Another word shows all of it.
         let part = known.map_or("", |view| view.1);
         let embeds = entry("embed").is_some_and(|value| value != "0");
-        let hidden = entry("hide").unwrap_or_default().replace([',', '+'], " ");
+        let hidden = entry("hide").unwrap_or_default();
+        let hidden = hidden.replace("%20", " ").replace("%2C", " ");
+        let hidden = hidden.replace([',', '+'], " ");
         let (theme, colour) = (entry("theme"), entry("color"));
         let named = colour.and_then(colour_named);
         let is_one = |word: &str, known: &str| known.split(' ').any(|one| one == word);
-        let unknown = [
-            ("view", asked, asked.is_empty() || known.is_some()),
+        let words = [
+            ("view", asked, known.is_some()),
             (
                 "theme",
                 theme.unwrap_or_default(),
-                theme.is_none_or(|theme| is_one(theme, THEMES)),
+                theme.is_some_and(|theme| is_one(theme, THEMES)),
             ),
-            (
-                "color",
-                colour.unwrap_or_default(),
-                colour.is_none() == named.is_none(),
-            ),
+            ("color", colour.unwrap_or_default(), named.is_some()),
         ];
         let hides = hidden
             .split(' ')
-            .map(|word| ("hide", word, word.is_empty() || is_one(word, PARTS)));
-        let unknown = unknown.into_iter().chain(hides).filter(|asked| !asked.2);
+            .map(|word| ("hide", word, is_one(word, PARTS)));
+        let unknown = words.into_iter().chain(hides);
+        let unknown = unknown.filter(|(_, word, known)| !known && !word.is_empty());
         let sentences = unknown.map(|(key, word, _)| {
             [
                 "The address says “",
                 key,
                 "=",
                 &shown(word),
-                "”, which this version of Meshplan does not know. It changes nothing.",
+                "”, which this version of Meshplan does not know.",
             ]
             .concat()
         });

@@ -77,7 +77,7 @@ test("a cut link says so, shows what could be read, and keeps the address until 
 
 test("a link of a newer version says so and is not overwritten", { everywhere: true }, async ({ page, open }) => {
   await open("#v2.m-guide-7b.tp-4.z");
-  await reads(notice(page), /made by a newer version of Meshplan \(format v2\).*The opening plan is shown instead/);
+  await reads(notice(page), /made by a newer version of Meshplan \(format v2\).*The opening plan was opened instead/);
   await page.waitForTimeout(400);
   assert.equal(new URL(page.url()).hash, "#v2.m-guide-7b.tp-4.z");
 });
@@ -115,7 +115,7 @@ test("a link that cannot be read costs nobody the plan that they had", { everywh
   ]) {
     await page.evaluate((link) => (location.hash = link), bad);
     await reads(notice(page), words);
-    await reads(notice(page), /The plan of before is still shown/);
+    await reads(notice(page), /The plan of before was kept/);
     // The text as it came, to be copied.
     await reads(notice(page).locator("code"), bad);
     assert.equal(await field(page, "Nodes").inputValue(), "4");
@@ -152,7 +152,7 @@ test("colours in the query are those of the page, and the plan stays in the frag
 test("what the query asks for and there is not is said, and changes nothing", { everywhere: true }, async ({ page, open }) => {
   await open(`?theme=drak&color=ranks&view=diagramm&hide=legende,memory${STAGES}`);
   for (const asked of ["theme=drak", "color=ranks", "view=diagramm", "hide=legende"]) {
-    await reads(notice(page), new RegExp(`The address says “${asked}”, which this version of Meshplan does not know`));
+    await reads(notice(page), new RegExp(`The address says “${asked}”, which this version of Meshplan does not know\\.`));
   }
   assert.doesNotMatch(await notice(page).textContent(), /hide=memory/);
   await reads(verdict(page), /^Valid/);

@@ -184,7 +184,7 @@ impl Field {
             (Kind::Pattern, Json::Number(_) | Json::List(_)) => {
                 self.read(&Json::Text(listed(json)))
             }
-            (Kind::Words { most }, Json::Text(text)) => Ok(words::value(text, most)),
+            (Kind::Words { most }, Json::Text(text)) => Ok(words::one_line(text, most)),
             (_, Json::Text(text)) if text.trim().is_empty() => Err(Misread::new(self, "is empty")),
             (Kind::Count { .. } | Kind::Bytes | Kind::Rate(_), Json::Text(text)) => {
                 self.number(text, 1.0)

@@ -15,7 +15,7 @@ pub use field::{FieldInfo, Kind};
 pub use read::Misread;
 use value::choice;
 pub use value::{Optional, Slot, Value};
-pub use words::{is_shown, shown};
+pub use words::{is_shown, one_line, shown};
 
 use crate::core::json::Json;
 

@@ -26,7 +26,7 @@ pub fn shown(text: &str) -> String {
 }
 
 /// A text as one line of at most `most` bytes; unset where nothing is left of it.
-pub fn value(text: &str, most: usize) -> Value {
+pub fn one_line(text: &str, most: usize) -> Value {
     let mut line = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
         let word: String = word.chars().filter(|c| is_shown(*c)).collect();
@@ -50,8 +50,8 @@ mod tests {
 
     #[track_caller]
     fn kept(text: &str, expected: &str) {
-        assert_eq!(value(text, 12), Value::Text(expected.to_owned()));
-        assert_eq!(value(expected, 12), value(text, 12));
+        assert_eq!(one_line(text, 12), Value::Text(expected.to_owned()));
+        assert_eq!(one_line(expected, 12), one_line(text, 12));
     }
 
     #[test]
@@ -60,8 +60,8 @@ mod tests {
         kept("  Run\r\n\t 7 ", "Run 7");
         kept("a\u{202e}b\u{2066}c\u{200b}d\u{0}e", "abcd e");
         kept("<b>&amp;", "<b>&amp;");
-        assert_eq!(value(" \u{202e}\n", 12), Value::Unset);
-        assert_eq!(value("", 12), Value::Unset);
+        assert_eq!(one_line(" \u{202e}\n", 12), Value::Unset);
+        assert_eq!(one_line("", 12), Value::Unset);
     }
 
     #[test]
