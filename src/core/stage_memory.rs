@@ -1,7 +1,7 @@
 //! Memory of each pipeline stage by the guide's bytes, for what the stage really holds.
 //!
-//! The guide's own estimate (`memory.rs`) is the same for every GPU: an even share of the model and
-//! one micro-batch. Here each stage has its own layers, the first the embedding, the last the head,
+//! The guide's own estimate (`memory.rs`) is the same for every GPU: an even share of the parameters,
+//! and one micro-batch in the layers of the largest stage. Here each stage has its own layers, the first the embedding, the last the head,
 //! and activations of as many micro-batches as are in flight. The bytes are the guide's ("Memory
 //! Estimation Per GPU"): 2 a weight, 2 a gradient, 12 a parameter's optimizer state over its shards,
 //! 10 an activation, and 4 GB beside them. With one stage both are the same.

@@ -119,7 +119,7 @@ impl Element {
         }
     }
 
-    /// Turns a button off, if it holds: it says so and does nothing. It keeps the focus, which `disabled`
+    /// Turns a button off, if it holds: it says so, and what it did until here it does no more. It keeps the focus, which `disabled`
     /// would take from who has just pressed it.
     #[must_use]
     pub fn off(mut self, holds: bool) -> Element {

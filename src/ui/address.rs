@@ -36,13 +36,21 @@ impl Opening {
     }
 }
 
-/// Reads the plan of the address; without one, or where it cannot be read, it is the opening plan.
-pub fn read() -> Opening {
+/// Reads the plan of the address; without one, or where it cannot be read, it is the opening plan. Who
+/// looks at another page did not ask for that one, and is told.
+pub fn read(view: View) -> Opening {
     let text = text();
-    open_text(&text).unwrap_or_else(|reason| Opening {
-        config: presets::opening(),
-        other: None,
-        notice: reason.map(|reason| unread(reason, "The opening plan was opened instead.", text)),
+    open_text(&text).unwrap_or_else(|reason| {
+        let none = view
+            .is_embedded()
+            .then(|| "The address names no plan.".to_owned());
+        let reason = reason.or(none);
+        Opening {
+            config: presets::opening(),
+            other: None,
+            notice: reason
+                .map(|reason| unread(reason, "The opening plan was opened instead.", text)),
+        }
     })
 }
 
@@ -90,7 +98,7 @@ pub fn url(config: &Config, other: Option<&Config>) -> String {
 
 /// Keeps the address and the plan the same from now on. Inside another page the address is the other
 /// page's to change, and is only followed.
-pub fn keep(app: App, view: &View) {
+pub fn keep(app: App, view: View) {
     if !view.is_embedded() {
         write_changes(app);
     }

@@ -1,7 +1,7 @@
 //! The browser's own services, each in one small function that cannot throw: what is refused in
 //! a frame or by a setting comes back as `None` or `false`.
 
-use super::view::View;
+use super::view::is_embedded;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
@@ -31,7 +31,7 @@ pub fn select(element: &web_sys::Node) {
 /// What the browser keeps for the page, where it keeps anything. Nothing is kept inside another page,
 /// where two plans may stand beside each other.
 fn storage() -> Option<web_sys::Storage> {
-    if View::now().is_embedded() {
+    if is_embedded() {
         return None;
     }
     window().local_storage().ok().flatten()

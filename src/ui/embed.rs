@@ -8,28 +8,31 @@ use crate::dom::{Element, div, el, span};
 use leptos::prelude::*;
 
 /// The places of the parts.
-pub fn frame(view: &View) -> Vec<Element> {
-    let head = (!view.hides("title")).then(|| place("header", "embed", "bar"));
+pub fn frame(view: View) -> Vec<Element> {
     let verdict = view.shows("verdict").then(verdict_place);
     let form = view.edits.then(form::frame);
-    head.into_iter()
-        .chain([notice_place()])
+    [place("header", "embed", "bar"), notice_place()]
+        .into_iter()
         .chain(verdict)
         .chain([el("main")
             .class(if view.edits { "page" } else { "page alone" })
-            .attr("data-hide", view.hidden.clone())
+            .attr("data-hide", view.hidden)
             .children(form)
             .child(div("stack").children(parts(view)))])
         .collect()
 }
 
-/// What is planned, and the link that opens it in a page of its own.
-pub fn head(app: App) -> Vec<Element> {
+/// What is planned, and the link that opens it in a page of its own. That it is one of two plans is said
+/// also where the title is left out.
+pub fn head(app: App, view: View) -> Vec<Element> {
+    let of_two = app.chosen(|choices| choices.other.is_some());
+    if view.hides("title") && !of_two {
+        return Vec::new();
+    }
     let (title, note) = app.plan.with(|planned| {
         let note = planned.config.about.note.clone();
         (planned.plan.title(), note.unwrap_or_default())
     });
-    let of_two = app.chosen(|choices| choices.other.is_some());
     let title = [if of_two { "A of two plans: " } else { "" }, &title].concat();
     let link = app.link(address::url);
     vec![

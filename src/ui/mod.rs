@@ -44,30 +44,29 @@ pub fn mount() {
 
 /// The page, in the reviewer's reading order: verdict, picture, reasons, details.
 fn page(root: web_sys::Element) {
-    let view = View::now();
-    let app = App::new(address::read().with(view.unknown.clone()), &view);
+    let (view, unknown) = View::now();
+    let app = App::new(address::read(view).with(unknown), view);
     bridge::listen(app);
     open::open_foreign(app);
     theme::follow(app);
-    let frame_of = view.clone();
     theme::show(app.chosen_now(|choices| choices.theme));
-    show(root, move || match frame_of.is_embedded() {
-        true => embed::frame(&frame_of),
-        false => frame(&frame_of),
+    show(root, move || match view.is_embedded() {
+        true => embed::frame(view),
+        false => frame(view),
     });
     show_in("bar", move || bar::bar(app));
-    show_in("embed", move || embed::head(app));
+    show_in("embed", move || embed::head(app, view));
     show_in("notice", move || notice::notice(app));
     show_in("verdict", move || verdict::verdict(app));
     form::show_form(app);
     diagram::show_diagram(app, "gpus");
-    sections::show_all(app, &view);
+    sections::show_all(app, view);
     show_in(open::DIALOG, move || open::open_dialog(app));
     Effect::new(move |_| {
         let name = app.plan.with(|planned| planned.plan.title());
         document().set_title(&format!("{name} · Meshplan"));
     });
-    address::keep(app, &view);
+    address::keep(app, view);
     details::keep(app);
 }
 
@@ -77,7 +76,7 @@ fn place(tag: &'static str, id: &'static str, class: &'static str) -> Element {
 }
 
 /// The places of the parts, which never change.
-fn frame(view: &View) -> Vec<Element> {
+fn frame(view: View) -> Vec<Element> {
     vec![
         place("header", "bar", "bar"),
         notice_place(),
@@ -103,7 +102,7 @@ fn verdict_place() -> Element {
 }
 
 /// The picture, and what stands below it.
-fn parts(view: &View) -> Vec<Element> {
+fn parts(view: View) -> Vec<Element> {
     let gpus = place("section", "gpus", "card gpus")
         .attr("tabindex", "-1")
         .attr("aria-labelledby", "gpus-title");

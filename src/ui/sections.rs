@@ -19,16 +19,15 @@ const ROWS: [&[(&str, &str)]; 7] = [
 ];
 
 /// Shows the sections of a view.
-pub fn show_all(app: App, view: &View) {
-    let view = view.clone();
+pub fn show_all(app: App, view: View) {
     show_in("sections", move || {
-        frame(&view, &app.chosen(|choices| choices.api.wait()))
+        frame(view, &app.chosen(|choices| choices.api.wait()))
     });
     checks::show(app);
 }
 
 /// The places, which never change, with what to say in them until the details draw there.
-fn frame(view: &View, wait: &Option<String>) -> Vec<Element> {
+fn frame(view: View, wait: &Option<String>) -> Vec<Element> {
     // Once they draw, what stands here is no more on the page.
     let wait = wait.as_deref().unwrap_or_default();
     let card = |(id, title): &(&'static str, &'static str)| {

@@ -133,7 +133,7 @@ impl PartialEq for Planned {
 
 impl App {
     /// The state of a page that opens with a plan, in a view.
-    pub fn new(opening: Opening, view: &View) -> App {
+    pub fn new(opening: Opening, view: View) -> App {
         let Opening {
             config,
             other,

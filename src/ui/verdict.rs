@@ -1,5 +1,6 @@
 //! The verdict: what a reviewer must see in seconds.
 
+use super::bridge::Api;
 use super::state::App;
 use crate::core::checks::Status;
 use crate::core::overview::Overview;
@@ -27,17 +28,21 @@ pub fn verdict(app: App) -> Vec<Element> {
             plan.model.moe.is_some(),
         )
     });
-    let beyond = app.chosen(|choices| choices.beyond.clone());
     app.report.with(|report| {
+        let beyond = beyond(app, report);
         let mut said = report.verdict.text.clone();
+        let (mut status, mut headline) = (report.verdict.status, report.verdict.headline);
         if !beyond.is_empty() {
             said.push_str(&[" · but ", &beyond].concat());
+            if status == Status::Pass {
+                (status, headline) = (Status::Warn, "Valid by the guide");
+            }
         }
-        let (class, mark) = sign(report.verdict.status);
+        let (class, mark) = sign(status);
         let badge = span("badge")
             .class(format!("badge {class}"))
             .child(el("span").attr("aria-hidden", "true").text(mark))
-            .text(report.verdict.headline);
+            .text(headline);
         vec![
             el("h1").class("visually-hidden").text("Meshplan"),
             div("verdict-badge").child(badge),
@@ -52,6 +57,17 @@ pub fn verdict(app: App) -> Vec<Element> {
                 .attr("role", "status")
                 .text(said),
         ]
+    })
+}
+
+/// Which stages do not fit where the guide's figure for all of them does. The details compute it, a moment
+/// after the plan has changed.
+fn beyond(app: App, report: &Overview) -> String {
+    let fits = report.fits == Some(true) && report.sizes.pipeline_model_parallel_size > 1;
+    app.chosen(|choices| match &choices.api {
+        _ if !fits => String::new(),
+        Api::Missing(_) => "nobody can say here whether each stage fits".to_owned(),
+        _ => choices.beyond.clone(),
     })
 }
 

@@ -32,29 +32,27 @@ const THEMES: &str = "auto light dark";
 const OF_THE_PAGE: [&str; 3] = ["advice", "pictures", "takeaway"];
 
 /// What the query asks for.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub struct View {
     /// The part that is shown in another page, empty for all; none where this is the page itself.
     embedded: Option<&'static str>,
     /// What is left out on request, words apart by spaces.
-    pub hidden: String,
+    pub hidden: &'static str,
     /// Whether an embedded plan can be changed.
     pub edits: bool,
     /// `light`, `dark`, or empty for the system's colours; none where nothing is said.
     pub theme: Option<&'static str>,
     /// What the GPUs are coloured by.
     pub colour: Option<ColourBy>,
-    /// What there is not of what the query asks for, said in words.
-    pub unknown: Option<Notice>,
 }
 
 impl View {
-    /// The view of the address.
-    pub fn now() -> View {
+    /// The view of the address, and what it asks for that there is not, in words.
+    pub fn now() -> (View, Option<Notice>) {
         View::of(&window().location().search().unwrap_or_default())
     }
 
-    fn of(query: &str) -> View {
+    fn of(query: &str) -> (View, Option<Notice>) {
         let entry = |key: &str| {
             entries(query)
                 .find(|entry| entry.0 == key)
@@ -64,10 +62,10 @@ impl View {
         let known = VIEWS.iter().find(|view| view.0 == asked);
         // Another word shows all of it.
         let part = known.map_or("", |view| view.1);
-        let embeds = entry("embed").is_some_and(|value| value != "0");
+        let embeds = is_embed(query);
         let hidden = entry("hide").unwrap_or_default();
-        let hidden = hidden.replace("%20", " ").replace("%2C", " ");
-        let hidden = hidden.replace([',', '+'], " ");
+        // For as long as the page stands.
+        let hidden: &'static str = apart_by_spaces(hidden).leak();
         let (theme, colour) = (entry("theme"), entry("color"));
         let named = colour.and_then(colour_named);
         let is_one = |word: &str, known: &str| known.split(' ').any(|one| one == word);
@@ -95,14 +93,14 @@ impl View {
             ]
             .concat()
         });
-        View {
-            unknown: Notice::saying(sentences.collect(), query),
+        let view = View {
             embedded: embeds.then_some(part),
             hidden,
             edits: !embeds || entry("edit").is_some_and(|value| value != "0"),
             theme: theme.map(theme_named),
             colour: named,
-        }
+        };
+        (view, Notice::saying(sentences.collect(), query))
     }
 
     /// Whether the page stands inside another one.
@@ -126,6 +124,16 @@ impl View {
     }
 }
 
+/// Whether this page stands inside another one.
+pub fn is_embedded() -> bool {
+    is_embed(&window().location().search().unwrap_or_default())
+}
+
+fn is_embed(query: &str) -> bool {
+    let asked = entries(query).find(|entry| entry.0 == "embed");
+    asked.is_some_and(|entry| entry.1 != "0")
+}
+
 /// The entries of a query, each as its name and its value.
 fn entries(query: &str) -> impl Iterator<Item = (&str, &str)> {
     query.split(['?', '&']).map(|entry| {
@@ -133,6 +141,18 @@ fn entries(query: &str) -> impl Iterator<Item = (&str, &str)> {
         let entry = entry.strip_prefix("amp;").unwrap_or(entry);
         entry.split_once('=').unwrap_or((entry, ""))
     })
+}
+
+/// Words apart by spaces. A query has commas or plus signs between them, or either as a percent code; no
+/// word has such a code in it.
+fn apart_by_spaces(words: &str) -> String {
+    let mut pieces = words.split('%');
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        text.push(' ');
+        text.push_str(piece.get(2..).unwrap_or_default());
+    }
+    text.replace([',', '+'], " ")
 }
 
 /// A query without what it does not say to see: without a plan.

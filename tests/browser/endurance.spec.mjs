@@ -49,7 +49,7 @@ for (const [seed, link] of [[1, TECHPULSE], [7, MIXTURE]]) {
       if (pick(4) === 0) {
         // By the page's own list, scrolled into view, as a hand would do it.
         const point = await page.evaluate((n) => {
-          const all = [...document.querySelectorAll("button:enabled, input, summary, select, svg, dialog[open] button")].filter((e) => e.checkVisibility());
+          const all = [...document.querySelectorAll("button:not([aria-disabled=true]), input, summary, select, svg, dialog[open] button")].filter((e) => e.checkVisibility());
           const element = all[n % all.length];
           element.scrollIntoView({ block: "center" });
           const box = element.getBoundingClientRect();

@@ -27,7 +27,7 @@ const GROUPS: [Group; 4] = [
         // Measured 222,180 and rounded up: the schedule, the stages, the matrices and the batch as
         // pictures, every picture as a file, what is told of a GPU, comparisons, every text to copy,
         // and the styles of it all.
-        budget: 223_000,
+        budget: 224_000,
         counts: |name, _| is_module_of("details/", name) && !is_of_an_embed(name),
     },
     Group {

@@ -2,8 +2,9 @@
 
 use super::super::Shown;
 use super::{Section, edit_button, paragraph};
-use meshplan::core::Report;
 use meshplan::core::advice::{Figure, Step};
+use meshplan::core::memory::Memory;
+use meshplan::core::{Plan, Report};
 use meshplan::dom::{Element, div, el, span};
 
 /// The advice.
@@ -14,7 +15,7 @@ pub fn section(shown: &Shown) -> Section {
     let header = vec![span("sub").text("the guide’s five steps")];
     (
         header,
-        vec![el("ol").class("steps").children(steps), end(report)],
+        vec![el("ol").class("steps").children(steps), end(shown)],
     )
 }
 
@@ -60,8 +61,13 @@ fn trials(figures: &[Figure]) -> Option<Element> {
     })
 }
 
-fn end(report: &Report) -> Element {
-    let advice = &report.advice;
+/// The plan that the steps lead to. They go by the guide's figure, and may lead to stages that do not fit.
+fn end(shown: &Shown) -> Element {
+    let advice = &shown.report.advice;
+    let unit = shown.plan.unit;
+    let but = |beyond: Option<String>| {
+        beyond.map(|beyond| paragraph("warn", ["But ", &beyond, "."].concat()))
+    };
     let named = |name: &'static str| {
         let text = format!(" {}.", advice.summary);
         el("p").child(el("b").text(name)).text(text)
@@ -72,9 +78,14 @@ fn end(report: &Report) -> Element {
             div("advised")
                 .child(named("Advised plan:"))
                 .child(paragraph("sub", format!("{}.", edit.label())))
+                .children(but(
+                    Memory::of(&Plan::of(&edit.apply(&shown.config))).beyond(unit)
+                ))
                 .child(edit_button("btn primary", label, edit))
         }
-        None if advice.found => div("advised").child(named("This is your plan:")),
+        None if advice.found => div("advised")
+            .child(named("This is your plan:"))
+            .children(but(shown.report.memory.beyond(unit))),
         None => paragraph("sub", advice.summary.clone()),
     }
 }

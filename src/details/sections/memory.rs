@@ -73,8 +73,8 @@ fn stages(shown: &Shown, unit: MemoryUnit) -> Vec<Element> {
         "#Overhead",
         "#Total",
     ];
-    let note = "The guide counts an even share of the layers and one micro-batch, the same on every \
-                GPU. These bars take the same bytes for what each stage holds: its own layers, the \
+    let note = "The guide counts an even share of the parameters, and one micro-batch in the layers of the \
+                largest stage, the same on every GPU. These bars take the same bytes for what each stage holds: its own layers, the \
                 embedding or the head, and the micro-batches in flight.";
     let mut all = vec![el("h3").text("By pipeline stage")];
     all.extend(figure(memory_figure(&shown.plan)));

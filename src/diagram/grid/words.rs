@@ -113,8 +113,8 @@ pub fn note(plan: &Plan, paint: &Paint) -> Option<String> {
         ColourBy::Figure(Measure::Memory) if sizes.pipeline_model_parallel_size > 1 => {
             return Some(
                 "By the guide’s bytes, with the layers that each stage holds and the micro-batches \
-                 that it keeps in flight. The guide’s own figure counts an even share and one \
-                 micro-batch."
+                 that it keeps in flight. The guide’s own figure counts an even share of the \
+                 parameters, and one micro-batch in the layers of the largest stage."
                     .to_owned(),
             );
         }

@@ -29,11 +29,6 @@ impl<T> SendWrapper<T> {
         SendWrapper(value)
     }
 
-    /// Whether this is the thread that made the value: there is no other.
-    pub fn valid(&self) -> bool {
-        true
-    }
-
     /// Gives the value back.
     pub fn take(self) -> T {
         self.0
