@@ -1,7 +1,7 @@
 // <mesh-plan> whose frame cannot start, stops, or never answers: what the page around is told.
 import assert from "node:assert/strict";
 import { test } from "./harness.mjs";
-import { call, element, elements, errors, events, hosted, listen, restricted, withElements } from "./host.mjs";
+import { call, element, elements, errors, events, hosted, listen, withElements } from "./host.mjs";
 import { STAGES, TECHPULSE, becomes } from "./page.mjs";
 
 test("a planner that stops is told, and what is asked of it is refused", { allow: [/./] }, async ({ page, base }) => {
@@ -46,10 +46,6 @@ const FRAME = /details\/frame\.js/;
 
 test("a frame without its script says so, and requests get the reason", { allow: [/./], everywhere: true }, async ({ page, base }) => {
   await rejected(page, base, () => page.route(FRAME, (route) => route.fulfill(GONE)), "A file of this page is not on the server.");
-});
-
-test("a frame whose policy blocks its script says so", { allow: [/./], everywhere: true }, async ({ page, base }) => {
-  await rejected(page, base, () => page.route(/index\.html\?embed/, (route) => restricted(route, base, "script-src")), "A security policy of this site blocks the planner.");
 });
 
 /** Holds the script of the frame until a function is true in the frame. */

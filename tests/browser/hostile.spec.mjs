@@ -98,7 +98,7 @@ test("a flood is heard in part, and the next second is as any other", { everywhe
     const heard = await page.evaluate(() => window.host.heard.filter(({ id }) => String(id).startsWith("flood")).map(({ type }) => type));
     const [given, refused] = ["plan", "error"].map((type) => heard.filter((of) => of === type).length);
     assert.ok(given > 0 && given <= 240, `${given} answers`);
-    assert.ok(refused <= given, `${refused} refusals`);
+    assert.ok(refused > 0 && refused <= 240, `${refused} refusals`);
     assert.equal(given + refused, heard.length);
   });
 });
