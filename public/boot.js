@@ -97,21 +97,24 @@
     return null;
   }
 
-  // What is wrong with files that failed, in a sentence.
-  async function why(error, script, program) {
+  // What is wrong when files failed: the page's policy, or one of them; null when neither.
+  async function find(script, program) {
+    // The report of a blocked load may come a moment after the failure itself.
+    await pause(50);
     var found = (await examine(script, true)) || (program && (await examine(program, false)));
+    return violations.length ? ["policy", violations.join("\n")] : found;
+  }
+
+  // The same in a sentence.
+  async function why(error, script, program) {
+    var found = await find(script, program);
     return found ? reasons[found[0]][0] : textOf(error);
   }
 
   async function explain(error, script, program) {
-    // The report of a blocked load may come a moment after the failure itself.
-    await pause(50);
-    if (violations.length) return showAlert("policy", violations.join("\n"));
-    var found = (await examine(script, true)) || (await examine(program, false));
-    if (violations.length) return showAlert("policy", violations.join("\n"));
-    if (found) return showAlert(found[0], found[1]);
+    var found = await find(script, program);
     var compile = WebAssembly.CompileError && error instanceof WebAssembly.CompileError;
-    showAlert(compile ? "compile" : "start", textOf(error));
+    showAlert.apply(null, found || [compile ? "compile" : "start", textOf(error)]);
   }
 
   // Compiled by hand, not by the generated code, so that a server that sends a wrong type does no harm. What the page has preloaded

@@ -17,9 +17,12 @@
   /** The height before the first message, in pixels, so that little moves when it comes. */
   const HEIGHTS = { full: 4000, summary: 240, diagram: 700, memory: 900, schedule: 600, checks: 700 };
   const TALLEST = 20000;
+  /** What attributes may say of which the frame tells nobody. */
+  const WORDS = { theme: ["auto", "light", "dark"], view: Object.keys(HEIGHTS) };
   /** How long a request waits for its answer, with the time that the frame takes to load, in milliseconds. */
   const PATIENCE = 20000;
   const SILENCE = `The frame has not answered for ${PATIENCE / 1000} seconds.`;
+  const NEWER = "A newer plan took its place.";
   /** How often the frame is greeted until it answers, or has had that long, in milliseconds. */
   const GREETING = 1000;
   /** A greeting has an id, so that the frame can say that it will never be ready. */
@@ -92,6 +95,8 @@
     #set = undefined;
     /** How the frame looks: as its address says, or a message since. */
     #look = {};
+    /** Those of `WORDS` that have changed and are not checked yet. */
+    #changed = new Set();
     #second = 0;
     #heard = 0;
     #hears = (event) => this.#hear(event);
@@ -127,18 +132,25 @@
       elements.delete(this);
       removeEventListener("message", this.#hears);
       this.#drop();
-      const gone = new Error("The element was taken out of the page.");
-      for (const waits of [...this.#queue, ...this.#asked.values()]) waits.reject(gone);
-      this.#queue = [];
-      this.#asked.clear();
+      this.#end("The element was taken out of the page.");
     }
 
     attributeChangedCallback(name, before, now) {
       if (before === now) return;
-      if (name === "plan" && this.#isReady) return this.#reset(now || "");
-      if (name === "plan") this.#set = undefined;
+      if (WORDS[name]) this.#changed.add(name);
+      if (name === "plan") {
+        // Taken away: what is shown stays, also in the next frame.
+        if (now === null) return this.#frame && (this.#set ??= before || undefined);
+        this.#end(NEWER, "setPlan");
+        if (this.#isReady) return this.#reset(now);
+        this.#set = undefined;
+      }
       if (!this.#frame) return;
-      if (name === "theme" || name === "color") return this.look();
+      // No message takes a colour away.
+      if (name === "theme" || (name === "color" && now)) {
+        this.look();
+        return this.#check();
+      }
       this.#drop();
       this.#build();
     }
@@ -151,6 +163,15 @@
         if (value && value !== this.#look[name]) this.#send(name, { [name]: value });
       }
       this.#look = wanted;
+    }
+
+    /** Tells of unknown words once, when the frame is ready and the page has had time to listen. */
+    #check() {
+      for (const name of this.#isReady ? this.#changed : []) {
+        this.#changed.delete(name);
+        const word = this.getAttribute(name);
+        if (word && !WORDS[name].includes(word)) this.#tell("error", { message: `${name}: "${word}" is none of ${WORDS[name].join(", ")}.`, field: name });
+      }
     }
 
     // ---- The frame ------------------------------------------------------------------------------------------
@@ -257,7 +278,7 @@
 
     /** Sets a plan that no caller waits for. */
     #reset(plan) {
-      this.#setPlan(plan, true).catch(({ message, field }) => this.#tell("error", { message, field }));
+      this.#setPlan(plan, true).catch(({ message, field }) => message === NEWER || this.#tell("error", { message, field }));
     }
 
     // ---- Messages ---------------------------------------------------------------------------------------------
@@ -272,13 +293,11 @@
       return new Promise((resolve, reject) => {
         if (!this.#frame) return reject(new Error("The element is in no page."));
         const id = (this.#lastId += 1);
-        const timer = setTimeout(() => {
-          this.#asked.delete(id);
-          this.#queue = this.#queue.filter((waits) => waits.id !== id);
-          reject(new Error(SILENCE));
-        }, PATIENCE);
+        const timer = setTimeout(() => waits.reject(new Error(SILENCE)), PATIENCE);
         const settle = (how) => (value) => {
           clearTimeout(timer);
+          this.#asked.delete(id);
+          this.#queue = this.#queue.filter((waits) => waits.id !== id);
           how(value);
         };
         const waits = { id, type, rest, resolve: settle(resolve), reject: settle(reject) };
@@ -288,6 +307,13 @@
         this.#hurry();
         if (!this.#greeting) this.#greet();
       });
+    }
+
+    /** Rejects all that waits, or what is of one type. */
+    #end(message, type) {
+      for (const waits of [...this.#queue, ...this.#asked.values()]) {
+        if (!type || waits.type === type) waits.reject(new Error(message));
+      }
     }
 
     #flush() {
@@ -311,7 +337,6 @@
       const waits = data.id !== undefined && this.#asked.get(data.id);
       if (waits) {
         if (data.type !== "error" && data.type !== ANSWERS[waits.type]) return;
-        this.#asked.delete(data.id);
         if (data.type === "plan") this.#name(data);
         return data.type === "error" ? waits.reject(failed(data)) : waits.resolve(data);
       }
@@ -337,6 +362,7 @@
       if (this.#set !== undefined) this.#reset(this.#set);
       this.#flush();
       this.getPlan().catch(() => {});
+      this.#check();
     }
 
     #name({ title }) {

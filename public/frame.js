@@ -9,8 +9,9 @@
 //   theme {theme}          auto, light or dark
 //   color {color}          what the GPUs are coloured by: tp, pp, memory, …
 // Frame to host, unasked: `resize` {height}, `ready`, `change` {link, config, title, other?} and `report` {report} after
-// each change of the plan, `error` {message, field?}. A request that cannot be answered gets `error` {id, message, field?};
-// where this script cannot be loaded, `boot.js` answers a hello so.
+// each change of the plan, `error` {message, field?}. A request that cannot be answered, or is one of too many in a second,
+// gets `error` {id, message, field?}; of a flood no more are told so than may be heard. Where this script cannot be loaded,
+// `boot.js` answers a hello so.
 //
 // What the host sends is data and never markup. Only the page around this one is heard; the first `hello` says by which
 // origin it is heard from then on, and answers go to that origin alone. What has no known shape is ignored.
@@ -148,15 +149,15 @@ function setPlan(message) {
 
 const themes = { auto: "", light: "light", dark: "dark" };
 const isName = (value) => typeof value === "string" && value.length <= 32;
-const isId = (value) => (typeof value === "string" && value.length <= 64) || Number.isFinite(value);
+const isRequest = ({ id }) => (typeof id === "string" && id.length <= 64) || Number.isFinite(id);
 const ask = (event, detail) => dispatchEvent(new CustomEvent(event, { detail }));
 
 /** What each message must look like beside its envelope, and what it does. */
 const messages = new Map([
   ["hello", [() => true, () => { if (isReady || stopped !== undefined) tellReady(); }]],
-  ["getPlan", [({ id }) => isId(id), (message) => answer(message, () => ["plan", plan()])]],
-  ["getReport", [({ id }) => isId(id), (message) => answer(message, () => ["report", { report: window.meshplanDetails.toldReport() }])]],
-  ["setPlan", [({ id }) => isId(id), setPlan]],
+  ["getPlan", [isRequest, (message) => answer(message, () => ["plan", plan()])]],
+  ["getReport", [isRequest, (message) => answer(message, () => ["report", { report: window.meshplanDetails.toldReport() }])]],
+  ["setPlan", [isRequest, setPlan]],
   ["theme", [({ theme }) => isName(theme) && Object.hasOwn(themes, theme), ({ theme }) => ask("meshplan:theme", themes[theme])]],
   ["color", [({ color }) => isName(color), ({ color }) => ask("meshplan:color", color)]],
 ]);
@@ -169,7 +170,11 @@ addEventListener("message", ({ source, origin, data }) => {
   const now = Math.floor(performance.now() / 1000);
   if (now !== second) [second, heard] = [now, { all: 0, plans: 0 }];
   heard.all += 1;
-  if (heard.all > MOST.all) return;
+  if (heard.all > MOST.all) {
+    // Not more often than messages are heard: a flood is not answered by a flood.
+    if (fits === isRequest && heard.all <= 2 * MOST.all) fail(`At most ${MOST.all} messages a second are taken.`, data.id);
+    return;
+  }
   host = origin;
   // Before the frame is ready there is nothing to ask of it.
   if (isReady || data.type === "hello") act(data);

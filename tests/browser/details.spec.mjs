@@ -1,6 +1,7 @@
 // The details beside the page: what the page does before they are there, without them, and after them.
 import assert from "node:assert/strict";
 import { test } from "./harness.mjs";
+import { restricted } from "./host.mjs";
 import { MIXTURE, TECHPULSE, address, field, reads, section, takeaway, verdict } from "./page.mjs";
 
 const PROGRAM = /\/details\/details_bg\.wasm/;
@@ -78,6 +79,15 @@ for (const [name, file, added] of [["script", SCRIPT, "\n// minified"], ["progra
     });
     await open();
     await reads(away(page), /could not be loaded\. A file of this page was changed after it was built/);
+  });
+}
+
+for (const [file, directive] of [["script", "script-src"], ["program", "connect-src"]]) {
+  test(`details whose ${file} a policy blocks are told so`, { everywhere: true, allow: [/-src|policy|integrity|sha384/i] }, async ({ page, base, open }) => {
+    await page.route(base, (route) => restricted(route, base, directive));
+    await open();
+    await reads(away(page), /could not be loaded\. A security policy of this site blocks the planner\./);
+    await reads(verdict(page), /^Valid · 33\.99 of 40 GB/);
   });
 }
 

@@ -1,40 +1,12 @@
 // <mesh-plan>, the element of embed.js, on pages of another origin under a policy of their own.
 import assert from "node:assert/strict";
 import { test } from "./harness.mjs";
-import { drawn, elements, framesOf, hosted, linkOf, nextSecond } from "./host.mjs";
+import { call, drawn, element, elements, endless, errors, events, framesOf, hosted, linkOf, listen, nextSecond, withElements } from "./host.mjs";
 import { MIXTURE, STAGES, TECHPULSE, TOO_LARGE, becomes, reads, verdict } from "./page.mjs";
 
 /** Two plans: the second has TP 4. */
 const BOTH = TECHPULSE.replace(".z", ".vs.tp-4.z");
-const SUMMARY = 'view="summary"';
-const element = (plan, attributes = SUMMARY) => `<mesh-plan plan="${plan}" ${attributes}></mesh-plan>`;
 
-/** Runs `body` with a host page that holds elements, and with the frames that they have made. */
-const withElements = (page, base, markup, count, body) =>
-  hosted(base, elements(base, markup), async (address) => {
-    await page.goto(address);
-    await body(await framesOf(page, base, count));
-  });
-
-/** Runs a function of the first element in the page, which gives the error it is rejected with as a value. */
-const call = (page, method, ...words) =>
-  page.evaluate(
-    ([method, words]) =>
-      document.querySelector("mesh-plan")[method](...words).catch(({ message, field }) => ({ rejected: message, ...(field === undefined ? {} : { field }) })),
-    [method, words],
-  );
-
-/** Makes the page keep the events of its first element, as `[type, detail]`. */
-const listen = (page) =>
-  page.evaluate(() => {
-    window.events = [];
-    for (const type of ["change", "report", "error"]) {
-      document.querySelector("mesh-plan").addEventListener(type, ({ detail }) => window.events.push([type, detail]));
-    }
-  });
-
-const events = (page, type) => page.evaluate((type) => window.events.filter(([of]) => of === type).map(([, detail]) => detail), type);
-const errors = async (page) => (await events(page, "error")).map(({ message }) => message);
 const height = (page) => page.evaluate(() => document.querySelector("mesh-plan").getBoundingClientRect().height);
 const background = (frame) => frame.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
@@ -201,6 +173,94 @@ test("attributes change the plan, the colours and the view", { everywhere: true 
   });
 });
 
+/** TECHPULSE with another TP. */
+const withTp = (tp) => TECHPULSE.replace("tp-2", `tp-${tp}`);
+
+for (const [when, ready] of [["before the frame is ready", false], ["after that", true]]) {
+  test(`a new value of plan takes the place of plans that were set ${when}`, { everywhere: true }, async ({ page, base }) => {
+    await withElements(page, base, element(TECHPULSE), 1, async () => {
+      await call(page, "getPlan");
+      await listen(page);
+      const told = await page.evaluate(async ([ready, early, older, newer]) => {
+        const element = document.querySelector("mesh-plan");
+        if (!ready) document.body.append(element);
+        const sets = [early, older].map((plan) => element.setPlan(plan).then(() => "done", ({ message }) => message));
+        // Two of them: nobody waits for the first.
+        for (const plan of [older, newer]) element.setAttribute("plan", plan);
+        return [...(await Promise.all(sets)), (await element.getPlan()).link];
+      }, [ready, STAGES, withTp(8), withTp(4)]);
+      assert.deepEqual(told, ["A newer plan took its place.", "A newer plan took its place.", withTp(4).slice(1)]);
+      assert.deepEqual(await errors(page), []);
+      // So it stays in another frame.
+      await page.evaluate(() => document.body.append(document.querySelector("mesh-plan")));
+      assert.equal(`#${(await call(page, "getPlan")).link}`, withTp(4));
+    });
+  });
+}
+
+test("the attribute plan taken away does nothing, a colour taken away is that of before", { everywhere: true }, async ({ page, base }) => {
+  await withElements(page, base, element(STAGES, 'view="diagram"'), 1, async ([frame]) => {
+    const change = (name, value) =>
+      page.evaluate(([name, value]) => {
+        const element = document.querySelector("mesh-plan");
+        if (value === undefined) element.removeAttribute(name);
+        else element.setAttribute(name, value);
+      }, [name, value]);
+    const pressed = async () => page.frames().at(-1).locator("#gpus-colours [aria-pressed=true]").textContent({ timeout: 1000 }).catch(() => "");
+    const first = await pressed();
+    await call(page, "getPlan");
+    await listen(page);
+    await change("plan");
+    assert.equal(`#${(await call(page, "getPlan")).link}`, STAGES);
+    assert.ok(!frame.isDetached(), "the same frame");
+    assert.notEqual(first, "DP");
+    await change("color", "dp");
+    await becomes(pressed, "DP");
+    await change("color");
+    await becomes(pressed, first, 10_000);
+    assert.equal(`#${(await call(page, "getPlan")).link}`, STAGES, "in another frame too");
+    assert.deepEqual(await errors(page), []);
+  });
+});
+
+test("a theme or a view that there is not is told, once for each change", { everywhere: true }, async ({ page, base }) => {
+  await withElements(page, base, "", 0, async () => {
+    await page.waitForFunction(() => customElements.get("mesh-plan"));
+    // The page listens after it has made the element.
+    await page.evaluate((plan) => {
+      const element = document.createElement("mesh-plan");
+      for (const [name, value] of Object.entries({ plan, theme: "pink", view: "sumary" })) element.setAttribute(name, value);
+      document.body.append(element);
+    }, TECHPULSE);
+    await listen(page);
+    const THEME = { message: 'theme: "pink" is none of auto, light, dark.', field: "theme" };
+    const VIEW = { message: 'view: "sumary" is none of full, summary, diagram, memory, schedule, checks.', field: "view" };
+    const said = async () => JSON.stringify(await events(page, "error"));
+    await becomes(said, JSON.stringify([THEME, VIEW]), 20_000);
+    const set = (name, value) => page.evaluate(([name, value]) => document.querySelector("mesh-plan").setAttribute(name, value), [name, value]);
+    await set("theme", "dark");
+    await set("color", "pp");
+    await set("theme", "pink");
+    await set("view", "summary");
+    await call(page, "getPlan");
+    await page.evaluate(() => (document.documentElement.style.colorScheme = "dark"));
+    await call(page, "getPlan");
+    assert.equal(await said(), JSON.stringify([THEME, VIEW, THEME]));
+  });
+});
+
+test("requests over the limit of messages a second get the reason at once", { everywhere: true }, async ({ page, base }) => {
+  await withElements(page, base, element(TECHPULSE), 1, async ([frame]) => {
+    await call(page, "getPlan");
+    await endless(frame);
+    const answers = await page.evaluate(() => {
+      const element = document.querySelector("mesh-plan");
+      return Promise.all(Array.from({ length: 90 }, () => element.getPlan().then(() => "plan", ({ message }) => message)));
+    });
+    assert.deepEqual(answers, [...Array(60).fill("plan"), ...Array(30).fill("At most 60 messages a second are taken.")]);
+  });
+});
+
 test("a plan that is set while the element is in no page is shown when it comes back", async ({ page, base }) => {
   await withElements(page, base, element(TECHPULSE), 1, async () => {
     await call(page, "setPlan", STAGES);
@@ -296,127 +356,6 @@ test("an element may be moved, and taken away before it is ready", { everywhere:
     // Nobody complains of frames that are gone: what they sent last has come by now.
     await page.waitForTimeout(200);
   });
-});
-
-test("a planner that stops is told, and what is asked of it is refused", { allow: [/./] }, async ({ page, base }) => {
-  await withElements(page, base, element(TECHPULSE), 1, async ([frame]) => {
-    await call(page, "getPlan");
-    await listen(page);
-    await frame.evaluate(() => dispatchEvent(new CustomEvent("meshplan:crash", { detail: { message: "on purpose" } })));
-    await becomes(async () => JSON.stringify(await events(page, "error")), JSON.stringify([{ message: "The planner stopped." }]));
-    assert.deepEqual(await call(page, "setPlan", STAGES), { rejected: "The planner stopped." });
-    await frame.getByRole("button", { name: "Reload with this plan" }).click();
-    await becomes(async () => (await call(page, "getPlan")).link, TECHPULSE.slice(1), 15_000);
-  });
-});
-
-test("a frame that cannot start says why, and requests get the reason", { allow: [/./] }, async ({ page, base }) => {
-  await page.route(/meshplan-page-.*_bg\.wasm$/, (route) => route.fulfill({ status: 404, body: "no" }));
-  await hosted(base, elements(base, element(TECHPULSE)), async (address) => {
-    await page.goto(address);
-    await page.waitForFunction(() => customElements.get("mesh-plan"));
-    assert.deepEqual(await call(page, "getPlan"), { rejected: "A file of this page is not on the server." });
-  });
-});
-
-/** A page of an element whose frame does not come to speak: `failing` makes it so. Gives how long the promise waited. */
-async function rejected(page, base, failing, reason) {
-  await failing();
-  await hosted(base, elements(base, element(TECHPULSE)), async (address) => {
-    await page.goto(address);
-    await page.waitForFunction(() => customElements.get("mesh-plan"));
-    await listen(page);
-    const start = Date.now();
-    assert.deepEqual(await call(page, "getPlan"), { rejected: reason });
-    assert.ok(Date.now() - start < 10_000, "not by the limit of time");
-    assert.deepEqual(await errors(page), [reason]);
-    // It is so for as long as the frame is the same.
-    assert.deepEqual(await call(page, "setPlan", STAGES), { rejected: reason });
-  });
-}
-
-const GONE = { status: 404, body: "no" };
-const FRAME = /details\/frame\.js/;
-
-test("a frame without its script says so, and requests get the reason", { allow: [/./], everywhere: true }, async ({ page, base }) => {
-  await rejected(page, base, () => page.route(FRAME, (route) => route.fulfill(GONE)), "A file of this page is not on the server.");
-});
-
-/** Holds the script of the frame until a function is true in the frame. */
-const late = (page, base, until) =>
-  page.route(FRAME, async (route) => {
-    const frame = page.frames().find((frame) => frame.url().startsWith(base));
-    // A page that is closed meanwhile waits for nothing.
-    await frame.waitForFunction(until, null, { polling: 20 }).then(() => route.continue(), () => {});
-  });
-
-test("a script of the frame that comes after the details have failed says why", { everywhere: true, allow: [/./] }, async ({ page, base }) => {
-  await rejected(page, base, async () => {
-    await page.route(/details_bg\.wasm/, (route) => route.fulfill(GONE));
-    await late(page, base, () => window.meshplanMissing);
-  }, "A file of this page is not on the server.");
-});
-
-test("a script of the frame that comes after the planner has stopped says so", { allow: [/./] }, async ({ page, base }) => {
-  await rejected(page, base, () => late(page, base, () => {
-    dispatchEvent(new CustomEvent("meshplan:crash", { detail: { message: "on purpose" } }));
-    return true;
-  }), "The planner stopped.");
-});
-
-/** Opens a page whose time goes on by `page.clock`, and keeps the events of its first element. */
-async function silent(page, address) {
-  await page.clock.install();
-  await page.goto(address);
-  await page.waitForFunction(() => customElements.get("mesh-plan"));
-  await listen(page);
-}
-
-const SILENCE = "The frame has not answered for 20 seconds.";
-
-test("a frame that never answers is greeted for a while, and again when there is a reason to", { everywhere: true }, async ({ page, base }) => {
-  await page.route(/index\.html\?embed/, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><title>Other</title><script>window.said = 0; onmessage = () => (said += 1)</script>" }));
-  await hosted(base, elements(base, element(TECHPULSE)), async (address) => {
-    await silent(page, address);
-    // While the frame loads anew there is nothing to read.
-    const frame = () => page.frames().at(-1);
-    const said = () => frame().evaluate(() => window.said).catch(() => undefined);
-    const minute = () => page.clock.runFor(60_000);
-    await becomes(said, 1);
-    await minute();
-    await becomes(said, 20);
-    assert.deepEqual(await errors(page), [SILENCE]);
-    await minute();
-    assert.equal(await said(), 20, "it has ended");
-    // A request begins it anew, and is told.
-    const answer = call(page, "setPlan", STAGES);
-    await becomes(said, 21);
-    await minute();
-    assert.deepEqual(await answer, { rejected: SILENCE });
-    await becomes(said, 40);
-    assert.deepEqual(await errors(page), [SILENCE], "once");
-    // A frame that loads anew may be another.
-    await frame().evaluate(() => location.reload());
-    await becomes(said, 1);
-    await minute();
-    await becomes(said, 20);
-    assert.deepEqual(await errors(page), [SILENCE, SILENCE]);
-    // So may one that is made anew.
-    await page.evaluate(() => document.body.append(document.querySelector("mesh-plan")));
-    await becomes(said, 1);
-  });
-});
-
-test("a frame that a policy blocks is told, once", { everywhere: true, allow: [/frame-src/] }, async ({ page, base }) => {
-  await hosted(base, elements(base, element(TECHPULSE)), async (address) => {
-    await silent(page, address);
-    await page.waitForFunction(() => document.querySelector("mesh-plan").shadowRoot.querySelector("iframe"));
-    const answer = call(page, "getPlan");
-    await page.clock.runFor(60_000);
-    assert.deepEqual(await answer, { rejected: SILENCE });
-    await page.clock.runFor(60_000);
-    assert.deepEqual(await errors(page), [SILENCE]);
-  }, "'none'");
 });
 
 test("a module may load embed.js, also twice", async ({ page, base }) => {

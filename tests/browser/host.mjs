@@ -79,6 +79,20 @@ export const nextSecond = (frame) =>
     performance.now = () => now() + 1000;
   });
 
+/** Begins such a second, which does not end. */
+export const endless = (frame) =>
+  frame.evaluate(() => {
+    const now = performance.now() + 1000;
+    performance.now = () => now;
+  });
+
+/** Answers for the page with one policy more, whose directive lets it have the files that it names itself, and no details. */
+export async function restricted(route, base, directive) {
+  const response = await route.fetch();
+  const files = [...(await response.text()).matchAll(/(?:src|href)=\.\/([^\s>]+)/g)].map(([, name]) => base + name);
+  await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": `${directive} 'wasm-unsafe-eval' ${files.join(" ")}` } });
+}
+
 /** Which parts a frame shows. */
 export const partsOf = (frame) => frame.evaluate((parts) => parts.filter((id) => document.getElementById(id)), PARTS);
 
@@ -116,3 +130,33 @@ export const talk = (page) =>
     };
     return window.host.greet();
   });
+
+/** The element with a plan, on its own as small as can be. */
+export const element = (plan, attributes = 'view="summary"') => `<mesh-plan plan="${plan}" ${attributes}></mesh-plan>`;
+
+/** Runs `body` with a host page that holds elements, and with the frames that they have made. */
+export const withElements = (page, base, markup, count, body) =>
+  hosted(base, elements(base, markup), async (address) => {
+    await page.goto(address);
+    await body(await framesOf(page, base, count));
+  });
+
+/** Runs a function of the first element in the page, which gives the error it is rejected with as a value. */
+export const call = (page, method, ...words) =>
+  page.evaluate(
+    ([method, words]) =>
+      document.querySelector("mesh-plan")[method](...words).catch(({ message, field }) => ({ rejected: message, ...(field === undefined ? {} : { field }) })),
+    [method, words],
+  );
+
+/** Makes the page keep the events of its first element, as `[type, detail]`. */
+export const listen = (page) =>
+  page.evaluate(() => {
+    window.events = [];
+    for (const type of ["change", "report", "error"]) {
+      document.querySelector("mesh-plan").addEventListener(type, ({ detail }) => window.events.push([type, detail]));
+    }
+  });
+
+export const events = (page, type) => page.evaluate((type) => window.events.filter(([of]) => of === type).map(([, detail]) => detail), type);
+export const errors = async (page) => (await events(page, "error")).map(({ message }) => message);

@@ -2,7 +2,7 @@
 // only pretends to be Meshplan. Any console error, uncaught error or blocked load fails a test (harness.mjs).
 import assert from "node:assert/strict";
 import { test } from "./harness.mjs";
-import { arrived, count, drawn, elements, framesOf, hosted, linkOf, nextSecond, sandboxed, talk } from "./host.mjs";
+import { arrived, count, drawn, elements, endless, framesOf, hosted, linkOf, nextSecond, sandboxed, talk } from "./host.mjs";
 import { STAGES, TECHPULSE, becomes, reads, verdict } from "./page.mjs";
 
 /**
@@ -95,8 +95,33 @@ test("a flood is heard in part, and the next second is as any other", { everywhe
     await arrived(frame, 5000);
     // What comes after the flood is answered after what was answered of it.
     await answers(page, frame);
-    const heard = await page.evaluate(() => window.host.heard.filter(({ id }) => String(id).startsWith("flood")).length);
-    assert.ok(heard > 0 && heard <= 240, `${heard} answers`);
+    const heard = await page.evaluate(() => window.host.heard.filter(({ id }) => String(id).startsWith("flood")).map(({ type }) => type));
+    const [given, refused] = ["plan", "error"].map((type) => heard.filter((of) => of === type).length);
+    assert.ok(given > 0 && given <= 240, `${given} answers`);
+    assert.ok(refused > 0 && refused <= 240, `${refused} refusals`);
+    assert.equal(given + refused, heard.length);
+  });
+});
+
+test("of a flood as many requests are refused with a word as are answered, and nothing else", { everywhere: true }, async ({ page, base }) => {
+  await hosted(base, sandboxed(base, "embed&amp;view=summary", TECHPULSE), async (address) => {
+    await page.goto(address);
+    const [frame] = await framesOf(page, base, 1);
+    await talk(page);
+    await endless(frame);
+    await count(frame);
+    await page.evaluate(() => {
+      for (let i = 0; i < 60; i += 1) window.host.send("getPlan", { id: `given ${i}` });
+      // What is no request has no answer.
+      for (const type of ["hello", "theme", "color"]) window.host.send(type, { id: "none", theme: "dark", color: "pp" });
+      window.host.send("setPlan", { id: {} });
+      for (let i = 0; i < 500; i += 1) window.host.send(i % 2 ? "getReport" : "setPlan", { id: `refused ${i}` });
+    });
+    await arrived(frame, 564);
+    await answers(page, frame);
+    const heard = await page.evaluate(() => window.host.heard.filter(({ id }) => id !== undefined).map(({ id, type, message }) => `${id.split(" ")[0]} ${type} ${message ?? ""}`));
+    assert.deepEqual(heard.filter((of) => of.startsWith("given")), Array(60).fill("given plan "));
+    assert.deepEqual(heard.filter((of) => /^(refused|none)/.test(of)), Array(57).fill("refused error At most 60 messages a second are taken."));
   });
 });
 

@@ -86,15 +86,20 @@ fn join(sheets: &[&str], name: &str) -> Result<(), String> {
 /// The line of `public/boot.js` that the names of the details' files take the place of.
 const DETAILS: &str = "var DETAILS = null;";
 
-/// A script without comments and indentation. No text of it spans lines, so each line stands for itself.
+/// A script without comments and indentation. No text or comment of it spans lines, so each line stands for itself.
 pub fn trimmed(script: &Path) -> Result<String, String> {
     let text = std::fs::read_to_string(script);
     let text = text.map_err(|error| format!("{}: {error}", script.display()))?;
     let lines = text.lines().map(str::trim_start);
     let kept: Vec<&str> = lines
-        .filter(|line| !line.is_empty() && !line.starts_with("//"))
+        .filter(|line| !line.is_empty() && !line.starts_with("//") && !is_comment(line))
         .collect();
     Ok(kept.join("\n"))
+}
+
+/// Whether a line is one comment that ends where it does.
+fn is_comment(line: &str) -> bool {
+    line.starts_with("/*") && line.find("*/") == Some(line.len() - 2)
 }
 
 /// Writes `public/boot.js` to `target/boot.js`, which index.html names: with the names of the details'
