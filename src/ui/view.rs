@@ -146,13 +146,18 @@ fn entries(query: &str) -> impl Iterator<Item = (&str, &str)> {
 /// Words apart by spaces. A query has commas or plus signs between them, or either as a percent code; no
 /// word has such a code in it.
 fn apart_by_spaces(words: &str) -> String {
-    let mut pieces = words.split('%');
-    let mut text = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        text.push(' ');
-        text.push_str(piece.get(2..).unwrap_or_default());
-    }
-    text.replace([',', '+'], " ")
+    let mut left_of_code = 0;
+    let plain = |c| {
+        if left_of_code > 0 {
+            left_of_code -= 1;
+            return None;
+        }
+        if c == '%' {
+            left_of_code = 2;
+        }
+        Some(if matches!(c, '%' | ',' | '+') { ' ' } else { c })
+    };
+    words.chars().filter_map(plain).collect()
 }
 
 /// A query without what it does not say to see: without a plan.
