@@ -89,8 +89,8 @@
     var type = response.headers.get("content-type") || "no type";
     if (/text\/html/.test(type) || (isScript && !/(java|ecma)script/.test(type))) return ["type", name + ": " + type];
     if (link.integrity && window.crypto && crypto.subtle) {
-      var digest = new Uint8Array(await crypto.subtle.digest("SHA-384", await response.arrayBuffer()));
-      if (link.integrity !== "sha384-" + btoa(String.fromCharCode.apply(null, digest))) {
+      var digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await response.arrayBuffer()));
+      if (link.integrity !== "sha256-" + btoa(String.fromCharCode.apply(null, digest))) {
         return ["changed", name + " does not have the hash " + link.integrity];
       }
     }

@@ -65,7 +65,7 @@ test("details that are not there are told, and the page works without them", { c
   await without(page, /could not be loaded\. A file of this page is not on the server\./);
 });
 
-test("details that cannot be fetched are told", { context: { permissions: ["clipboard-read", "clipboard-write"] }, everywhere: true, allow: [/ERR_FAILED|“sha384” hashes/] }, async ({ page, open }) => {
+test("details that cannot be fetched are told", { context: { permissions: ["clipboard-read", "clipboard-write"] }, everywhere: true, allow: [/ERR_FAILED|“sha256” hashes/] }, async ({ page, open }) => {
   await page.route(SCRIPT, (route) => route.abort());
   await open();
   await without(page, /could not be loaded\. A file of this page could not be fetched\./);
@@ -83,7 +83,7 @@ for (const [name, file, added] of [["script", SCRIPT, "\n// minified"], ["progra
 }
 
 for (const [file, directive] of [["script", "script-src"], ["program", "connect-src"]]) {
-  test(`details whose ${file} a policy blocks are told so`, { everywhere: true, allow: [/-src|policy|integrity|sha384/i] }, async ({ page, base, open }) => {
+  test(`details whose ${file} a policy blocks are told so`, { everywhere: true, allow: [/-src|policy|integrity|sha256/i] }, async ({ page, base, open }) => {
     await page.route(base, (route) => restricted(route, base, directive));
     await open();
     await reads(away(page), /could not be loaded\. A security policy of this site blocks the planner\./);
