@@ -13,7 +13,7 @@ test("a link of two plans shows what differs, with the changes", { everywhere: t
   await reads(row(page, "TP tensor"), /24differs/);
   await reads(row(page, "Weights, BF16"), /7 GB3\.50 GB−3\.50 GB \(−50 %\) better/);
   // B trains on more in a step: it sends more, and is no worse for it.
-  await reads(row(page, "TP AllReduce, activations and their gradients"), /\+[^a-z]*GB \(\+200 %\)$/);
+  await reads(row(page, "TP AllGather + ReduceScatter, activations and their gradients"), /\+[^a-z]*GB \(\+500 %\)$/);
   assert.equal(await row(page, "Node type").count(), 0);
   assert.equal(await row(page, "Bubble, of the whole step").count(), 0);
   await shot();
