@@ -1,6 +1,7 @@
 //! How long the core takes: the median of many runs in microseconds, and how much of its budget
 //! each figure uses. Nothing fails here; `cargo xtask bench` prints it.
 
+use meshplan::core::compare::{Side, compare};
 use meshplan::core::config::{Config, Edit, Field, Value};
 use meshplan::core::mesh::{Dim, Groups};
 use meshplan::core::{Plan, Report, presets};
@@ -65,9 +66,26 @@ fn main() {
         let name = format!("{} of each, 131072 GPUs", measure.word());
         figure(&name, FRAME, || Scale::of(&plan, measure, 1 << 20));
     }
+    figure("comparison with itself, 131072 GPUs", FRAME, || {
+        let side = Side {
+            config: &config,
+            plan: &plan,
+            report: &whole,
+        };
+        compare(side, side)
+    });
     figure("search of the last, 131072 GPUs", FRAME, || {
         find(&plan, "dp=4095 pp=3 tp=7", None)
     });
+    let config = Edit::one(Field::ModelPreset, text("mixtral-8x7b"))
+        .and(Field::Ep, Value::Count(8))
+        .apply(&config);
+    let plan = Plan::of(&config);
+    figure(
+        "network of each, 131072 GPUs, mixture of experts",
+        FRAME,
+        || Scale::of(&plan, Measure::Network, 1 << 20),
+    );
     let config = large(2048);
     figure("plan to JSON and back", REPORT, || {
         Config::from_json(&config.to_json())

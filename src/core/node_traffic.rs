@@ -10,6 +10,7 @@ use super::communication::{Reach, Traffic, axes_of, communication, stage_shares}
 use super::mesh::{Axis, Dim, offsets};
 use super::number::{product, quotient};
 use super::plan::Plan;
+use super::problems::MOST_GPUS;
 use super::stage_layers::StageLayers;
 
 /// Bytes that each of the first `most` GPUs sends in one step to GPUs outside of its node or NVLink
@@ -22,22 +23,32 @@ pub fn sent_between_nodes(plan: &Plan, most: u64) -> Vec<f64> {
         return sent;
     };
     let stages = StageLayers::of_stages(plan);
-    for traffic in communication(plan) {
+    let all = communication(plan);
+    // What goes along one dimension to the same GPUs is one walk through them.
+    for same in all.chunk_by(|t, next| (t.dimension, t.reach) == (next.dimension, next.reach)) {
+        let Some(traffic) = same.first() else {
+            continue;
+        };
         let Some(axes) = axes_of(plan, traffic.dimension) else {
             continue;
         };
         let shares = stage_shares(plan, traffic.dimension, &stages);
-        let bytes = traffic.sent_bytes_per_gpu_per_step.0;
+        // Most dimensions send the same from every stage: there a rank's stage need not be known.
+        let differ = shares.iter().any(|share| *share != 1.0);
+        let bytes: f64 = same.iter().map(|t| t.sent_bytes_per_gpu_per_step.0).sum();
         let mut add = |rank: u64, share: f64| {
-            let stage = usize::try_from(pipeline.coordinate(rank)).ok();
-            let of_stage = stage.and_then(|stage| shares.get(stage)).copied();
+            let of_stage = || {
+                let stage = usize::try_from(pipeline.coordinate(rank)).ok()?;
+                shares.get(stage).copied()
+            };
+            let of_stage = if differ { of_stage() } else { None };
             let place = usize::try_from(rank).ok();
             if let Some(sent) = place.and_then(|place| sent.get_mut(place)) {
                 *sent += bytes * share * of_stage.unwrap_or(1.0);
             }
         };
         match traffic.reach {
-            Reach::Ring | Reach::Everyone => in_groups(plan, &traffic, &axes, ranks, &mut add),
+            Reach::Ring | Reach::Everyone => in_groups(plan, traffic, &axes, ranks, &mut add),
             Reach::Next | Reach::Previous => {
                 let to_next = traffic.reach == Reach::Next;
                 for rank in 0..ranks.min(dense.ranks) {
@@ -47,6 +58,16 @@ pub fn sent_between_nodes(plan: &Plan, most: u64) -> Vec<f64> {
         }
     }
     sent
+}
+
+/// The most that any GPU sends in one step to GPUs outside of its node or NVLink domain, bytes: the
+/// highest figure of [`sent_between_nodes`]. `None` where the plan does not tell enough, or has more
+/// GPUs than are counted one by one.
+pub fn most_between_nodes(plan: &Plan) -> Option<f64> {
+    let ranks = plan.cluster.world_size.min(plan.dense_mesh().ranks);
+    let is_told = plan.model.is_complete() && ranks <= MOST_GPUS;
+    let sent = is_told.then(|| sent_between_nodes(plan, ranks))?;
+    sent.into_iter().reduce(f64::max)
 }
 
 /// The share of its messages that each GPU of every group sends outside.
@@ -67,30 +88,37 @@ fn in_groups(
     let domain = plan.cluster.nvlink_domain_gpus;
     let within = offsets(axes);
     let n = within.len() as f64;
-    let blocks = axes.iter().map(|axis| product(&[axis.size, axis.stride]));
-    let whole = blocks.max().unwrap_or(0);
+    let block = |axis: &Axis| product(&[axis.size, axis.stride]);
+    let whole = axes.iter().map(block).max().unwrap_or(0);
     // Only whole groups talk.
     let end = product(&[quotient(ranks, whole), whole]);
-    for first in (0..end).filter(|rank| axes.iter().all(|axis| axis.coordinate(*rank) == 0)) {
-        let of_member = |offset: &u64| quotient(first.saturating_add(*offset), domain);
-        // Members ascend, so those of one domain stand beside each other.
-        let domains: Vec<&[u64]> = within
-            .chunk_by(|one, next| of_member(one) == of_member(next))
-            .collect();
-        if domains.len() < 2 {
+    // Members ascend, so those of one domain stand beside each other.
+    let share_a_domain = |first: u64, one: u64, next: u64| {
+        let of = |offset: u64| quotient(first.saturating_add(offset), domain);
+        next.saturating_sub(one) < domain && of(one) == of(next)
+    };
+    let mut first = 0_u64;
+    while first < end {
+        // The members of a first rank's group lie in the rest of its block, and are no first ranks.
+        if let Some(axis) = axes.iter().find(|axis| axis.coordinate(first) != 0) {
+            let block = block(axis);
+            first = product(&[quotient(first, block).saturating_add(1), block]);
             continue;
         }
-        let around = domains.len() as f64 / n;
-        for members in domains {
-            let outside = (n - members.len() as f64) / (n - 1.0);
+        let parts: Vec<&[u64]> = within
+            .chunk_by(|one, next| share_a_domain(first, *one, *next))
+            .collect();
+        let around = parts.len() as f64 / n;
+        for members in parts.iter().filter(|members| members.len() < within.len()) {
             let share = match traffic.reach {
-                Reach::Everyone => outside,
+                Reach::Everyone => (n - members.len() as f64) / (n - 1.0),
                 _ => around,
             };
-            for offset in members {
+            for offset in *members {
                 add(first.saturating_add(*offset), share);
             }
         }
+        first = first.saturating_add(1);
     }
 }
 
@@ -99,18 +127,23 @@ fn in_groups(
 /// same way.
 fn to_neighbour(plan: &Plan, pipeline: Axis, rank: u64, to_next: bool) -> f64 {
     let stage = pipeline.coordinate(rank);
-    let first = pipeline.first_of_group(rank);
     let last = pipeline.size.saturating_sub(1);
     let chunks = plan.sizes.virtual_pipeline_model_parallel_size.max(1) as f64;
+    let onward = (chunks - 1.0) / chunks;
     let (neighbour, share) = match (to_next, stage) {
-        (true, stage) if stage == last => (0, (chunks - 1.0) / chunks),
+        (true, stage) if stage == last => (0, onward),
         (true, stage) => (stage.saturating_add(1), 1.0),
-        (false, 0) => (last, (chunks - 1.0) / chunks),
+        (false, 0) => (last, onward),
         (false, stage) => (stage.saturating_sub(1), 1.0),
     };
+    let far = product(&[neighbour.abs_diff(stage), pipeline.stride]);
+    let neighbour = if neighbour > stage {
+        rank.saturating_add(far)
+    } else {
+        rank.saturating_sub(far)
+    };
     let domain = plan.cluster.nvlink_domain_gpus;
-    let neighbour = first.saturating_add(product(&[neighbour, pipeline.stride]));
-    if quotient(rank, domain) == quotient(neighbour, domain) {
+    if far < domain && quotient(rank, domain) == quotient(neighbour, domain) {
         0.0
     } else {
         share
@@ -157,6 +190,19 @@ mod tests {
         sends(&opening, 15, dp * 2.0 / 8.0);
         let alone = Edit::count(Field::NumNodes, 1).apply(&opening);
         sends(&alone, 3, 0.0);
+    }
+
+    #[test]
+    fn the_most_is_the_highest_figure_of_any_gpu() {
+        for id in ["guide-70b-32", "guide-64x3b-64"] {
+            let plan = Plan::of(&preset(id));
+            let sent = sent_between_nodes(&plan, MOST_GPUS);
+            let highest = sent.into_iter().max_by(f64::total_cmp);
+            assert_eq!(most_between_nodes(&plan), highest, "{id}");
+        }
+        let beyond = Edit::count(Field::NumNodes, MOST_GPUS).apply(&presets::opening());
+        assert_eq!(most_between_nodes(&Plan::of(&beyond)), None);
+        assert_eq!(most_between_nodes(&Plan::of(&Config::default())), None);
     }
 
     #[test]

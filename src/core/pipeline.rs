@@ -78,6 +78,15 @@ impl Bubble {
             of_step: share(m as f64 + idle),
         }
     }
+
+    /// The bubble of a plan that tells one: of several stages without a whole micro-batch, or without
+    /// the GPUs of one replica, it is unknown.
+    pub fn told(plan: &Plan) -> Option<Bubble> {
+        let s = &plan.sizes;
+        let is_told = s.pipeline_model_parallel_size == 1
+            || (s.megatron_num_microbatches > 0 && s.megatron_data_parallel_size > 0);
+        is_told.then(|| Bubble::of(plan))
+    }
 }
 
 impl Pipeline {

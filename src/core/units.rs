@@ -39,13 +39,7 @@ impl MemoryUnit {
         // Small sizes would read as zero with two decimals.
         let digits = if size == 0.0 || size >= 0.1 { 2 } else { 4 };
         let text = fixed(size, digits);
-        match text.strip_suffix(".00") {
-            Some(whole) => grouped_text(whole),
-            None => match text.split_once('.') {
-                Some((whole, rest)) => format!("{}.{rest}", grouped_text(whole)),
-                None => text,
-            },
-        }
+        grouped_decimal(text.strip_suffix(".00").unwrap_or(&text))
     }
 
     /// A size with its unit: `33.99 GB`.
@@ -60,6 +54,9 @@ pub fn grouped(n: u64) -> String {
 }
 
 fn grouped_text(digits: &str) -> String {
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return digits.to_owned();
+    }
     let length = digits.chars().count();
     let mut text = String::with_capacity(length.saturating_add(length / 3));
     for (i, digit) in digits.chars().enumerate() {
@@ -69,6 +66,14 @@ fn grouped_text(digits: &str) -> String {
         text.push(digit);
     }
     text
+}
+
+/// A decimal with the thousands of its whole part set apart: `12,700.5`.
+fn grouped_decimal(text: &str) -> String {
+    match text.split_once('.') {
+        Some((whole, rest)) => [&grouped_text(whole), ".", rest].concat(),
+        None => grouped_text(text),
+    }
 }
 
 /// A count of parameters: `7 B`, `46.7 B`, `350 M`.
@@ -99,12 +104,13 @@ pub fn seconds(s: f64) -> String {
     }
 }
 
-/// A share: `27.3 %`. A small one does not read as nothing.
+/// A share: `27.3 %`, `1,270 %`. A small one does not read as nothing.
 pub fn percent(share: f64) -> String {
     if share > 0.0 && share < 0.000_5 {
         return "below 0.1 %".to_owned();
     }
-    format!("{} %", decimal::trimmed(share * 100.0, 1))
+    let text = decimal::trimmed(share * 100.0, 1);
+    format!("{} %", grouped_decimal(&text))
 }
 
 /// `1 node`, `2 nodes`.
@@ -144,6 +150,11 @@ mod tests {
             ("37.5 %".into(), "0 %".into())
         );
         assert_eq!(percent(0.000_1), "below 0.1 %");
+        assert_eq!(
+            (percent(127.0), percent(12_345.678)),
+            ("12,700 %".into(), "1,234,567.8 %".into())
+        );
+        assert_eq!(percent(f64::INFINITY), "infinite %");
         assert_eq!((short(3.5), short(1000.0)), ("3.5".into(), "1000".into()));
     }
 }

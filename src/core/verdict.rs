@@ -69,10 +69,10 @@ fn text(
         ),
         None => format!("{} on each GPU", unit.text(total)),
     };
-    let bubble = match plan.sizes.pipeline_model_parallel_size {
-        1 => "no pipeline bubble".to_owned(),
-        _ if plan.sizes.megatron_num_microbatches == 0 => "pipeline bubble unknown".to_owned(),
-        _ => format!("bubble {} of the step", percent(Bubble::of(plan).of_step)),
+    let bubble = match (plan.sizes.pipeline_model_parallel_size, Bubble::told(plan)) {
+        (1, _) => "no pipeline bubble".to_owned(),
+        (_, None) => "pipeline bubble unknown".to_owned(),
+        (_, Some(bubble)) => format!("bubble {} of the step", percent(bubble.of_step)),
     };
     let entries = match unread {
         0 => String::new(),

@@ -180,15 +180,23 @@ fn another(said: &str) -> Element {
         )
 }
 
-/// Takes a pasted plan as B, or says why it is none.
+/// Takes a pasted plan as B, or says why it is none. A text that tells a model alone says nothing of
+/// the rest, which is A's.
 fn use_as_b(text: &str) {
-    let said = match plan_in(text) {
+    let read = match text.trim() {
+        "" => Err("Paste a text first.".to_owned()),
+        text => plan_in(text),
+    };
+    let said = match read {
         Ok(pasted) => {
-            let mut notes = pasted.notes.join(" ");
+            let mut notes = pasted.notes;
             if pasted.other.is_some() {
-                notes.push_str("The link holds two plans; the first of them is B now.");
+                notes.push("The link holds two plans; the first of them is B now.".to_owned());
             }
             let model_only = pasted.model_only;
+            if model_only {
+                notes.push("B is A with this model.".to_owned());
+            }
             put(move |a, _| {
                 let b = match model_only {
                     true => a.clone().with_model_of(pasted.config),
@@ -196,7 +204,7 @@ fn use_as_b(text: &str) {
                 };
                 (a, Some(b))
             });
-            notes
+            notes.join(" ")
         }
         Err(reason) => reason,
     };

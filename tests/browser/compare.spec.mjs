@@ -13,7 +13,7 @@ test("a link of two plans shows what differs, with the changes", { everywhere: t
   await reads(row(page, "TP tensor"), /24differs/);
   await reads(row(page, "Weights, BF16"), /7 GB3\.50 GB−3\.50 GB \(−50 %\) better/);
   // B trains on more in a step: it sends more, and is no worse for it.
-  await reads(row(page, "All over links inside a node"), /\+[^a-z]*GB \(\+500 %\)$/);
+  await reads(row(page, "TP AllGather + ReduceScatter, activations and their gradients"), /\+[^a-z]*GB \(\+500 %\)$/);
   assert.equal(await row(page, "Node type").count(), 0);
   assert.equal(await row(page, "Bubble, of the whole step").count(), 0);
   await shot();
@@ -67,12 +67,26 @@ test("any text that is a plan becomes B; one that is none costs nothing", async 
   await area.fill("no plan at all");
   await act(page, "Use as B");
   await reads(compare(page).getByRole("status"), /is not a link to a plan/);
+  await area.fill(" ");
+  await act(page, "Use as B");
+  await reads(compare(page).getByRole("status"), /^Paste a text first\.$/);
   await address(page, BOTH);
   await area.fill(MIXTURE);
   await act(page, "Use as B");
   await reads(compare(page), /B: 8x3B MoE/);
   await reads(verdict(page), /^Valid · 33\.99 of 40 GB/);
   await address(page, /^#v1\.m-guide-7b.*\.vs\.m-guide-8x3b/);
+});
+
+test("a model alone becomes B with all else of A, and says so", async ({ page, open }) => {
+  await open(BOTH);
+  await compare(page).getByText("Compare with another plan").click();
+  const model = { model_type: "llama", num_hidden_layers: 16, hidden_size: 2048, num_attention_heads: 32, vocab_size: 32000 };
+  await compare(page).getByRole("textbox").fill(JSON.stringify({ ...model, intermediate_size: 8192 }));
+  await act(page, "Use as B");
+  await reads(compare(page).getByRole("status"), /B is A with this model\.$/);
+  await reads(row(page, "Layers"), /32 \(not said\)16differs/);
+  assert.equal(await row(page, "TP tensor").count(), 0);
 });
 
 test("a plan that is opened while two are compared becomes A", async ({ page, open }) => {

@@ -3,9 +3,10 @@
 use super::figure::{Figure, count, words};
 use super::{Change, Line, Side};
 use crate::core::checks::{Check, Source, Status};
-use crate::core::cluster::Link;
 use crate::core::communication::Traffic;
 use crate::core::memory::Memory;
+use crate::core::node_traffic::most_between_nodes;
+use crate::core::pipeline::Bubble;
 use crate::core::units::{MemoryUnit, counted, percent, seconds};
 
 /// How many GPUs, replicas and micro-batches.
@@ -138,7 +139,10 @@ fn same_work(a: Side<'_>, b: Side<'_>) -> bool {
     same_model(a, b) && a.report.batch.tokens_per_step == b.report.batch.tokens_per_step
 }
 
-/// What each GPU sends: over each kind of link, and by each collective. Sent, not the size of the
+/// The GPU that sends most to others outside of its node or NVLink domain: the figure of “Network”.
+const MOST_BETWEEN_NODES: &str = "Most over links that leave a node, of any GPU";
+
+/// What each GPU sends: between nodes, and by each collective, of the busiest stage. Sent, not the size of the
 /// messages: an AllReduce and the ReduceScatter with AllGather in its place send the same.
 pub fn communication(a_side: Side<'_>, b_side: Side<'_>, unit: MemoryUnit) -> Vec<Line> {
     let (of_a, of_b) = (&a_side.report.communication, &b_side.report.communication);
@@ -153,23 +157,8 @@ pub fn communication(a_side: Side<'_>, b_side: Side<'_>, unit: MemoryUnit) -> Ve
         .line()
     };
     let is_told = |side: Side<'_>| side.plan.model.is_complete();
-    let over = |side: Side<'_>, link: Link| -> Option<f64> {
-        let on_link = side.report.communication.iter().filter(|t| t.link == link);
-        let sum = on_link.map(|t| t.sent_bytes_per_gpu_per_step.0).sum();
-        is_told(side).then_some(sum)
-    };
-    let mut lines = vec![
-        line(
-            "All over links that leave a node",
-            over(a_side, Link::InterNode),
-            over(b_side, Link::InterNode),
-        ),
-        line(
-            "All over links inside a node",
-            over(a_side, Link::IntraNode),
-            over(b_side, Link::IntraNode),
-        ),
-    ];
+    let most = |side: Side<'_>| most_between_nodes(side.plan);
+    let mut lines = vec![line(MOST_BETWEEN_NODES, most(a_side), most(b_side))];
     let key = |t: &Traffic| (t.dimension, t.operation, t.carries);
     let bytes_of = |side: Side<'_>, row: &Traffic| -> Option<f64> {
         let same = side.report.communication.iter();
@@ -184,8 +173,10 @@ pub fn communication(a_side: Side<'_>, b_side: Side<'_>, unit: MemoryUnit) -> Ve
         let name = [row.dimension.name(), " ", row.operation, ", ", row.carries].concat();
         let (sent_a, sent_b) = (bytes_of(a_side, row), bytes_of(b_side, row));
         let mut line = line(&name, sent_a, sent_b);
-        // One collective may stand in another's place: the sums above judge.
-        if line.change != Change::None && (sent_a == Some(0.0) || sent_b == Some(0.0)) {
+        // One collective may stand in another's place, of the same dimension.
+        let talks = |all: &[Traffic]| all.iter().any(|t| t.dimension == row.dimension);
+        let is_replaced = talks(of_a) && talks(of_b) && [sent_a, sent_b].contains(&Some(0.0));
+        if line.change != Change::None && is_replaced {
             line.change = Change::Other;
         }
         line
@@ -196,51 +187,36 @@ pub fn communication(a_side: Side<'_>, b_side: Side<'_>, unit: MemoryUnit) -> Ve
 /// The schedule, its idle time, and how long the GPUs compute.
 pub fn pipeline(a: Side<'_>, b: Side<'_>) -> Vec<Line> {
     let (of_a, of_b) = (&a.report.pipeline, &b.report.pipeline);
-    let line = |name, a, b, say: &dyn Fn(f64) -> String| {
+    let bubble = |name, share: fn(Bubble) -> f64| {
+        let told = |side: Side<'_>| Bubble::told(side.plan).map(share);
         Figure {
             name,
-            a,
-            b,
+            a: told(a),
+            b: told(b),
             is_cost: true,
-            say,
+            say: &percent,
         }
         .line()
     };
-    let (computing_a, computing_b) = (
-        a.report.compute.seconds_at_peak,
-        b.report.compute.seconds_at_peak,
-    );
     vec![
         words(
             "Schedule",
             of_a.schedule.to_owned(),
             of_b.schedule.to_owned(),
         ),
-        line(
-            "Bubble, of the whole step",
-            Some(of_a.bubble_fraction_of_step),
-            Some(of_b.bubble_fraction_of_step),
-            &percent,
-        ),
-        line(
-            "Bubble by the guide, of the computing time",
-            Some(of_a.bubble_fraction),
-            Some(of_b.bubble_fraction),
-            &percent,
-        ),
-        Line {
+        bubble("Bubble, of the whole step", |bubble| bubble.of_step),
+        bubble("Bubble by the guide, of the computing time", |bubble| {
+            bubble.of_computing
+        }),
+        Figure {
+            name: "Compute of a step at a GPU’s peak",
+            a: a.report.compute.seconds_at_peak,
+            b: b.report.compute.seconds_at_peak,
             // A larger batch computes longer, and is no worse for it.
-            change: match computing_a.partial_cmp(&computing_b) {
-                Some(std::cmp::Ordering::Equal) => Change::None,
-                _ => Change::Other,
-            },
-            ..line(
-                "Compute of a step at a GPU’s peak",
-                computing_a,
-                computing_b,
-                &seconds,
-            )
-        },
+            is_cost: false,
+            say: &seconds,
+        }
+        .line(),
     ]
 }
 
@@ -326,5 +302,112 @@ fn rank(status: Status) -> u8 {
         Status::Pass => 1,
         Status::Warn => 2,
         Status::Fail => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::config::{Config, Edit, Field, Value};
+    use crate::core::{Plan, Report, presets};
+
+    /// The lines of a topic of two plans.
+    fn lines(a: &Config, b: &Config, topic: impl Fn(Side<'_>, Side<'_>) -> Vec<Line>) -> Vec<Line> {
+        let plans = [a, b].map(Plan::of);
+        let reports = [Report::of_plan(a, &plans[0]), Report::of_plan(b, &plans[1])];
+        let side = |config, i: usize| Side {
+            config,
+            plan: &plans[i],
+            report: &reports[i],
+        };
+        topic(side(a, 0), side(b, 1))
+    }
+
+    fn sends(a: &Config, b: &Config) -> Vec<Line> {
+        lines(a, b, |a, b| communication(a, b, MemoryUnit::Gb))
+    }
+
+    #[track_caller]
+    fn says(lines: &[Line], name: &str, [a, b, by]: [&str; 3], change: Change) {
+        let line = lines.iter().find(|line| line.name.starts_with(name));
+        let line = line.unwrap_or_else(|| panic!("no “{name}” in {lines:?}"));
+        assert_eq!((&*line.a, &*line.b, &*line.by), (a, b, by), "{name}");
+        assert_eq!(line.change, change, "{name}");
+    }
+
+    /// A plan of four nodes of eight GPUs.
+    fn of_four_nodes(model: &str, node: &str, counts: &[(Field, u64)]) -> Config {
+        let text = |word: &str| Value::Text(word.to_owned());
+        let edit = Edit::one(Field::ModelPreset, text(model))
+            .and(Field::Node, text(node))
+            .and(Field::NumNodes, Value::Count(4));
+        let edit = counts.iter().fold(edit, |edit, (field, count)| {
+            edit.and(*field, Value::Count(*count))
+        });
+        edit.apply(&Config::default())
+    }
+
+    #[test]
+    fn between_nodes_a_ring_sends_over_the_links_that_leave_alone() {
+        // Around a ring of TP 16 on two nodes, 2 of 16 links leave.
+        let wide = [(Field::Tp, 16), (Field::GlobalBatch, 64)];
+        let wide = of_four_nodes("guide-7b", "p4d-24xlarge", &wide);
+        let most = ["33.09 GB", "33.09 GB", ""];
+        says(&sends(&wide, &wide), MOST_BETWEEN_NODES, most, Change::None);
+    }
+
+    #[test]
+    fn between_nodes_a_pipeline_sends_each_way_from_another_gpu() {
+        // Two stages share a node: its second sends on, and its first back.
+        let staged = [
+            (Field::Tp, 4),
+            (Field::Pp, 8),
+            (Field::MicroBatch, 1),
+            (Field::SeqLength, 8192),
+            (Field::GlobalBatch, 256),
+        ];
+        let staged = of_four_nodes("llama3-70b", "p5-48xlarge", &staged);
+        let alone = Edit::count(Field::NumNodes, 1)
+            .and(Field::Pp, Value::Count(2))
+            .apply(&staged);
+        let most = ["8.59 GB", "0 GB", "−8.59 GB (−100 %)"];
+        says(
+            &sends(&staged, &alone),
+            MOST_BETWEEN_NODES,
+            most,
+            Change::Better,
+        );
+    }
+
+    #[test]
+    fn a_dimension_that_falls_silent_is_judged_and_one_collective_for_another_is_not() {
+        let opening = presets::opening();
+        let alone = Edit::count(Field::Tp, 1).apply(&opening);
+        let all = sends(&opening, &alone);
+        let tensor = all.iter().find(|line| line.name.starts_with("TP"));
+        assert_eq!(tensor.map(|line| line.change), Some(Change::Better));
+        let other = Edit::one(Field::DistOpt, Value::Flag(false)).apply(&opening);
+        let data = sends(&opening, &other);
+        let data: Vec<_> = data.iter().filter(|l| l.name.starts_with("DP")).collect();
+        assert!(data.len() > 1, "{data:?}");
+        assert!(data.iter().all(|line| line.change == Change::Other));
+    }
+
+    #[test]
+    fn a_bubble_without_micro_batches_or_replicas_is_not_told() {
+        let staged = Edit::count(Field::Pp, 2).apply(&presets::opening());
+        for (field, count) in [(Field::Pp, 10_000), (Field::GlobalBatch, 1)] {
+            let invalid = Edit::count(field, count).apply(&staged);
+            for line in lines(&staged, &invalid, pipeline) {
+                if line.name.starts_with("Bubble") {
+                    assert_eq!((&*line.b, &*line.by), ("not told", ""), "{line:?}");
+                    assert_ne!(line.a, "not told");
+                }
+            }
+        }
+        // One stage is never idle, whatever the batch.
+        let one = Edit::count(Field::GlobalBatch, 1).apply(&presets::opening());
+        let same = ["0 %", "0 %", ""];
+        says(&lines(&one, &one, pipeline), "Bubble", same, Change::None);
     }
 }
