@@ -169,7 +169,7 @@ test("a plan that no link holds whole says so, for as long as it is so", async (
 
 test("words that a link brings and a plan does not keep are told", async ({ page, open }) => {
   await open(TECHPULSE.replace(".z", `.name-${"x".repeat(200)}.z`));
-  await reads(notice(page), /The plan’s name in the link is longer than a plan keeps/);
+  await reads(notice(page), /A plan’s name is longer than a plan keeps: the rest is left out/);
 });
 
 test("a plan in the query moves to the fragment once it is changed, and the colours stay", async ({ page, open }) => {

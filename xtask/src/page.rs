@@ -142,8 +142,9 @@ fn shrink_program() -> Result<(), String> {
         if ending.ends_with(".wasm") {
             // No browser checks what is preloaded for `fetch`, and one warns of each that says so: the boot
             // script reads the hash and fetches by it.
-            let said = format!("integrity={}", new.integrity);
-            page = page.replace(&said, &format!("data-hash={}", new.integrity));
+            let [said, hash] =
+                ["integrity", "data-hash"].map(|name| format!("{name}=\"{}\"", new.integrity));
+            page = page.replace(&said, &hash);
         }
         std::fs::rename(from, dist().join(named)).map_err(cannot)?;
     }
