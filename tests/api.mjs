@@ -12,15 +12,16 @@ import { hasType, isSound, typesOf } from "./types.mjs";
 
 const [folder, program] = process.argv.slice(2).map((name) => path.resolve(name));
 
-/** A module beside the page, ready to be called. */
-async function loaded(name) {
-  const module = await import(pathToFileURL(path.join(folder, `${name}.js`)));
-  await module.default({ module_or_path: readFileSync(path.join(folder, `${name}_bg.wasm`)) });
-  return module;
+/** A module beside the page, ready to be called, and its memory. Another `copy` is a program of its own. */
+async function loaded(name, copy = "") {
+  const module = await import(pathToFileURL(path.join(folder, `${name}.js`)) + copy);
+  const { memory } = await module.default({ module_or_path: readFileSync(path.join(folder, `${name}_bg.wasm`)) });
+  return [module, memory];
 }
 
-const api = await loaded("api/meshplan");
-const details = await loaded("details/details");
+const [api] = await loaded("api/meshplan");
+const [details] = await loaded("details/details");
+const copies = [await loaded("details/details", "?1"), await loaded("details/details", "?2")];
 
 const golden = JSON.parse(readFileSync(new URL("golden/v1.json", import.meta.url), "utf8"));
 const pairs = JSON.parse(readFileSync(new URL("golden/v1_two.json", import.meta.url), "utf8"));
@@ -435,6 +436,15 @@ test("the details read the plan of a picture, and put it into one", () => {
   const none = /^Error: This picture holds no plan: only pictures saved from Meshplan do\.$/;
   for (const bytes of [header, new Uint8Array(0), png.slice(0, 60)]) assert.throws(() => details.linkInPicture(bytes), none);
   assert.throws(() => details.read("<svg xmlns='http://www.w3.org/2000/svg'/>"), none);
+});
+
+test("what a large plan has left in memory serves the next", () => {
+  const table = (details, nodes) =>
+    details.takeAway(`v1.m-guide-70b.node-p5-48xlarge.nodes-${nodes}.tp-8.pp-16.gbs-131072.z`, "csv", false, "https://plan.example/");
+  const [[growing, memory], [alone, enough]] = copies;
+  for (let nodes = 1024; nodes <= 16384; nodes += 1024) table(growing, nodes);
+  assert.ok(table(alone, 16384).length > 10_000_000);
+  assert.ok(memory.buffer.byteLength <= 3 * enough.buffer.byteLength, `${memory.buffer.byteLength} of ${enough.buffer.byteLength}`);
 });
 
 console.log(`${passed} passed, ${failed} failed`);
