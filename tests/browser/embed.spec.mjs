@@ -1,7 +1,7 @@
 // The page inside another page: what it shows, what it must not do, how tall it is.
 import assert from "node:assert/strict";
 import { test } from "./harness.mjs";
-import { VIEWS, drawn, framesOf, hosted, linkOf, partsOf, sandboxed, talk } from "./host.mjs";
+import { PARTS, VIEWS, drawn, framesOf, hosted, linkOf, partsOf, sandboxed, talk } from "./host.mjs";
 import { MESHES, MIXTURE, STAGES, TECHPULSE, becomes, reads, verdict } from "./page.mjs";
 
 /** Runs `body` with the frame of a host page that holds it alone, once its plan is drawn. */
@@ -60,6 +60,28 @@ test("a view that there is not shows all, and is said", async ({ page, base }) =
     assert.ok((await partsOf(frame)).length > 5);
     await reads(frame.locator("#notice"), /The address says “view=diagramm”, which this version of Meshplan does not know/);
   });
+});
+
+test("without a plan the opening plan is shown, and is said not to be asked for", async ({ page, base }) => {
+  await alone(page, base, "embed&view=summary", "", async (frame) => {
+    await reads(frame.locator("#notice"), /The address names no plan\..*The opening plan was opened instead\./);
+  });
+});
+
+test("that a plan is one of two is said without a title too", async ({ page, base }) => {
+  await alone(page, base, "embed&view=summary&hide=title", TECHPULSE.replace(".z", ".vs.tp-4.z"), async (frame) => {
+    await reads(frame.locator("#embed h1"), /^A of two plans: /);
+  });
+});
+
+test("every part can be hidden by its name, however the query is written", async ({ page, base }) => {
+  const words = [...PARTS, "title", "compare", "legend", "tools", "panel", "colors"];
+  for (const between of [",", "+", "%20", "%2C"]) {
+    await alone(page, base, `embed&hide=${words.join(between)}`, TECHPULSE, async (frame) => {
+      await becomes(() => partsOf(frame).then((parts) => parts.length), 0);
+      assert.equal((await frame.locator("#notice").textContent()).trim(), "");
+    });
+  }
 });
 
 test("parts are hidden on request", async ({ page, base }) => {

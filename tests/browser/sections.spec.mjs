@@ -164,12 +164,21 @@ test("where the clipboard is closed, the text is selected to be copied by hand",
   assert.ok(selected.includes("--tensor-model-parallel-size 2"));
 });
 
+test("the advice says where the plan that it leads to has stages that do not fit", async ({ page, open }) => {
+  await open("#v1.m-llama3-70b.node-p5-48xlarge.nodes-8.tp-8.pp-8.seq-8192.gbs-256.z");
+  await reads(section(page, "Advice").locator(".advised .warn"), "But 1 of 2 stages does not fit, the fullest needs 88.55 GB.");
+  await section(page, "Advice").getByRole("button", { name: "Apply the advised plan" }).click();
+  await reads(verdict(page), /but 1 of 2 stages does not fit, the fullest needs 88\.55 GB/);
+  await reads(section(page, "Advice").locator(".advised .warn"), "But 1 of 2 stages does not fit, the fullest needs 88.55 GB.");
+});
+
 test("the verdict says which stages do not fit where the average does", { everywhere: true }, async ({ page, open }) => {
   await open("#v1.m-guide-70b.node-dgx-h100.nodes-16.tp-4.pp-8.mbs-4.gbs-512.z");
   const said = /[1-8] of 8 stages do not fit, the fullest needs [\d.]+ GB/;
   await reads(verdict(page), said);
   const [words] = (await verdict(page).textContent()).match(said);
   await reads(page.locator("#verdict small.warn"), `But ${words}.`);
+  await reads(page.locator("#verdict .badge"), /Valid by the guide$/);
   await reads(section(page, "Memory").locator("p.warn"), new RegExp(`^But ${words} with the layers`));
   await field(page, "Micro batch").fill("1");
   await becomes(() => page.locator("#verdict small.warn").count(), 0);

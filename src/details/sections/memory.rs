@@ -40,8 +40,8 @@ pub fn section(shown: &Shown) -> Section {
 /// That stages do not fit where the guide's figure for all of them does.
 fn beyond(report: &Report, unit: MemoryUnit) -> Option<Element> {
     let beyond = report.memory.beyond(unit)?;
-    let why = " with the layers and the micro-batches in flight that it holds. See “By pipeline stage”; the \
-               verdict is that of the guide.";
+    let why = " with the layers and the micro-batches in flight that it holds. See “By pipeline stage”; \
+               the verdict is that of the guide.";
     Some(paragraph("warn", ["But ", &beyond, why].concat()))
 }
 
@@ -73,9 +73,9 @@ fn stages(shown: &Shown, unit: MemoryUnit) -> Vec<Element> {
         "#Overhead",
         "#Total",
     ];
-    let note = "The guide counts an even share of the parameters, and one micro-batch in the layers of the \
-                largest stage, the same on every GPU. These bars take the same bytes for what each stage holds: its own layers, the \
-                embedding or the head, and the micro-batches in flight.";
+    let note = "The guide counts an even share of the parameters, and one micro-batch in the layers of \
+                the largest stage, the same on every GPU. These bars take the same bytes for what each \
+                stage holds: its own layers, the embedding or the head, and the micro-batches in flight.";
     let mut all = vec![el("h3").text("By pipeline stage")];
     all.extend(figure(memory_figure(&shown.plan)));
     all.push(paragraph("sub", note));
