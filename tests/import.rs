@@ -815,6 +815,7 @@ fn a_text_is_told_by_what_it_holds() {
         assert_eq!(kind(nothing), "NoFields");
     }
     assert_eq!(kind(r#"{"model": 5}"#), "Plan");
+    assert_eq!(kind(r#"{"parallel": {"tensor_parallel_size": 4}}"#), "Plan");
     assert_eq!(kind(r#"{"batch": {"seq_length": "x"}}"#), "Plan");
     assert_eq!(kind(&fixture("qwen3-8b.json")), "Model");
     assert_eq!(kind(&fixture("kimi-k2.5.json")), "Model");

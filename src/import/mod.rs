@@ -29,9 +29,9 @@ pub use note::{Kind, Note};
 pub use picture::{NO_PLAN, is_picture, link_of};
 pub use script::script;
 
-use crate::core::Config;
+use crate::core::config::Unread;
 use crate::core::json::Json;
-use crate::core::problems::unreadable;
+use crate::core::{Config, Field};
 use crate::share::{self, LinkError};
 
 /// The longest text that is read, in bytes. A launch script has a few thousand.
@@ -90,8 +90,17 @@ fn plan(json: &Json) -> Result<Imported, LinkError> {
         unread: Vec::new(),
         ..config.clone()
     };
-    let is_foreign = fields == Config::default() && !config.unread.is_empty();
-    if !matches!(json, Json::Object(_)) || (is_foreign && !unreadable(&config)) {
+    // A misspelt field of a group is told by its name.
+    let is_of_a_plan = |entry: &Unread| {
+        let group = entry.path.split('.').next();
+        Field::ALL
+            .iter()
+            .any(|field| group == Some(field.info().group()))
+    };
+    let is_foreign = fields == Config::default()
+        && !config.unread.is_empty()
+        && !config.unread.iter().any(is_of_a_plan);
+    if !matches!(json, Json::Object(_)) || is_foreign {
         return Err(LinkError::NoFields);
     }
     let words = ["about.name", "about.note"].into_iter().filter_map(|path| {
