@@ -86,6 +86,8 @@ export async function download(page, act) {
     const [file] = await Promise.all([page.waitForEvent("download"), act()]);
     return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
   }
+  // What was saved before, and read by nobody.
+  for (const name of readdirSync(downloads)) rmSync(path.join(downloads, name), { force: true });
   await act();
   const end = Date.now() + 10_000;
   while (Date.now() < end) {
