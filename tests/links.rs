@@ -364,6 +364,16 @@ fn a_damaged_link_of_two_plans_says_so() {
     };
     let b = second_noted("v1.tp-2.vs.tp-4.gbs-51", cut);
     assert_eq!(b.parallel.tensor_model_parallel_size, 4);
+    let cut = Note::Cut {
+        last: "vs".into(),
+        left_out: "tp-4".into(),
+    };
+    let opened = decode("v1.tp-2.vs.tp-4").expect("a link");
+    assert_eq!(
+        (opened.notes, opened.other),
+        (vec![cut], None),
+        "no A again"
+    );
     let b = second_noted("v1.vs.tp-4.tp-8.z", Note::Twice { key: "tp".into() });
     assert_eq!(b.parallel.tensor_model_parallel_size, 8);
     let b = second_noted("v1.vs.tp-4.vs.pp-2.z", Note::Twice { key: "vs".into() });

@@ -35,7 +35,8 @@ pub fn link(text: &str) -> Result<Found, LinkError> {
     if bare.is_empty() {
         return Err(LinkError::Empty);
     }
-    let in_fragment = plain.rsplit('#').filter_map(found).next();
+    // Backwards it would be code of its own to download.
+    let in_fragment = plain.split('#').filter_map(found).reduce(|_, last| last);
     let in_query = || {
         let parameter = |p: &str| {
             // A wiki writes `&` as `&amp;`.

@@ -274,11 +274,17 @@ pub fn read(link: &Found) -> Result<Opened, LinkError> {
             }
         }
         // Where a link is cut, its last part may be cut too: of `gbs-512`, `gbs-5` is left.
-        None => match (parts.pop(), parts.last()) {
-            (Some(left_out), Some(last)) => notes.push(Note::Cut {
-                last: (*last).to_owned(),
-                left_out: left_out.to_owned(),
-            }),
+        None => match (parts.pop(), parts.last().copied()) {
+            (Some(left_out), Some(last)) => {
+                notes.push(Note::Cut {
+                    last: last.to_owned(),
+                    left_out: left_out.to_owned(),
+                });
+                // Nothing is left of a second plan, which would look like the first one again.
+                if last == VERSUS {
+                    parts.pop();
+                }
+            }
             (left, _) => {
                 return Err(LinkError::Cut {
                     text: left.unwrap_or_default().to_owned(),

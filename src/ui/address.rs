@@ -2,7 +2,7 @@
 //! written after every change.
 
 use super::state::{App, Notice};
-use super::view::{View, without_plan};
+use super::view::{View, query, without_plan};
 use crate::core::config::Config;
 use crate::core::presets;
 use crate::share;
@@ -25,6 +25,16 @@ pub struct Opening {
 }
 
 impl Opening {
+    /// The plans of a link, with what could not be read of it.
+    pub fn of(link: &str) -> Result<Opening, share::LinkError> {
+        let opened = share::decode(link)?;
+        Ok(Opening {
+            notice: Notice::of(&opened.notes, link),
+            config: opened.config,
+            other: opened.other,
+        })
+    }
+
     /// With what else is to be said.
     pub fn with(mut self, more: Option<Notice>) -> Opening {
         match (&mut self.notice, more) {
@@ -37,45 +47,60 @@ impl Opening {
 }
 
 /// Reads the plan of the address; without one, or where it cannot be read, it is the opening plan. Who
-/// looks at another page did not ask for that one, and is told.
+/// looks at another page did not ask for that one, and is told. What follows “#” comes before the query,
+/// and what is not shown of both is told.
 pub fn read(view: View) -> Opening {
-    let text = text();
-    open_text(&text).unwrap_or_else(|reason| {
-        let none = view
-            .is_embedded()
-            .then(|| "The address names no plan.".to_owned());
-        let reason = reason.or(none);
-        Opening {
-            config: presets::opening(),
-            other: None,
-            notice: reason
-                .map(|reason| unread(reason, "The opening plan was opened instead.", text)),
+    let (hash, query) = (hash(), query());
+    const AFTER: &str = "The plan after “#” was opened.";
+    let (opening, reason, instead, text) = match (open_text(&hash), open_text(&query)) {
+        (Ok(shown), Ok(other)) => {
+            let differs = shown.config != other.config || shown.other != other.other;
+            let reason = differs.then(|| "The address has another plan before “#”.".to_owned());
+            (shown, reason, AFTER, query)
         }
-    })
+        (Ok(shown), Err(reason)) => (shown, reason, AFTER, query),
+        (Err(reason), Ok(shown)) => (shown, reason, "The plan before “#” was opened.", hash),
+        (Err(first), Err(second)) => {
+            let none = view
+                .is_embedded()
+                .then(|| "The address names no plan.".to_owned());
+            let opening = Opening {
+                config: presets::opening(),
+                other: None,
+                notice: None,
+            };
+            let reason = first.or(second).or(none);
+            (
+                opening,
+                reason,
+                "The opening plan was opened instead.",
+                text(),
+            )
+        }
+    };
+    opening.with(reason.map(|reason| unread(reason, instead, text)))
+}
+
+fn hash() -> String {
+    window().location().hash().unwrap_or_default()
 }
 
 /// The part of the address that may hold a plan.
 fn text() -> String {
-    let location = window().location();
-    match location.hash().unwrap_or_default() {
+    match hash() {
         hash if hash.len() > 1 => hash,
-        _ => location.search().unwrap_or_default(),
+        _ => query(),
     }
 }
 
 /// The plan of a link, or why there is none; without a reason where there is no link.
 fn open_text(text: &str) -> Result<Opening, Option<String>> {
-    match share::decode(text) {
-        Ok(opened) => Ok(Opening {
-            notice: Notice::of(&opened.notes, text),
-            config: opened.config,
-            other: opened.other,
-        }),
-        Err(share::LinkError::Empty) => Err(None),
+    Opening::of(text).map_err(|error| match error {
+        share::LinkError::Empty => None,
         // The query says what to see, and no plan.
-        Err(share::LinkError::NotALink { .. }) if text.starts_with('?') => Err(None),
-        Err(error) => Err(Some(error.message())),
-    }
+        share::LinkError::NotALink { .. } if text.starts_with('?') => None,
+        error => Some(error.message()),
+    })
 }
 
 fn unread(reason: String, instead: &str, text: String) -> Notice {
@@ -134,8 +159,7 @@ fn follow(app: App) {
 }
 
 fn fragment() -> String {
-    let hash = window().location().hash().unwrap_or_default();
-    hash.trim_start_matches('#').to_owned()
+    hash().trim_start_matches('#').to_owned()
 }
 
 /// Writes the plan after a pause; a plan that is opened makes an entry of its own in the history, so
@@ -183,11 +207,10 @@ fn write(link: &str, entry: bool) {
         return;
     }
     if let Ok(history) = window().history() {
-        let location = window().location();
         // A plan in the query would stay there, and be another one before long.
-        let query = location.search().unwrap_or_default();
+        let query = query();
         let page = match share::decode(&query) {
-            Ok(_) => location.pathname().unwrap_or_default() + &without_plan(&query),
+            Ok(_) => window().location().pathname().unwrap_or_default() + &without_plan(&query),
             Err(_) => String::new(),
         };
         let url = [&page, "#", link].concat();

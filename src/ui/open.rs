@@ -95,8 +95,8 @@ pub fn open_dialog(app: App) -> Vec<Element> {
             .child(el("h2").attr("id", "open-title").text("Open a plan"))
             .child(el("label").class("sub").attr("for", TEXT).text(
                 "Paste a link, a launch script or its arguments, a model’s config.json from Hugging \
-                 Face, or the JSON of a plan; or drop the file on the page, or a picture that was saved from it. Going back in the browser \
-                 returns to the plan of now.",
+                 Face, or the JSON of a plan; or drop a file of these, or a saved picture, on the page. \
+                 Going back in the browser returns to the plan of now.",
             ))
             .child(
                 el("textarea")
@@ -133,14 +133,8 @@ fn read(app: App, pasted: &str) -> Result<Opening, String> {
     let wait = app.chosen_now(|choices| choices.api.wait());
     let alone = !text.contains('\n') || wait.is_some();
     if alone && !text.starts_with(['{', '[']) {
-        match share::decode(text) {
-            Ok(opened) => {
-                return Ok(Opening {
-                    notice: Notice::of(&opened.notes, text),
-                    config: opened.config,
-                    other: opened.other,
-                });
-            }
+        match Opening::of(text) {
+            Ok(opening) => return Ok(opening),
             Err(share::LinkError::Empty) => return Err("Paste a text first.".to_owned()),
             Err(_) => {}
         }

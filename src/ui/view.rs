@@ -49,7 +49,7 @@ pub struct View {
 impl View {
     /// The view of the address, and what it asks for that there is not, in words.
     pub fn now() -> (View, Option<Notice>) {
-        View::of(&window().location().search().unwrap_or_default())
+        View::of(&query())
     }
 
     fn of(query: &str) -> (View, Option<Notice>) {
@@ -124,9 +124,14 @@ impl View {
     }
 }
 
+/// What the address says after “?”.
+pub fn query() -> String {
+    window().location().search().unwrap_or_default()
+}
+
 /// Whether this page stands inside another one.
 pub fn is_embedded() -> bool {
-    is_embed(&window().location().search().unwrap_or_default())
+    is_embed(&query())
 }
 
 fn is_embed(query: &str) -> bool {

@@ -172,6 +172,35 @@ test("words that a link brings and a plan does not keep are told", async ({ page
   await reads(notice(page), /A plan’s name is longer than a plan keeps: the rest is left out/);
 });
 
+test("words that are pasted into the form and a plan does not keep are told", async ({ page, open }) => {
+  await open();
+  const name = field(page, "Name");
+  const told = page.locator("#issues-name");
+  await name.fill("x".repeat(120));
+  await reads(told, /A plan’s name is longer than a plan keeps: the rest is left out\./);
+  assert.equal((await name.inputValue()).length, 120, "nothing is cut while it is typed");
+  await address(page, TECHPULSE.replace(".z", `.name-${"x".repeat(96)}.z`));
+  await name.fill("x".repeat(96));
+  await becomes(() => told.textContent(), "");
+});
+
+test("a plan before # that is not the one after it is told, and one that alone is readable opens", { everywhere: true }, async ({ page, open }) => {
+  const query = `?${MIXTURE.slice(1)}`;
+  await open(query + TECHPULSE);
+  await reads(verdict(page), /^Valid · 33\.99 of 40 GB/);
+  await reads(notice(page), /The address has another plan before “#”\. The plan after “#” was opened\./);
+  await reads(notice(page).locator("code"), query);
+  await open(query + MIXTURE);
+  await reads(verdict(page), /^Valid · 37\.68 of 40 GB/);
+  assert.equal(await notice(page).textContent(), "");
+  await open(`${query}#results`);
+  await reads(verdict(page), /^Valid · 37\.68 of 40 GB/);
+  await reads(notice(page), /“#results” is not a link to a plan.*The plan before “#” was opened\./);
+  await open(`?v2.tp-4.z${TECHPULSE}`);
+  await reads(verdict(page), /^Valid · 33\.99 of 40 GB/);
+  await reads(notice(page), /made by a newer version.*The plan after “#” was opened\./);
+});
+
 test("a plan in the query moves to the fragment once it is changed, and the colours stay", async ({ page, open }) => {
   await open(`?c=${MIXTURE.slice(1)}&theme=dark&color=ep`);
   await reads(verdict(page), /^Valid · 37\.68 of 40 GB/);

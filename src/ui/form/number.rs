@@ -5,6 +5,7 @@ use super::{field_id, shown};
 use crate::core::config::{Field, Kind, Value};
 use crate::core::steps::step;
 use crate::dom::{Element, button, div, el, span};
+use crate::share::Note;
 use crate::ui::state::App;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -35,11 +36,8 @@ pub fn number_row(app: App, field: Field) -> Element {
             .attr("aria-label", format!("{word} {}", info.label))
             .off(to.is_none())
     };
-    let words = match info.kind {
-        Kind::Words { most } => Some(most),
-        _ => None,
-    };
-    let steps = info.kind != Kind::Pattern && words.is_none();
+    let is_words = matches!(info.kind, Kind::Words { .. });
+    let steps = info.kind != Kind::Pattern && !is_words;
     let unit = field.typed_unit().0;
     let class = match (steps && unit.is_empty(), failing) {
         (true, false) => "row",
@@ -55,11 +53,8 @@ pub fn number_row(app: App, field: Field) -> Element {
     let input = el("input")
         .attr("id", id.clone())
         .attr("type", "text")
-        .attr(
-            "inputmode",
-            if words.is_some() { "text" } else { "decimal" },
-        )
-        .attr("maxlength", words.unwrap_or(9_999).to_string())
+        .attr("inputmode", if is_words { "text" } else { "decimal" })
+        .attr("maxlength", "9999")
         .attr("autocomplete", "off")
         .attr("spellcheck", "false")
         .attr("aria-invalid", if failing { "true" } else { "false" })
@@ -100,7 +95,18 @@ pub fn number_row(app: App, field: Field) -> Element {
                 .children((!unit.is_empty()).then(|| span("unit").text(unit)))
                 .children(steps.then(|| stepper(up, "+", "Raise"))),
         )
-        .child(issue_list(app, field))
+        .child(issue_list(app, field).children(note(app, field)))
+}
+
+/// What a plan does not keep of the words that are being typed or pasted, which no length cuts unseen.
+fn note(app: App, field: Field) -> Option<Element> {
+    let note = app.chosen(|choices| match &choices.draft {
+        Some((at, text)) if *at == field => {
+            app.said(|config| Note::on_words(config, field.info().path, text))
+        }
+        _ => None,
+    });
+    Some(div("issue warn").child(el("p").text(note?.message())))
 }
 
 fn set(app: App, field: Field, to: Option<u64>) {
