@@ -226,6 +226,32 @@ mod pipeline_parallelism {
         assert_eq!(report.pipeline.bubble_fraction_of_step, of_step);
     }
 
+    /// What the report says of the bubble, by its formulas and in its text.
+    #[track_caller]
+    fn bubble_is_unknown(changes: &[(Field, u64)], why: &str) {
+        let config = techpulse(changes);
+        let (plan, report) = (Plan::of(&config), Report::of(&config));
+        assert_eq!(report.pipeline.bubble, None);
+        for formula in &report.pipeline.formulas {
+            let end = ["= unknown, ", why].concat();
+            assert!(formula.with_values.ends_with(&end), "{formula:?}");
+        }
+        let text = meshplan::export::text(&plan, &report);
+        assert!(text.contains("Idle: unknown.\n"), "{text}");
+    }
+
+    #[test]
+    fn without_micro_batches_or_a_replica_there_is_no_bubble_of_0() {
+        let few = [(Field::Pp, 2), (Field::GlobalBatch, 1)];
+        bubble_is_unknown(&few, "there is no whole micro-batch");
+        bubble_is_unknown(
+            &[(Field::Pp, 64)],
+            "one replica needs more GPUs than there are",
+        );
+        let one_stage = Report::of(&techpulse(&[(Field::GlobalBatch, 1)]));
+        assert_eq!(one_stage.pipeline.bubble.map(|b| b.of_step), Some(0.0));
+    }
+
     #[test]
     fn the_bubble_is_pp_minus_1_over_the_micro_batches() {
         bubble(&[], 32, 0.0, 0.0);

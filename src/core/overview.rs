@@ -31,8 +31,8 @@ pub struct Overview {
     pub memory: Estimate,
     /// Whether it fits; unknown where the GPU's memory or a part of the model is.
     pub fits: Option<bool>,
-    /// Idle time of the pipeline.
-    pub bubble: Bubble,
+    /// Idle time of the pipeline, where the plan tells it.
+    pub bubble: Option<Bubble>,
 }
 
 impl Overview {
@@ -51,7 +51,7 @@ impl Overview {
                 .collect(),
             fits: memory.fits(plan),
             memory,
-            bubble: Bubble::of(plan),
+            bubble: Bubble::told(plan),
             problems,
             checks,
         }

@@ -18,6 +18,9 @@ pub struct Pipeline {
     pub bubble_fraction: f64,
     /// Idle time as a share of the whole step: (PP − 1) / (micro-batches + PP − 1).
     pub bubble_fraction_of_step: f64,
+    /// The two shares where the plan tells them. JSON has a zero instead.
+    #[serde(skip)]
+    pub bubble: Option<Bubble>,
     /// Where the two shares come from.
     pub formulas: [Formula; 2],
     /// `none`, `1f1b` or `interleaved`.
@@ -87,6 +90,11 @@ impl Bubble {
             || (s.megatron_num_microbatches > 0 && s.megatron_data_parallel_size > 0);
         is_told.then(|| Bubble::of(plan))
     }
+
+    /// One of the two shares as text.
+    pub fn text(told: Option<Bubble>, share: fn(Bubble) -> f64) -> String {
+        told.map_or_else(|| "unknown".to_owned(), |bubble| percent(share(bubble)))
+    }
 }
 
 impl Pipeline {
@@ -105,8 +113,12 @@ impl Pipeline {
             String::new()
         };
         let names = if vpp > 1 { " / VPP" } else { "" };
+        let bubble = Bubble::told(plan);
         let result = |share: f64| match m {
             0 => "unknown, there is no whole micro-batch".to_owned(),
+            _ if bubble.is_none() => {
+                "unknown, one replica needs more GPUs than there are".to_owned()
+            }
             _ if m == s.num_microbatches => percent(share),
             _ => format!(
                 "{}, with the {m} micro-batches of Megatron's DP {}",
@@ -118,6 +130,7 @@ impl Pipeline {
             num_microbatches: m,
             bubble_fraction: guide,
             bubble_fraction_of_step: step,
+            bubble,
             formulas: [
                 Formula::new(
                     format!("(PP − 1){names} / num_microbatches"),

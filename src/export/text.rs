@@ -196,12 +196,17 @@ fn communication(plan: &Plan, report: &Report, page: &mut Page) {
 fn pipeline(report: &Report, page: &mut Page) {
     let p = &report.pipeline;
     page.heading("Pipeline");
-    page.line(&format!(
-        "  Schedule {}. Idle: {} of the computing time (the guide's bubble), {} of the whole step.",
-        p.schedule,
-        percent(p.bubble_fraction),
-        percent(p.bubble_fraction_of_step)
-    ));
+    let idle = p.bubble.map_or_else(
+        || "unknown".to_owned(),
+        |bubble| {
+            format!(
+                "{} of the computing time (the guide's bubble), {} of the whole step",
+                percent(bubble.of_computing),
+                percent(bubble.of_step)
+            )
+        },
+    );
+    page.line(&format!("  Schedule {}. Idle: {idle}.", p.schedule));
     // Long pipelines repeat themselves: the first and the last stages tell them.
     const ENDS: usize = 8;
     let long = p.stages.len() > ENDS.saturating_mul(2);

@@ -4,7 +4,8 @@ use super::bridge::Api;
 use super::state::App;
 use crate::core::checks::Status;
 use crate::core::overview::Overview;
-use crate::core::units::{MemoryUnit, grouped, percent};
+use crate::core::pipeline::Bubble;
+use crate::core::units::{MemoryUnit, grouped};
 use crate::dom::{Element, Str, div, el, span};
 use leptos::prelude::*;
 
@@ -188,7 +189,8 @@ fn bubble(report: &Overview) -> Element {
         1 => "one stage".to_owned(),
         pp => format!("of the step, {} stages", grouped(pp)),
     };
-    figure("Pipeline bubble", percent(report.bubble.of_step), rest)
+    let share = Bubble::text(report.bubble, |bubble| bubble.of_step);
+    figure("Pipeline bubble", share, rest)
 }
 
 fn checks(report: &Overview) -> Element {

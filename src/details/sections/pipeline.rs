@@ -4,9 +4,9 @@ use super::super::{Shown, origin, state};
 use super::{Section, cell, choice, paragraph, table};
 use meshplan::core::Report;
 use meshplan::core::explain::{StageRun, stage_runs};
-use meshplan::core::pipeline::Layers;
+use meshplan::core::pipeline::{Bubble, Layers};
 use meshplan::core::schedule::Kind;
-use meshplan::core::units::{counted, grouped, percent};
+use meshplan::core::units::{counted, grouped};
 use meshplan::diagram::schedule_figure;
 use meshplan::dom::{Element, div, el, figure, span};
 
@@ -76,7 +76,7 @@ fn one_stage(report: &Report) -> Element {
         "There is one stage: every GPU computes all {}, and none waits for another stage. The \
          bubble is {}.",
         counted(report.model.num_layers, "layer", "layers"),
-        percent(report.pipeline.bubble_fraction)
+        Bubble::text(report.pipeline.bubble, |bubble| bubble.of_computing)
     );
     paragraph("", text)
 }
@@ -151,18 +151,19 @@ pub fn places(ranges: &[Layers]) -> String {
 
 fn bubbles(report: &Report) -> Element {
     let pipeline = &report.pipeline;
-    let shares = [
+    let shares: [(_, fn(Bubble) -> f64); 2] = [
         (
             "Bubble against the computing time, by the guide",
-            pipeline.bubble_fraction,
+            |bubble| bubble.of_computing,
         ),
-        ("Bubble of the whole step", pipeline.bubble_fraction_of_step),
+        ("Bubble of the whole step", |bubble| bubble.of_step),
     ];
     let rows = shares
         .into_iter()
         .zip(&pipeline.formulas)
         .map(|((name, share), formula)| {
-            let figures = vec![el("span").text(name), el("span").text(percent(share))];
+            let share = Bubble::text(pipeline.bubble, share);
+            let figures = vec![el("span").text(name), el("span").text(share)];
             let row = origin::opening("amount", figures, origin::formula(formula));
             el("li").child(row)
         });
