@@ -3,7 +3,7 @@
 
 use super::address::Opening;
 use super::bridge;
-use super::state::{App, Notice};
+use super::state::App;
 use crate::core::config::Config;
 use crate::dom::{Element, button, div, el};
 use crate::share;

@@ -151,18 +151,20 @@ pub fn places(ranges: &[Layers]) -> String {
 
 fn bubbles(report: &Report) -> Element {
     let pipeline = &report.pipeline;
-    let shares: [(_, fn(Bubble) -> f64); 2] = [
+    let shares = [
         (
             "Bubble against the computing time, by the guide",
-            |bubble| bubble.of_computing,
+            Bubble::text(pipeline.bubble, |bubble| bubble.of_computing),
         ),
-        ("Bubble of the whole step", |bubble| bubble.of_step),
+        (
+            "Bubble of the whole step",
+            Bubble::text(pipeline.bubble, |bubble| bubble.of_step),
+        ),
     ];
     let rows = shares
         .into_iter()
         .zip(&pipeline.formulas)
         .map(|((name, share), formula)| {
-            let share = Bubble::text(pipeline.bubble, share);
             let figures = vec![el("span").text(name), el("span").text(share)];
             let row = origin::opening("amount", figures, origin::formula(formula));
             el("li").child(row)
