@@ -1,22 +1,39 @@
 //! Takes out of wasm-bindgen's files what no reader needs: the hashes in the names of the browser's
-//! functions, which no compression shortens, and the comments and indentation of the script.
+//! functions, which no compression shortens, and the comments and indentation of the script. The
+//! functions of the script that are alike are put beside each other, where they compress best.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
 /// The section of a program that names what it imports.
 const IMPORTS: u8 = 2;
 
+/// What wasm-bindgen calls arguments, and what they are called instead.
+const ARGUMENTS: [(&str, &str); 8] = [
+    ("arg0", "p"),
+    ("arg1", "q"),
+    ("arg2", "r"),
+    ("arg3", "s"),
+    ("arg4", "t"),
+    ("arg5", "u"),
+    ("arg6", "w"),
+    ("arg7", "y"),
+];
+
 /// Shrinks a script and the program that it starts, in place.
 pub fn shrink(script: &Path, program: &Path) -> Result<(), String> {
     let cannot = |error: std::io::Error| format!("{}: {error}", script.display());
     let text = fs::read_to_string(script).map_err(cannot)?;
     let bytes = fs::read(program).map_err(cannot)?;
-    let (bytes, names) = rename(&bytes)
-        .ok_or_else(|| format!("{} is not as wasm-bindgen writes it", program.display()))?;
-    let text = trim(&replace(&text, &names))
-        .ok_or_else(|| format!("{} has a text over several lines", script.display()))?;
+    let unknown = |path: &Path| format!("{} is not as wasm-bindgen writes it", path.display());
+    let (bytes, mut names) = rename(&bytes).ok_or_else(|| unknown(program))?;
+    names.extend(ARGUMENTS.map(|(long, short)| (long.to_owned(), short.to_owned())));
+    let text =
+        trim(&text).ok_or_else(|| format!("{} has a text over several lines", script.display()))?;
+    let text = replace(&text, &names)
+        .ok_or_else(|| format!("{} has a short name of its own", script.display()))?;
+    let text = arrange(&text).ok_or_else(|| unknown(script))?;
     fs::write(script, text)
         .and_then(|()| fs::write(program, bytes))
         .map_err(cannot)
@@ -94,19 +111,23 @@ fn put(out: &mut Vec<u8>, mut value: usize) {
     out.push(value as u8);
 }
 
-/// The script with the new names, where they stand as whole words.
-fn replace(script: &str, names: &HashMap<String, String>) -> String {
+/// The script with the new names, where they stand as whole words; none where it has one of them already.
+fn replace(script: &str, names: &HashMap<String, String>) -> Option<String> {
+    let new: HashSet<&str> = names.values().map(String::as_str).collect();
     let mut out = String::new();
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
     let mut rest = script;
     while let Some(start) = rest.find(is_part) {
         let (before, from) = rest.split_at(start);
         let (word, after) = from.split_at(from.find(|c| !is_part(c)).unwrap_or(from.len()));
+        if new.contains(word) {
+            return None;
+        }
         out += before;
         out += names.get(word).map_or(word, String::as_str);
         rest = after;
     }
-    out + rest
+    Some(out + rest)
 }
 
 /// The script without indentation, empty lines, and comments on lines of their own; none where a
@@ -128,6 +149,33 @@ fn trim(script: &str) -> Option<String> {
     Some(kept.join("\n"))
 }
 
+/// A trimmed script with its imports, an object of functions, in the order of what they do.
+fn arrange(script: &str) -> Option<String> {
+    const BEGIN: &str = "const import0 = {\n__proto__: null,\n";
+    const END: &str = "\n};\nreturn {\n__proto__: null,\n";
+    let (before, rest) = script.split_once(BEGIN)?;
+    let (imports, after) = rest.split_once(END)?;
+    let is_entry = |line: &str| {
+        let name = line.split_once(": function(").map(|(name, _)| name);
+        name.and_then(|name| name.strip_prefix('_'))
+            .is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let mut entries: Vec<Vec<&str>> = Vec::new();
+    for line in imports.lines() {
+        match entries.last_mut() {
+            Some(entry) if !is_entry(line) => entry.push(line),
+            _ => entries.push(vec![line]),
+        }
+    }
+    entries
+        .iter()
+        .all(|e| e.first().is_some_and(|line| is_entry(line)))
+        .then_some(())?;
+    let mut entries: Vec<String> = entries.iter().map(|lines| lines.join("\n")).collect();
+    entries.sort_by_cached_key(|entry| entry.split_once(':').map(|(_, what)| what.to_owned()));
+    Some([before, BEGIN, &entries.join("\n"), END, after].concat())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,7 +189,15 @@ mod tests {
             b"\0asm\x01\0\0\0\x02\x09\x01\x02./\x02_0\0\x05\x0a\x01\0"
         );
         let script = "a = { __wbg_a_0123: f, __wbg_a_01234: g };";
-        assert_eq!(replace(script, &names), "a = { _0: f, __wbg_a_01234: g };");
+        assert_eq!(
+            replace(script, &names).as_deref(),
+            Some("a = { _0: f, __wbg_a_01234: g };")
+        );
+        assert_eq!(
+            replace("_0 = __wbg_a_0123", &names),
+            None,
+            "it would be another one"
+        );
         assert!(rename(&wasm[..20]).is_none());
     }
 
@@ -150,5 +206,24 @@ mod tests {
         let script = "/**\n * x\n */\na(\n    // y\n    `b`\n);\n/* z */\nc";
         assert_eq!(trim(script).as_deref(), Some("a(\n`b`\n);\nc"));
         assert_eq!(trim("a = `\n b`"), None);
+    }
+
+    #[test]
+    fn imports_that_are_alike_stand_beside_each_other() {
+        let script = |imports: &str| {
+            [
+                "a\nconst import0 = {\n__proto__: null,\n",
+                imports,
+                "\n};\nreturn {\n__proto__: null,\nb",
+            ]
+            .concat()
+        };
+        let before =
+            "_0: function(p) {\nc = {\n};\n},\n_1: function(p) {\nd\n},\n_20: function(p) {\nc\n},";
+        let after =
+            "_20: function(p) {\nc\n},\n_0: function(p) {\nc = {\n};\n},\n_1: function(p) {\nd\n},";
+        assert_eq!(arrange(&script(before)), Some(script(after)));
+        assert_eq!(arrange(&script("f: function(p) {\n},")), None);
+        assert_eq!(arrange("a"), None);
     }
 }
