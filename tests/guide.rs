@@ -7,6 +7,7 @@ use meshplan::core::config::{Config, Edit, Field, Value};
 use meshplan::core::experts::{recommended_ep, valid_ep};
 use meshplan::core::layer::Split;
 use meshplan::core::mesh::Dim;
+use meshplan::core::units::MemoryUnit;
 use meshplan::core::{Plan, Report, presets};
 
 /// A plan of the presets.
@@ -1102,6 +1103,33 @@ mod verification_checklist {
             report.verdict.text.contains("memory unknown"),
             "{}",
             report.verdict.text
+        );
+        // What the parameters tell is told, and nothing else is a figure.
+        let unit = MemoryUnit::Gb;
+        let guide = &report.memory.guide;
+        let parts: Vec<String> = guide.formulas.iter().map(|part| part.text(unit)).collect();
+        assert_eq!(parts, ["7 GB", "7 GB", "5.25 GB", "unknown", "4 GB"]);
+        assert_eq!(guide.total_text(unit), "unknown");
+        let end = guide
+            .formulas
+            .iter()
+            .map(|p| p.formula.with_values.ends_with("= unknown"));
+        assert_eq!(end.collect::<Vec<_>>(), [false, false, false, true, false]);
+    }
+
+    #[test]
+    fn of_a_model_that_is_not_told_no_text_has_a_figure() {
+        let nothing = Edit::one(Field::ModelPreset, Value::Unset).apply(&presets::opening());
+        let (plan, report) = (Plan::of(&nothing), Report::of(&nothing));
+        assert_eq!(report.compute.seconds_at_peak, None);
+        let text = meshplan::export::text(&plan, &report);
+        let total = text.lines().find(|line| line.starts_with("  Total"));
+        assert!(total.is_some_and(|line| line.contains("unknown")), "{text}");
+        assert!(text.contains("not all that GPUs send is known"), "{text}");
+        let markdown = meshplan::export::markdown(&plan, &report, None);
+        assert!(
+            markdown.contains("| Total | unknown of 40 GB |"),
+            "{markdown}"
         );
     }
 

@@ -15,7 +15,7 @@ const FLOPS: f64 = 6.0;
 pub struct Compute {
     /// Operations of one GPU in one step.
     pub flops_per_gpu_per_step: f64,
-    /// Time of them at the GPU's dense BF16 peak, where known; a real step takes two to three
+    /// Time of them at the GPU's dense BF16 peak, where it and the parameters are known; a real step takes two to three
     /// times as long.
     pub seconds_at_peak: Option<f64>,
     /// Where the figures come from.
@@ -29,7 +29,8 @@ impl Compute {
         let tokens = s.global_batch_size as f64 * plan.config.batch.seq_length as f64;
         let active = plan.model.active_parameters as f64;
         let flops = FLOPS * active * tokens / s.world_size.max(1) as f64;
-        let time = plan.cluster.peak_tflops.map(|peak| flops / (peak * 1e12));
+        let peak = plan.cluster.peak_tflops.filter(|_| active > 0.0);
+        let time = peak.map(|peak| flops / (peak * 1e12));
         let work = format!("{} PFLOP", fixed(flops / 1e15, 1));
         let result = match time {
             Some(time) => format!("{work}, {} at peak", seconds(time)),

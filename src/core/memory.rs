@@ -74,10 +74,43 @@ pub struct Part {
     pub key: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// The figure.
+    /// The figure; zero where the model does not tell it.
     pub bytes: Bytes,
     /// Its origin.
     pub formula: Formula,
+}
+
+impl Part {
+    /// The figure as text.
+    pub fn text(&self, unit: MemoryUnit) -> String {
+        told(self.bytes, unit)
+    }
+}
+
+impl GuideMemory {
+    /// Whether the model tells every part.
+    pub fn is_told(&self) -> bool {
+        self.formulas.iter().all(|part| part.bytes.0 > 0.0)
+    }
+
+    /// The total as text.
+    pub fn total_text(&self, unit: MemoryUnit) -> String {
+        let all = if self.is_told() {
+            self.total
+        } else {
+            Bytes(0.0)
+        };
+        told(all, unit)
+    }
+}
+
+/// Nothing that a plan holds is nothing: of a part that is not told the formulas give zero.
+fn told(bytes: Bytes, unit: MemoryUnit) -> String {
+    if bytes.0 > 0.0 {
+        unit.text(bytes.0)
+    } else {
+        "unknown".to_owned()
+    }
 }
 
 /// The figures of the estimate alone, without words: what a search needs.
@@ -217,7 +250,6 @@ fn guide(plan: &Plan) -> GuideMemory {
         ..estimate
     };
     let words = Words::of(plan);
-    let bytes = |b: f64| plan.unit.text(b);
     let (dense_shards, expert_shards) = shards(plan);
     let over = if distributed {
         format!(" / DP {}", fixed(dense_shards, 0))
@@ -240,11 +272,14 @@ fn guide(plan: &Plan) -> GuideMemory {
         1 => format!("seq {}", grouped(batch.seq_length)),
         cp => format!("seq {} / CP {cp}", grouped(batch.seq_length)),
     };
-    let part = |key, name, size: f64, formula: &str, values: String, source| Part {
-        key,
-        name,
-        bytes: Bytes(size),
-        formula: Formula::new(formula, format!("{values} = {}", bytes(size)), source),
+    let part = |key, name, size: f64, formula: &str, values: String, source| {
+        let result = told(Bytes(size), plan.unit);
+        Part {
+            key,
+            name,
+            bytes: Bytes(size),
+            formula: Formula::new(formula, format!("{values} = {result}"), source),
+        }
     };
     let formulas = vec![
         part(

@@ -182,9 +182,11 @@ impl<'a> Drawing<'a> {
     /// The total of a stage and whether it fits, in words; and whether it does not.
     fn words(&self, stage: &StageMemory) -> (String, bool) {
         let unit = self.plan.unit;
+        if !self.plan.model.is_complete() {
+            return ("unknown".to_owned(), false);
+        }
         let total = unit.text(stage.total.0);
-        let known = self.capacity.filter(|_| self.plan.model.is_complete());
-        match known {
+        match self.capacity {
             None => (total, false),
             Some(capacity) if stage.total.0 < capacity => ([&total, ", fits"].concat(), false),
             Some(capacity) => {
@@ -200,8 +202,9 @@ impl<'a> Drawing<'a> {
             "pipeline stage",
             "pipeline stages",
         );
-        let Some(fullest) = self.fullest else {
-            return [&all, "."].concat();
+        let is_told = self.plan.model.is_complete();
+        let Some(fullest) = self.fullest.filter(|_| is_told) else {
+            return [&all, ": their memory is unknown."].concat();
         };
         let (words, _) = self.words(fullest);
         let stage = grouped(fullest.stage);
@@ -215,7 +218,7 @@ impl<'a> Drawing<'a> {
             ".",
         ]
         .concat();
-        if let Some(capacity) = self.capacity.filter(|_| self.plan.model.is_complete()) {
+        if let Some(capacity) = self.capacity {
             let fit = self.stages.iter().filter(|s| s.total.0 < capacity).count();
             if self.stages.len() > 1 {
                 let fit = match self.stages.len().saturating_sub(fit) {
@@ -227,7 +230,7 @@ impl<'a> Drawing<'a> {
                     &[" ", &fit, " fit in ", &self.plan.unit.text(capacity), "."].concat(),
                 );
             }
-        } else if self.capacity.is_none() {
+        } else {
             text.push_str(" The GPU’s memory is not known.");
         }
         text
@@ -302,6 +305,17 @@ mod tests {
             fits.summary.contains("Stage 0 is the fullest")
                 && fits.summary.contains("All fit in 40 GB")
         );
+    }
+
+    #[test]
+    fn of_a_model_that_is_not_told_in_full_no_stage_has_a_total() {
+        let all = figure(&[(Field::Pp, 2)]);
+        let unset = Edit::count(Field::Pp, 2).and(Field::ModelPreset, Value::Unset);
+        let none = memory_figure(&Plan::of(&unset.apply(&presets::opening())));
+        is_sound(&none);
+        says(&none, "unknown");
+        assert!(!words(&none).iter().any(|w| w.ends_with("fits")) && all.summary != none.summary);
+        assert_eq!(none.summary, "2 pipeline stages: their memory is unknown.");
     }
 
     #[test]

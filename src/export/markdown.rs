@@ -24,10 +24,10 @@ pub fn markdown(plan: &Plan, report: &Report, link: Option<&str>) -> String {
     let parts = guide
         .formulas
         .iter()
-        .map(|part| [part.name.to_owned(), plan.unit.text(part.bytes.0)]);
+        .map(|part| [part.name.to_owned(), part.text(plan.unit)]);
     let total = [
         "Total".to_owned(),
-        format!("{}{capacity}", plan.unit.text(guide.total.0)),
+        format!("{}{capacity}", guide.total_text(plan.unit)),
     ];
     text.push('\n');
     table(

@@ -126,7 +126,7 @@ fn memory(plan: &Plan, report: &Report, page: &mut Page) {
         .formulas
         .iter()
         .map(|part| {
-            let (name, size) = (part.name.to_owned(), plan.unit.text(part.bytes.0));
+            let (name, size) = (part.name.to_owned(), part.text(plan.unit));
             vec![name, size, part.formula.with_values.clone()]
         })
         .collect();
@@ -136,7 +136,7 @@ fn memory(plan: &Plan, report: &Report, page: &mut Page) {
     );
     rows.push(vec![
         "Total".to_owned(),
-        plan.unit.text(guide.total.0),
+        guide.total_text(plan.unit),
         capacity,
     ]);
     page.table(&rows);
@@ -187,7 +187,9 @@ fn communication(plan: &Plan, report: &Report, page: &mut Page) {
             ]
         })
         .collect();
-    if rows.is_empty() {
+    if !plan.model.is_complete() {
+        page.line("  The model is not told in full: not all that GPUs send is known.");
+    } else if rows.is_empty() {
         page.line("  None: every group is a single GPU.");
     }
     page.table(&rows);

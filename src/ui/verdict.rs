@@ -21,11 +21,12 @@ pub fn sign(status: Status) -> (&'static str, &'static str) {
 
 /// The verdict's row of figures.
 pub fn verdict(app: App) -> Vec<Element> {
-    let (unit, capacity, has_experts) = app.plan.with(|planned| {
+    let (unit, capacity, is_told, has_experts) = app.plan.with(|planned| {
         let plan = &planned.plan;
         (
             plan.unit,
             plan.cluster.gpu_memory_bytes,
+            plan.model.is_complete(),
             plan.model.moe.is_some(),
         )
     });
@@ -47,7 +48,7 @@ pub fn verdict(app: App) -> Vec<Element> {
         vec![
             el("h1").class("visually-hidden").text("Meshplan"),
             div("verdict-badge").child(badge),
-            memory(report, capacity, unit, &beyond),
+            memory(report, is_told, capacity, unit, &beyond),
             figure(gpus(report), sizes(report, has_experts), ""),
             bubble(report),
             microbatches(report),
@@ -94,10 +95,17 @@ fn microbatches(report: &Overview) -> Element {
 }
 
 /// The memory by the guide, and that stages need more than there is where they do.
-fn memory(report: &Overview, capacity: Option<u64>, unit: MemoryUnit, beyond: &str) -> Element {
+fn memory(
+    report: &Overview,
+    is_told: bool,
+    capacity: Option<u64>,
+    unit: MemoryUnit,
+    beyond: &str,
+) -> Element {
     let estimate = report.memory;
     let total = estimate.total();
     let room = match capacity {
+        _ if !is_told => "the model is not told in full".to_owned(),
         None => format!("{}, GPU memory not told", unit.name()),
         Some(capacity) => {
             let free = capacity as f64 - total;
@@ -130,13 +138,16 @@ fn memory(report: &Overview, capacity: Option<u64>, unit: MemoryUnit, beyond: &s
         .child(div("k").text("Memory on each GPU, by the guide"))
         .child(
             div(class)
-                .text(format!("{} ", unit.number(total)))
+                .text(match is_told {
+                    true => unit.number(total) + " ",
+                    false => "unknown ".to_owned(),
+                })
                 .child(el("small").text(room)),
         )
         .child(
             div("mini")
                 .attr("aria-hidden", "true")
-                .children(estimate.parts().map(part)),
+                .children(estimate.parts().into_iter().filter(|_| is_told).map(part)),
         )
         .children((!beyond.is_empty()).then(|| {
             let said = ["But ", beyond, "."].concat();

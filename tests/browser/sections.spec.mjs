@@ -19,6 +19,17 @@ test("the unit switch changes figures and capacity everywhere", async ({ page, o
   await becomes(async () => / GB\b/.test(await page.locator("#verdict").textContent()), false);
 });
 
+test("of a model that is not told in full the page shows no figure for what is unknown", async ({ page, open }) => {
+  await open("#v1.node-p5-48xlarge.tp-4.pp-2.z");
+  const memory = section(page, "Memory");
+  await reads(page.locator("#verdict"), /by the guideunknown the model is not told in full/);
+  await reads(memory, /Weights, BF16unknown.*Activationsunknown.*Totalunknown/);
+  await reads(memory, /nobody can say whether this fits/);
+  assert.doesNotMatch(await memory.textContent(), /lacking|free|By pipeline stage|Without the distributed/);
+  await reads(section(page, "Communication"), /not all that GPUs send is known.*/);
+  assert.doesNotMatch(await section(page, "Communication").textContent(), /at peak 0/);
+});
+
 test("a memory figure opens to its formula by the keyboard and stays open after an edit", { everywhere: true }, async ({ page, open }) => {
   await open();
   const optimizer = section(page, "Memory").locator("details").filter({ hasText: "Optimizer" }).first();

@@ -19,23 +19,22 @@ const SHARED: &str = "At link rate: the bytes over the link as if this GPU had i
 /// The traffic of a step.
 pub fn section(shown: &Shown) -> Section {
     let header = vec![span("sub").text("a step, each GPU")];
-    (header, body(&shown.report, shown.plan.unit))
+    let missing = match shown.plan.model.is_complete() {
+        true if !shown.report.communication.is_empty() => None,
+        true => Some("No GPU has to talk to another: every group is a single GPU."),
+        false => Some("The model is not told in full: not all that GPUs send is known."),
+    };
+    (header, body(&shown.report, shown.plan.unit, missing))
 }
 
-fn body(report: &Report, unit: MemoryUnit) -> Vec<Element> {
+fn body(report: &Report, unit: MemoryUnit, missing: Option<&'static str>) -> Vec<Element> {
     let mut rows = vec![head()];
     rows.extend(report.communication.iter().map(|t| traffic(t, unit)));
     rows.push(compute(report));
-    let silent = report.communication.is_empty().then(|| {
-        paragraph(
-            "",
-            "No GPU has to talk to another: every group is a single GPU.",
-        )
-    });
     vec![
         sometimes(leaving(report)),
         el("ul").class("rows traffic").children(rows),
-        sometimes(silent),
+        sometimes(missing.map(|text| paragraph("", text))),
         paragraph("sub", SHARED),
     ]
 }

@@ -48,7 +48,7 @@ fn beyond(report: &Report, unit: MemoryUnit) -> Option<Element> {
 /// Each stage of a pipeline by what it holds: as a picture, and as a table.
 fn stages(shown: &Shown, unit: MemoryUnit) -> Vec<Element> {
     let stages = &shown.report.memory.stages;
-    if stages.len() < 2 {
+    if stages.len() < 2 || !shown.report.memory.guide.is_told() {
         return Vec::new();
     }
     let places = folded(stages.len() as u64).into_iter();
@@ -93,7 +93,7 @@ fn body(report: &Report, unit: MemoryUnit, distributed: bool) -> Vec<Element> {
     let swatch = |p: &Part| el("i").class(format!("swatch {}", colour(p.key)));
     let parts = memory.formulas.iter();
     let mut rows: Vec<Element> = parts.map(|p| part(p, Some(swatch(p)), unit)).collect();
-    rows.push(total(unit.text(memory.total.0)));
+    rows.push(total(memory.total_text(unit)));
     let other = format!(
         "{} the distributed optimizer: {}.",
         if distributed { "Without" } else { "With" },
@@ -109,13 +109,14 @@ fn body(report: &Report, unit: MemoryUnit, distributed: bool) -> Vec<Element> {
          BF16, as the guide counts them.",
         unit.text(memory.total_with_fp32_gradients.0)
     );
+    let is_told = memory.is_told();
     vec![
         bar(report, unit),
         el("ul").class("rows").children(rows),
         free(memory, unit),
         sometimes(beyond(report, unit)),
-        paragraph("sub", other),
-        paragraph(class, in_fp32),
+        sometimes(is_told.then(|| paragraph("sub", other))),
+        sometimes(is_told.then(|| paragraph(class, in_fp32))),
         left_out("What this estimate leaves out", &memory.notes),
     ]
 }
@@ -218,15 +219,17 @@ fn colour(key: &str) -> &'static str {
 fn part(part: &Part, swatch: Option<Element>, unit: MemoryUnit) -> Element {
     let figures = vec![
         el("span").children(swatch).text(part.name),
-        el("span").text(unit.text(part.bytes.0)),
+        el("span").text(part.text(unit)),
     ];
     let row = origin::opening("amount", figures, origin::formula(&part.formula));
     el("li").child(row)
 }
 
 fn free(memory: &GuideMemory, unit: MemoryUnit) -> Element {
-    let (Some(free), Some(capacity)) = (memory.free(), memory.capacity) else {
-        let text = "The GPU’s memory is not known, so nobody can say whether this fits.";
+    let (Some(free), Some(capacity), true) = (memory.free(), memory.capacity, memory.is_told())
+    else {
+        let text =
+            "The model or the GPU’s memory is not told, so nobody can say whether this fits.";
         return paragraph("warn", text);
     };
     if memory.fits == Some(true) {

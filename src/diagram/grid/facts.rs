@@ -85,7 +85,9 @@ impl Facts {
         } else {
             "Memory (guide)"
         };
-        self.row(name, plan.unit.text(stage.total.0));
+        if plan.model.is_complete() {
+            self.row(name, plan.unit.text(stage.total.0));
+        }
         let layers = Stage::of(plan, stage.stage).mtp_num_layers;
         if layers > 0 {
             self.row("MTP layers", layers.to_string());
