@@ -476,7 +476,7 @@ export interface Traffic {
 export interface Compute {
   /** Operations of one GPU in one step. */
   flops_per_gpu_per_step: number;
-  /** Time of them at the GPU's dense BF16 peak, where known; a real step takes two to three times as long. */
+  /** Time of them at the GPU's dense BF16 peak, where it and the parameters are known; a real step takes two to three times as long. */
   seconds_at_peak: number | null;
   /** Where the figures come from. */
   formula: Formula;
@@ -674,7 +674,7 @@ export interface GuideMemory {
   activations: number;
   /** Buffers and the rest. */
   overhead: number;
-  /** All of it. */
+  /** All of it. Of what the model does not tell, the parts are 0 and this is too low: then `fits` is null. */
   total: number;
   /** Memory of the GPU, where known. */
   capacity: number | null;

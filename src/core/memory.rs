@@ -48,7 +48,8 @@ pub struct GuideMemory {
     pub activations: Bytes,
     /// Buffers and the rest.
     pub overhead: Bytes,
-    /// All of it.
+    /// All of it. Of what the model does not tell, the parts are zero and this is too low: then `fits`
+    /// is none.
     pub total: Bytes,
     /// Memory of the GPU, where known.
     pub capacity: Option<Bytes>,
