@@ -183,8 +183,8 @@
 
   // ---- A file is dropped --------------------------------------------------------------------------------
 
-  // The page opens the file's text as it opens pasted text; a megabyte is no launch script. A picture holds a link, near its
-  // beginning, that the details find. What is told to the page is a text, or an Error that says why there is none.
+  // The page opens the text that the details find in it as it opens pasted text. What it is told is a text, or an Error that says why
+  // there is none.
   addEventListener("dragover", function (event) {
     if (event.dataTransfer.types.includes("Files")) event.preventDefault();
   });
@@ -194,72 +194,10 @@
     event.preventDefault();
     // A plan that is only shown stays.
     if (!document.querySelector("form.form")) return;
-    var part = file.slice(0, 1e6);
-    var told;
-    try {
-      if (/^image/.test(file.type)) {
-        var bytes = new Uint8Array(await part.arrayBuffer());
-        var missing = await details;
-        if (missing) throw new Error(missing);
-        told = meshplanDetails.linkInPicture(bytes);
-      } else {
-        told = await part.text();
-      }
-    } catch (error) {
-      told = new Error(textOf(error));
-    }
+    var missing = await details;
+    var told = missing ? new Error(missing) : await meshplanDetails.textIn(file);
     dispatchEvent(new CustomEvent("meshplan:file", { detail: told }));
   });
-
-  // ---- A picture or a text is taken away -----------------------------------------------------------------------
-
-  // The details write it and say what became of it; saving, copying and turning it into pixels is the browser's.
-  addEventListener("meshplan:picture", async function (event) {
-    var file = event.detail;
-    var said = file.done;
-    try {
-      var picture = new Blob([file.text], { type: file.type });
-      if (/png/.test(file.form)) {
-        var pixels = meshplanDetails.withLink(await rasterized(picture), file.title, file.link);
-        picture = new Blob([pixels], { type: "image/png" });
-      }
-      if (file.form === "copy") {
-        await navigator.clipboard.writeText(file.text);
-      } else if (file.form === "copy-png") {
-        await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
-      } else {
-        var link = element("a");
-        link.href = URL.createObjectURL(picture);
-        link.download = file.name;
-        link.click();
-        // Some browsers read it only after a while.
-        setTimeout(function () { URL.revokeObjectURL(link.href); }, 6e4);
-      }
-    } catch (error) {
-      said = file.refused;
-    }
-    meshplanDetails.tell(said);
-  });
-
-  // A drawing as a PNG, in twice its size where a canvas may have so many pixels: some browsers draw nothing on a larger one.
-  async function rasterized(drawing) {
-    var image = new Image();
-    image.src = URL.createObjectURL(drawing);
-    await new Promise(function (loaded, failed) {
-      image.onload = loaded;
-      image.onerror = failed;
-    });
-    URL.revokeObjectURL(image.src);
-    var width = image.naturalWidth;
-    var height = image.naturalHeight;
-    var scale = Math.min(2, Math.sqrt(16e6 / width / height), 8192 / Math.max(width, height));
-    var canvas = element("canvas");
-    canvas.width = width * scale;
-    canvas.height = height * scale;
-    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-    var png = await new Promise(function (done) { canvas.toBlob(done); });
-    return new Uint8Array(await png.arrayBuffer());
-  }
 
   // ---- It stopped ---------------------------------------------------------------------------------------
 
@@ -267,8 +205,10 @@
   function showCrash(detail) {
     if (crashed) return;
     crashed = true;
-    // Inside another page the address stays what it was; the way to the whole page follows the plan.
-    var link = (document.querySelector("#embed a") || location).href;
+    // Inside another page the address stays what it was; the way to the whole page follows the plan, and may be left out.
+    var whole = document.querySelector("#embed a");
+    var link = (whole || location).href;
+    if (!whole && window !== window.parent) try { link = link.split(/[?#]/)[0] + "#" + meshplanDetails.toldPlan().link; } catch (error) {}
     var overlay = element("div", "boot-overlay");
     var box = element("div", "boot-dialog");
     box.setAttribute("role", "alertdialog");

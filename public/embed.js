@@ -114,7 +114,12 @@
     /** Shows another plan: a link, the object of a plan, or any text that Meshplan opens. */
     async setPlan(plan) {
       // As it is now: the page may go on to change its object, and the frame may get it later, and more than once.
-      return this.#setPlan(structuredClone(plan), false);
+      try {
+        plan = structuredClone(plan);
+      } catch (error) {
+        throw failed({ message: `plan: ${error.message}`, field: "plan" });
+      }
+      return this.#setPlan(plan, false);
     }
 
     /** The report on the plan, as the JavaScript API gives it. */

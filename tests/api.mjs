@@ -88,6 +88,19 @@ test("links of two plans lead there and back, and stand for no plan alone", () =
   assert.equal(api.encodeLink(techpulse, null), TECHPULSE);
 });
 
+test("a link that has no room for all of a plan is refused, and so is one that may be another plan", () => {
+  refuses(() => api.encodeLink({ parallel: { tensor_model_parallel_size: "x".repeat(3000) } }), "config", /no room for all of this plan\. Entries that it leaves out: 1\./);
+  for (const [link, reason] of [
+    ["v1.tp-2.tp-4.z", /“tp” more than once/],
+    ["v1.tp-2.z.gbs-8", /“gbs-8” stands beside the link/],
+    ["v1.tp-2.z or v1.tp-4.z", /“v1\.tp-4\.z” stands beside the link/],
+    ["v1.tp-2.lost-3.z", /too long for the link: 3\./],
+  ]) {
+    for (const call of ["plan", "validate", "encodeLink", "flags"]) refuses(() => api[call](link), "config", reason);
+    assert.equal(api.decodeLink(link).notes.length, 1, link);
+  }
+});
+
 test("what is to be said of a link is said", () => {
   const { config, notes } = api.decodeLink("v1.tp-4.mb");
   assert.equal(config.parallel.tensor_model_parallel_size, 4);
@@ -312,7 +325,8 @@ test("the types are those of what the API gives", () => {
   const latent = "v1.m-deepseek-v3.nodes-16.ep-8.z";
   for (const link of [...readable.map((row) => row.link), latent]) {
     // Neither a mixture nor a valid plan alone has every part of a report.
-    for (const config of [link, link.replace(/z$/, "gbs-500.z"), link.replace(/z$/, "tp-3.z")]) {
+    const saying = (key, value) => link.replace(new RegExp(`\\.${key}-[^.]+`), "").replace(/z$/, `${key}-${value}.z`);
+    for (const config of [link, saying("gbs", 500), saying("tp", 3)]) {
       hasType(types, api.plan(config), "Report", `plan(${config})`);
       hasType(types, api.validate(config), "Validity", `validate(${config})`);
     }
@@ -418,11 +432,21 @@ test("of two plans it is told both, and the report of the first", () => {
 
 test("a plan for an embed is taken as it is written, or refused by its field", () => {
   assert.deepEqual(details.accept(`#${TECHPULSE}`), details.read(TECHPULSE));
-  assert.equal(details.accept("v1.tp-2.nodes").notes.length, 1);
+  assert.equal(details.accept("v1.tp-2.fsdp-3.z").notes.length, 1);
+  // What may be another plan than was meant is told, and its link stays as it came.
+  for (const link of ["v1.tp-2.nodes", "v1.tp-2.tp-4.z", "v1.tp-2.lost-3.z"]) {
+    const { link: given, notes } = details.accept(`See https://plan.example/#${link}...`);
+    assert.deepEqual([given, notes.length], [link, 1]);
+    details.planned(given);
+    assert.equal(details.toldPlan().link, link);
+    for (const form of ["link", "markdown-link", "markdown", "iframe", "element"]) {
+      assert.ok(details.takeAway(given, form, false, "https://plan.example/").includes(link), form);
+    }
+  }
   refuses(() => details.accept('{"parallel": {"tensor_model_parallel_size": "two"}}'), "parallel.tensor_model_parallel_size", /“two”/);
   refuses(() => details.accept('{"model": 7}'), "model", /a group of fields/);
   refuses(() => details.accept(BOTH.replace("vs.tp-4", "vs.u-tp-two")), "parallel.tensor_model_parallel_size", /“two”/);
-  assert.throws(() => details.accept("no plan"), ({ field }) => field === "text");
+  refuses(() => details.accept("no plan"), "plan", /is not a link to a plan/);
 });
 
 test("the details read the plan of a picture, and put it into one", () => {

@@ -244,6 +244,65 @@ fn text_after_the_end_is_noted() {
     noted("v1.tp-2.z.Thanks", Note::Trailing { text });
 }
 
+/// A text that holds the links of TP 2 and of TP 4 opens the first and tells the second.
+#[track_caller]
+fn first_of_two(text: &str) {
+    let opened = decode(text).expect("a link");
+    let [Note::Trailing { text: other }] = opened.notes.as_slice() else {
+        panic!("{text}: {:?}", opened.notes);
+    };
+    assert!(other.starts_with("v1.tp-4"), "{text}: {other}");
+    let config = opened.config;
+    assert_eq!(config.parallel.tensor_model_parallel_size, 2, "{text}");
+}
+
+#[test]
+fn of_two_links_in_a_text_one_opens_and_the_other_is_told() {
+    first_of_two("v1.tp-2.z or v1.tp-4.z");
+    first_of_two("v1.tp-2.z\nv1.tp-4.z");
+    first_of_two("was `v1.tp-2.z`, now “v1.tp-4.z”");
+    first_of_two("https://plan.example/#v1.tp-2.z, https://plan.example/#v1.tp-4.z");
+    first_of_two("https://plan.example/#v1.tp-2.z and v1.tp-4.z");
+    first_of_two("https://plan.example/?c=v1.tp-2.z and https://plan.example/?c=v1.tp-4.z");
+    // As the page reads its address.
+    first_of_two("https://plan.example/?v1.tp-4.z#v1.tp-2.z");
+    // One that is cut gives way to a whole one.
+    first_of_two("v1.tp-4 https://plan.example/#v1.tp-2.z");
+    first_of_two("https://plan.example/#v1.tp-4... https://plan.example/#v1.tp-2.z");
+}
+
+#[test]
+fn a_link_that_stands_twice_is_one() {
+    for text in [
+        format!("[{TECHPULSE}](https://plan.example/#{TECHPULSE})"),
+        format!("<https://plan.example/#{TECHPULSE}|plan.example/#v1.m-guide-7b.no…>"),
+        format!("[https://plan.example/#v1.m-gui…](https://plan.example/#{TECHPULSE})"),
+        format!("See {TECHPULSE}, on Megatron v1.2."),
+    ] {
+        assert_eq!(opened(&text), presets::opening(), "{text}");
+    }
+}
+
+#[test]
+fn words_after_a_cut_link_do_not_make_its_last_part_whole() {
+    let left_out = "gbs-51".to_owned();
+    for text in [
+        "v1.tp-2.gbs-51... is what I ran",
+        "v1.tp-2.gbs-51. Is it good?",
+        "https://plan.example/#v1.tp-2.gbs-51...\nwhat do you think",
+    ] {
+        let last = "tp-2".to_owned();
+        let left_out = left_out.clone();
+        let config = noted(text, Note::Cut { last, left_out });
+        assert_eq!(config.batch.global_batch_size, None, "{text}");
+    }
+}
+
+#[test]
+fn a_sentence_after_a_link_is_none_of_it() {
+    opened("https://plan.example/#v1.tp-2.z. It runs.");
+}
+
 #[test]
 fn what_is_no_link_is_an_error() {
     refused("", LinkError::Empty);

@@ -5,7 +5,7 @@ use meshplan::core::Config;
 use meshplan::core::json::Json;
 use meshplan::export::{self, Format, Wish};
 use meshplan::js::{entries, format_named, kind, misread, refuse, text_of, tree};
-use meshplan::share::{self, Note};
+use meshplan::share;
 use wasm_bindgen::JsValue;
 
 /// A text.
@@ -97,8 +97,7 @@ pub fn plan_of(name: &str, value: &JsValue) -> Result<Config, JsValue> {
     if value.is_string() {
         let text = text(name, value)?;
         let opened = share::decode(&text).map_err(|error| refuse(name, &error.message()))?;
-        let partial = |note: &&Note| matches!(note, Note::Cut { .. } | Note::TooLong { .. });
-        return match opened.notes.iter().find(partial) {
+        return match opened.doubt() {
             Some(note) => Err(refuse(name, &note.message())),
             None if opened.other.is_some() => Err(refuse(name, TWO_PLANS)),
             None => Ok(opened.config),

@@ -11,7 +11,7 @@ export function plan(config: Config | string): Report;
 export function validate(config: Config | string): Validity;
 
 /** The part of a link after `#`, of one plan or of two that are compared. A link keeps what was written, also what cannot be
- * read. */
+ * read; what it has no room for is refused. */
 export function encodeLink(config: Config | string, other?: Config | string | null): string;
 
 /** The plan of a link, as chats, mails and wikis leave it. */

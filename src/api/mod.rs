@@ -66,7 +66,7 @@ pub fn validate(config: &JsValue) -> Answer {
 }
 
 /// The part of a link after `#`, of one plan or of two that are compared. A link keeps what was written,
-/// also what cannot be read.
+/// also what cannot be read; what it has no room for is refused.
 #[wasm_bindgen(js_name = encodeLink)]
 pub fn encode_link(config: &JsValue, other: &JsValue) -> Answer {
     let config = plan_of("config", config)?;
@@ -74,7 +74,11 @@ pub fn encode_link(config: &JsValue, other: &JsValue) -> Answer {
         true => None,
         false => Some(plan_of("other", other)?),
     };
-    Ok(share::encode_both(&config, other.as_ref()).into())
+    let link = share::encode_both(&config, other.as_ref());
+    match share::left_out(&link) {
+        Some(said) => Err(refuse("config", &said)),
+        None => Ok(link.into()),
+    }
 }
 
 /// The plan of a link, as chats, mails and wikis leave it.

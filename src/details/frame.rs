@@ -1,11 +1,11 @@
 //! What a page that embeds this one is told of the plan, and how a plan that it sends is looked at
 //! before it is shown. `public/frame.js` carries the messages.
 
-use super::read::read;
+use super::read::{plan_in, told};
 use super::state::{self, ask};
 use meshplan::core::json::Json;
 use meshplan::core::{Plan, Report};
-use meshplan::js::{Answer, misread, to_js, value};
+use meshplan::js::{Answer, misread, refuse, to_js, value};
 use meshplan::share::{self, Opened};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
@@ -20,7 +20,9 @@ thread_local! {
 #[wasm_bindgen]
 pub fn planned(link: &str) {
     LINK.set(link.to_owned());
-    state::note(link);
+    if let Some(Opened { config, other, .. }) = shown() {
+        state::note(&share::carry_both(&config, other.as_ref()));
+    }
     ask("meshplan:plan", &JsValue::NULL);
 }
 
@@ -34,8 +36,9 @@ fn shown() -> Option<Opened> {
 /// is one. Nothing before the first plan.
 #[wasm_bindgen(js_name = toldPlan)]
 pub fn told_plan() -> JsValue {
-    shown().map_or(JsValue::UNDEFINED, |Opened { config, other, .. }| {
-        let link = share::encode_both(&config, other.as_ref());
+    shown().map_or(JsValue::UNDEFINED, |opened| {
+        let link = LINK.with_borrow(|link| opened.fragment(link));
+        let Opened { config, other, .. } = opened;
         let title = Plan::of(&config).title();
         let mut told = vec![
             ("link".to_owned(), Json::Text(link)),
@@ -60,10 +63,7 @@ pub fn told_report() -> Answer {
 /// Whether a text is a plan, or two, that can be taken as written. Gives what `read` gives.
 #[wasm_bindgen]
 pub fn accept(text: &str) -> Answer {
-    let given = read(text)?;
-    let link = js_sys::Reflect::get(&given, &"link".into())?;
-    let opened = share::carried(&link.as_string().unwrap_or_default()).ok();
-    let wrong = opened
-        .and_then(|Opened { config, other, .. }| misread(&config).or_else(|| misread(&other?)));
-    wrong.map_or(Ok(given), Err)
+    let read = plan_in(text).map_err(|reason| refuse("plan", &reason))?;
+    let wrong = misread(&read.config).or_else(|| misread(read.other.as_ref()?));
+    wrong.map_or_else(|| Ok(told(read)), Err)
 }

@@ -38,5 +38,5 @@ pub fn show(link: &str, gib: bool) -> String {
     let Ok(opened) = share::carried(link) else {
         return String::new();
     };
-    state::draw(opened.config, opened.other, unit).join("\n")
+    state::draw(opened, link, unit).join("\n")
 }

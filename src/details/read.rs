@@ -15,6 +15,8 @@ pub struct Read {
     pub other: Option<Config>,
     /// What its reader should know, in sentences.
     pub notes: Vec<String>,
+    /// A link to it of any length, which leaves nothing out; a link in doubt as it came.
+    link: String,
     /// Whether the text told a model and nothing else.
     pub model_only: bool,
 }
@@ -39,6 +41,10 @@ pub fn plan_in(text: &str) -> Result<Read, String> {
     let opened = import::any(text, json.as_ref()).map_err(|reason| reason.message())?;
     Ok(match opened {
         Opened::Link(opened) => Read {
+            link: match opened.doubt() {
+                Some(_) => share::as_it_came(text),
+                None => share::carry_both(&opened.config, opened.other.as_ref()),
+            },
             notes: opened.notes.iter().map(share::Note::message).collect(),
             config: opened.config,
             other: opened.other,
@@ -47,24 +53,29 @@ pub fn plan_in(text: &str) -> Result<Read, String> {
         Opened::Import(imported) => Read {
             notes: imported.notes.iter().map(import::Note::message).collect(),
             model_only: imported.source == Source::Model,
+            link: share::carry(&imported.config),
             config: imported.config,
             other: None,
         },
     })
 }
 
-/// Reads a plan for the page: a link of any length, which leaves nothing out; what its reader should
-/// know, in sentences; whether the text told a model and nothing else.
+/// Reads a plan for the page: a link to it; what its reader should know, in sentences; whether the text
+/// told a model and nothing else.
 #[wasm_bindgen]
 pub fn read(text: &str) -> Answer {
     let read = plan_in(text).map_err(|reason| error("text", &reason))?;
-    let link = share::carry_both(&read.config, read.other.as_ref());
+    Ok(told(read))
+}
+
+/// A plan that was read, as the page is told it.
+pub fn told(read: Read) -> JsValue {
     let notes = read.notes.into_iter().map(Json::Text).collect();
-    Ok(value(&Json::Object(vec![
-        ("link".to_owned(), Json::Text(link)),
+    value(&Json::Object(vec![
+        ("link".to_owned(), Json::Text(read.link)),
         ("notes".to_owned(), Json::List(notes)),
         ("modelOnly".to_owned(), Json::Bool(read.model_only)),
-    ])))
+    ]))
 }
 
 /// The link of the plan in the bytes of a picture.

@@ -9,13 +9,15 @@ use meshplan::core::units::MemoryUnit;
 use meshplan::core::{Plan, Report};
 use meshplan::diagram::colours::Theme;
 use meshplan::dom::{Element, Place, div, el};
-use meshplan::share;
 use meshplan::share::history::History;
+use meshplan::share::{self, Opened};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 /// The plan that is drawn.
 pub struct Shown {
+    /// What stands in an address after “#”: the link, or one that is in doubt as it came.
+    pub fragment: String,
     /// What was said.
     pub config: Config,
     /// The plan, with the unit of memory.
@@ -52,8 +54,10 @@ impl Other {
 }
 
 impl Shown {
-    /// A plan, and the one that it is compared with, before the reader has chosen anything.
-    pub fn of(config: Config, other: Option<Config>, unit: MemoryUnit) -> Shown {
+    /// What was opened from a link, before the reader has chosen anything.
+    pub fn of(opened: Opened, link: &str, unit: MemoryUnit) -> Shown {
+        let fragment = opened.fragment(link);
+        let Opened { config, other, .. } = opened;
         let filled = |config: &Config| {
             let plan = Plan {
                 unit,
@@ -72,6 +76,7 @@ impl Shown {
             })
         });
         Shown {
+            fragment,
             config,
             plan,
             report,
@@ -94,6 +99,11 @@ impl Shown {
     pub fn of_a(&self, name: &str) -> String {
         let whose = if self.other.is_some() { " of A" } else { "" };
         [name, whose].concat()
+    }
+
+    /// The address of what is shown, on the page itself.
+    pub fn url(&self) -> String {
+        [&page::address(), "#", &self.fragment].concat()
     }
 
     /// What was said of B, where there is one.
@@ -156,11 +166,11 @@ thread_local! {
     static SCREEN: RefCell<Screen> = RefCell::default();
 }
 
-/// Draws a plan, and the one that it is compared with. Gives what the page says of it and
+/// Draws what was opened from a link. Gives what the page says of it and
 /// cannot compute: which stages do not fit, then the change that the guide's steps advise, in words
 /// and as the link of the plan that it leads to. Each is empty where there is none.
-pub fn draw(config: Config, other: Option<Config>, unit: MemoryUnit) -> [String; 3] {
-    let mut drawn = Shown::of(config, other, unit);
+pub fn draw(opened: Opened, link: &str, unit: MemoryUnit) -> [String; 3] {
+    let mut drawn = Shown::of(opened, link, unit);
     let beyond = drawn.report.memory.beyond(unit).unwrap_or_default();
     let edit = drawn.report.advice.edit.as_ref();
     let (advised, link) = edit.map_or_else(Default::default, |edit| {

@@ -81,13 +81,15 @@ const VIEW: &str = "full";
 struct Subject<'a> {
     a: Side<'a>,
     b: Option<Side<'a>>,
+    /// The link to both, after “#”.
+    fragment: &'a str,
     /// The address of the page alone.
     page: &'a str,
 }
 
 impl Subject<'_> {
     fn link(&self) -> String {
-        share::url_both(self.page, self.a.config, self.b.map(|b| b.config))
+        [self.page, "#", self.fragment].concat()
     }
 
     fn text(&self, form: &str) -> Result<String, String> {
@@ -97,7 +99,6 @@ impl Subject<'_> {
             report,
         } = self.a;
         let sides: Vec<Side<'_>> = std::iter::once(self.a).chain(self.b).collect();
-        let fragment = || share::encode_both(config, self.b.map(|b| b.config));
         Ok(match (form, format_named(form)) {
             (_, Some(format)) => {
                 let whose = self.b.map_or("", |_| OF_A);
@@ -117,9 +118,9 @@ impl Subject<'_> {
             ("iframe", None) => {
                 let titles: Vec<String> = sides.iter().map(|side| side.plan.title()).collect();
                 let title = titles.join(export::COMPARED_WITH);
-                export::embed_iframe(self.page, &fragment(), &title, VIEW)
+                export::embed_iframe(self.page, self.fragment, &title, VIEW)
             }
-            ("element", None) => export::embed_element(self.page, &fragment(), VIEW),
+            ("element", None) => export::embed_element(self.page, self.fragment, VIEW),
             _ => return Err("There is no such form.".to_owned()),
         })
     }
@@ -128,8 +129,13 @@ impl Subject<'_> {
 /// A plan in a form, with the address of the page alone, or why there is none.
 fn text_at(shown: &Shown, form: &str, page: &str) -> Result<String, String> {
     let b = shown.other.as_ref().map(|other| other.side());
-    let a = shown.side();
-    Subject { a, b, page }.text(form)
+    let subject = Subject {
+        a: shown.side(),
+        b,
+        fragment: &shown.fragment,
+        page,
+    };
+    subject.text(form)
 }
 
 /// The plan that is shown in a form, or why there is none.
@@ -149,7 +155,7 @@ pub fn text_now(form: &str) -> Result<String, String> {
 pub fn take_away(link: &str, form: &str, gib: bool, page: &str) -> Answer {
     let opened = share::carried(link).map_err(|reason| error("link", &reason.message()))?;
     let unit = if gib { MemoryUnit::Gib } else { MemoryUnit::Gb };
-    let shown = Shown::of(opened.config, opened.other, unit);
+    let shown = Shown::of(opened, link, unit);
     let text = text_at(&shown, form, page);
     text.map(JsValue::from)
         .map_err(|reason| error("form", &reason))

@@ -10,6 +10,8 @@ pub struct Found {
     pub version: String,
     /// The parts after the version, joined by dots.
     pub body: String,
+    /// Another link in the same text; empty for none.
+    pub beside: String,
 }
 
 impl Found {
@@ -17,13 +19,18 @@ impl Found {
     pub fn parts(&self) -> impl Iterator<Item = &str> {
         self.body.split('.').filter(|part| !part.is_empty())
     }
+
+    /// The link alone, as it came.
+    pub fn text(&self) -> String {
+        ["v", &self.version, ".", &self.body].concat()
+    }
 }
 
 /// How often a link may have been percent-encoded on its way.
 const MOST_ENCODINGS: usize = 3;
 
-/// Finds the link in a text: after a `#`, else in the query, alone or as `c` or `plan`, else the text
-/// itself.
+/// Finds the link in a text: a whole one before one that is cut, one after a `#` before one in the query,
+/// alone or as `c` or `plan`, that before one among words, and of two like each other the first.
 pub fn link(text: &str) -> Result<Found, LinkError> {
     let mut plain = text.to_owned();
     for _ in 0..MOST_ENCODINGS {
@@ -35,24 +42,45 @@ pub fn link(text: &str) -> Result<Found, LinkError> {
     if bare.is_empty() {
         return Err(LinkError::Empty);
     }
-    // Backwards it would be code of its own to download.
-    let in_fragment = plain.split('#').filter_map(found).reduce(|_, last| last);
-    let in_query = || {
-        let parameter = |p: &str| {
+    let mut links = Vec::new();
+    let mut before = ' ';
+    for (at, c) in plain.char_indices() {
+        let (head, rest) = plain.split_at_checked(at).unwrap_or_default();
+        let place = match before {
+            '#' => 0,
             // A wiki writes `&` as `&amp;`.
-            let p = p.strip_prefix("amp;").unwrap_or(p);
-            let named = p.strip_prefix("c=").or(p.strip_prefix("plan="));
-            // Alone it must go on: `?v2` is what many a page is called with.
-            found(named.or(p.contains('.').then_some(p))?)
+            '?' | '&' | ';' => 1,
+            '=' if head.ends_with("c=") || head.ends_with("plan=") => 1,
+            _ if rest.len() == bare.len() => 2,
+            _ => 3,
         };
-        plain.split(['?', '&']).skip(1).find_map(parameter)
-    };
-    in_fragment
-        .or_else(in_query)
-        .or_else(|| found(bare))
-        .ok_or_else(|| LinkError::NotALink {
+        let opens = place < 3 || (is_wrapping(before) && before != '_');
+        before = c;
+        if !opens {
+            continue;
+        }
+        let Some(link) = found(rest) else { continue };
+        let rank = match (is_whole(&link.body), link.body.is_empty(), place) {
+            (true, ..) => place,
+            // Among words it may be a version of anything, and `?v2` is what many a page is called with.
+            (.., 3) | (_, true, 1) => continue,
+            (_, empty, _) => place + if empty { 20 } else { 10 },
+        };
+        links.push((rank, link));
+    }
+    let best = (links.iter().enumerate()).min_by_key(|(_, (rank, _))| *rank);
+    let Some(best) = best.map(|(at, _)| at) else {
+        return Err(LinkError::NotALink {
             text: bare.to_owned(),
-        })
+        });
+    };
+    let (_, mut link) = links.swap_remove(best);
+    // A page shows the beginning of the link that it leads to.
+    let other = links
+        .iter()
+        .find(|(_, other)| !link.body.starts_with(&other.body));
+    link.beside = other.map_or_else(String::new, |(_, other)| other.text());
+    Ok(link)
 }
 
 /// What may stand before a link and is no part of it.
@@ -65,30 +93,54 @@ fn is_wrapping(c: char) -> bool {
 
 /// The link that a text begins with.
 fn found(text: &str) -> Option<Found> {
-    let after = text.trim_start().strip_prefix('v')?;
-    let version: String = after.chars().take_while(char::is_ascii_digit).collect();
-    let rest = after.strip_prefix(version.as_str())?;
-    let opens = rest.is_empty() || rest.starts_with('.');
-    if version.is_empty() || version == "0" || !opens {
-        return None;
-    }
+    let (version, rest) = version(text)?;
     Some(Found {
-        version,
+        version: version.to_owned(),
         body: run(rest),
+        beside: String::new(),
     })
 }
 
-/// The characters of a link's alphabet that a text begins with. White space is skipped, for mail
-/// that breaks long lines, until the end mark is reached.
+/// The version that a text begins with, where a link may follow it, and what follows.
+fn version(text: &str) -> Option<(&str, &str)> {
+    let after = text.strip_prefix('v')?;
+    let rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    let version = after.strip_suffix(rest)?;
+    let opens = rest.is_empty() || rest.starts_with('.');
+    (opens && !["", "0"].contains(&version)).then_some((version, rest))
+}
+
+/// The characters of a link's alphabet that a text begins with. White space is skipped, for mail that
+/// breaks long lines, where that leads to the end mark; a link that is cut ends at it, so that the words
+/// after it cannot make its last part look whole.
 fn run(text: &str) -> String {
+    const MARKS: [char; 3] = ['-', '.', '_'];
     let mut body = String::new();
-    for c in text.chars() {
-        if c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_') {
+    let mut word = None;
+    let (mut is_spaced, mut has_ended) = (false, false);
+    for (at, c) in text.char_indices() {
+        let is_mark = MARKS.contains(&c);
+        if is_mark || c.is_ascii_alphanumeric() {
+            if is_spaced && version(text.get(at..).unwrap_or_default()).is_some() {
+                break;
+            }
+            is_spaced = false;
             body.push(c);
-        } else if !c.is_whitespace() || body.ends_with(".z") {
+            has_ended = body.ends_with(".z") || has_ended && is_mark;
+        } else if c.is_whitespace() && !has_ended {
+            is_spaced = true;
+            word.get_or_insert(body.len());
+        } else {
             break;
         }
     }
-    body.trim_matches(|c| matches!(c, '-' | '.' | '_'))
-        .to_owned()
+    if !is_whole(&body) {
+        body.truncate(word.unwrap_or(body.len()));
+    }
+    body.trim_matches(MARKS).to_owned()
+}
+
+/// Whether the end mark is among the parts.
+fn is_whole(body: &str) -> bool {
+    body.split('.').any(|part| part == "z")
 }

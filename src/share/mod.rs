@@ -49,6 +49,31 @@ pub struct Opened {
     pub notes: Vec<Note>,
 }
 
+impl Opened {
+    /// What stands for it in an address, without `#`: the plans as a link; where they are in doubt the link
+    /// that they were opened from, which says so again.
+    pub fn fragment(&self, link: &str) -> String {
+        match self.doubt() {
+            Some(_) => as_it_came(link),
+            None => encode_both(&self.config, self.other.as_ref()),
+        }
+    }
+
+    /// Why the plan may be another one than was shared, where it may be: the link was not read whole, or
+    /// says two things.
+    pub fn doubt(&self) -> Option<&Note> {
+        self.notes.iter().find(|note| {
+            matches!(
+                note,
+                Note::Cut { .. }
+                    | Note::TooLong { .. }
+                    | Note::Twice { .. }
+                    | Note::Trailing { .. }
+            )
+        })
+    }
+}
+
 /// The plan as the fragment of an address, without `#`.
 pub fn encode(config: &Config) -> String {
     encode_both(config, None)
@@ -83,17 +108,15 @@ pub fn url_both(base: &str, config: &Config, other: Option<&Config>) -> String {
 
 /// That a link, as it is written here, has no room for all of its plan, or of both; none where it has.
 pub fn left_out(link: &str) -> Option<String> {
-    let opened = decode(link).ok()?;
-    let (plan, elsewhere) = match opened.other {
-        None => ("this plan", " The JSON of the plan has them."),
-        Some(_) => ("both plans", ""),
+    let mut parts = link.split('.');
+    let entries = parts.clone().find_map(|part| part.strip_prefix("lost-"))?;
+    let (plan, elsewhere) = match parts.any(|part| part == "vs") {
+        false => ("this plan", " The JSON of the plan has them."),
+        true => ("both plans", ""),
     };
-    opened.notes.into_iter().find_map(|note| match note {
-        Note::TooLong { entries } => Some(format!(
-            "A link has no room for all of {plan}. Entries that it leaves out: {entries}.{elsewhere}"
-        )),
-        _ => None,
-    })
+    Some(format!(
+        "A link has no room for all of {plan}. Entries that it leaves out: {entries}.{elsewhere}"
+    ))
 }
 
 /// Reads a link: a fragment or a whole address, as chats, mails and wikis leave it.
@@ -119,11 +142,23 @@ pub fn carried(text: &str) -> Result<Opened, LinkError> {
     read(&find::link(text)?)
 }
 
+/// The link in a text as it came, without what stands around it; empty for none.
+pub fn as_it_came(text: &str) -> String {
+    find::link(text).map_or_else(|_| String::new(), |link| link.text())
+}
+
 fn read(link: &find::Found) -> Result<Opened, LinkError> {
-    match link.version.as_str() {
-        "1" => v1::read(link),
-        version => Err(LinkError::Newer {
-            version: version.to_owned(),
-        }),
+    let mut opened = match link.version.as_str() {
+        "1" => v1::read(link)?,
+        version => {
+            return Err(LinkError::Newer {
+                version: version.to_owned(),
+            });
+        }
+    };
+    if !link.beside.is_empty() {
+        let text = link.beside.clone();
+        opened.notes.push(Note::Trailing { text });
     }
+    Ok(opened)
 }

@@ -24,7 +24,7 @@ pub enum Note {
         /// The key.
         key: String,
     },
-    /// Text after the end mark, which is not taken.
+    /// Text after the end mark, or another link in the same text, which is not taken.
     Trailing {
         /// The text.
         text: String,
@@ -76,10 +76,9 @@ impl Note {
                 "The link says “{}” more than once; the last one counts.",
                 shown(key)
             ),
-            Note::Trailing { text } => format!(
-                "“{}” follows the end of the link and is left out.",
-                shown(text)
-            ),
+            Note::Trailing { text } => {
+                format!("“{}” stands beside the link and is left out.", shown(text))
+            }
             Note::Shortened { what } => words(what, "is longer than a plan keeps: the rest is"),
             Note::Hidden { what } => words(
                 what,

@@ -28,8 +28,10 @@ impl Opening {
     /// The plans of a link, with what could not be read of it.
     pub fn of(link: &str) -> Result<Opening, share::LinkError> {
         let opened = share::decode(link)?;
+        let sentences = opened.notes.iter().map(share::Note::message).collect();
+        let in_doubt = opened.doubt().map(|_| share::as_it_came(link));
         Ok(Opening {
-            notice: Notice::of(&opened.notes, link),
+            notice: Notice::saying(sentences, link, in_doubt),
             config: opened.config,
             other: opened.other,
         })
@@ -70,12 +72,12 @@ pub fn read(view: View) -> Opening {
                 notice: None,
             };
             let reason = first.or(second).or(none);
-            (
-                opening,
-                reason,
-                "The opening plan was opened instead.",
-                text(),
-            )
+            let text = text();
+            let instead = "The opening plan was opened instead.";
+            return opening.with(reason.map(|reason| Notice {
+                link: text.get(1..).map(str::to_owned),
+                ..unread(reason, instead, text)
+            }));
         }
     };
     opening.with(reason.map(|reason| unread(reason, instead, text)))
@@ -107,6 +109,7 @@ fn unread(reason: String, instead: &str, text: String) -> Notice {
     Notice {
         sentences: vec![reason, instead.to_owned()],
         text,
+        link: None,
     }
 }
 
@@ -116,9 +119,9 @@ pub fn base() -> String {
     href.split(['#', '?']).next().unwrap_or_default().to_owned()
 }
 
-/// The address of a plan, and of the one that it is compared with.
-pub fn url(config: &Config, other: Option<&Config>) -> String {
-    share::url_both(&base(), config, other)
+/// The address of what is shown, on the page itself.
+pub fn url(app: App) -> String {
+    [&base(), "#", &app.fragment(share::encode_both)].concat()
 }
 
 /// Keeps the address and the plan the same from now on. Inside another page the address is the other
@@ -145,7 +148,7 @@ fn follow(app: App) {
     if is_over {
         app.choose(|choices| choices.notice = None);
     }
-    if fragment() == untrack(|| app.link(share::encode_both)) {
+    if fragment() == untrack(|| app.fragment(share::encode_both)) {
         return;
     }
     match open_text(&text) {
@@ -168,16 +171,11 @@ fn write_changes(app: App) {
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     let written_entries = StoredValue::new(0_u32);
     Effect::new(move |before: Option<String>| {
-        let link = app.link(share::encode_both);
+        let link = app.fragment(share::encode_both);
         let entries = app.chosen(|choices| choices.entries);
         let entry = entries != written_entries.get_value();
         written_entries.set_value(entries);
-        // An address that could not be read in full stays as it is until its plan is changed.
-        let unread_address = app.chosen_now(|choices| {
-            let noted = choices.notice.as_ref().is_some_and(|n| n.text == text());
-            noted && app.said(|config| *config == choices.opened)
-        });
-        if before.as_deref() == Some(link.as_str()) || unread_address {
+        if before.as_deref() == Some(link.as_str()) {
             return link;
         }
         let unwritten = waiting.try_update_value(Option::take).flatten();

@@ -44,7 +44,7 @@ pub fn bar(app: App) -> Vec<Element> {
         span("visually-hidden")
             .attr("id", LINK)
             .attr("aria-hidden", "true")
-            .text(app.link(address::url)),
+            .text(address::url(app)),
         theme_button(app),
     ]
 }

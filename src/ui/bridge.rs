@@ -146,6 +146,7 @@ pub fn find(text: &str, now: Option<u64>) -> (Option<u64>, String) {
 pub fn open(text: &str, now: Config) -> Result<Opening, String> {
     let read = read(text).map_err(message)?;
     let opened = share::carried(&read.link()).map_err(|error| error.message())?;
+    let link = opened.doubt().map(|_| read.link());
     let mut config = opened.config;
     if read.model_only() {
         config = now.with_model_of(config);
@@ -153,7 +154,7 @@ pub fn open(text: &str, now: Config) -> Result<Opening, String> {
     Ok(Opening {
         config,
         other: opened.other,
-        notice: Notice::saying(read.notes(), text),
+        notice: Notice::saying(read.notes(), text, link),
     })
 }
 

@@ -41,7 +41,11 @@ pub fn keep(app: App) {
         if !ready {
             return String::new();
         }
-        let link = app.link(share::carry_both);
+        let link = app.fragment(share::carry_both);
+        let link = match share::carried(&link) {
+            Ok(_) => link,
+            Err(_) => app.link(share::carry_both),
+        };
         let gib = app.plan.with(|p| p.plan.unit == MemoryUnit::Gib);
         let now = [if gib { "GiB " } else { "" }, &link].concat();
         if before.as_ref() != Some(&now) {

@@ -34,7 +34,7 @@ pub fn head(app: App, view: View) -> Vec<Element> {
         (planned.plan.title(), note.unwrap_or_default())
     });
     let title = [if of_two { "A of two plans: " } else { "" }, &title].concat();
-    let link = app.link(address::url);
+    let link = address::url(app);
     vec![
         el("h1").text(title),
         span("name").text(note),

@@ -6,7 +6,6 @@ use super::bridge;
 use super::state::App;
 use crate::core::config::Config;
 use crate::dom::{Element, button, div, el};
-use crate::share;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
@@ -125,22 +124,21 @@ pub fn open_dialog(app: App) -> Vec<Element> {
     ]
 }
 
-/// A plan from pasted text; what could not be read of it, or why it is no plan. A link is opened
-/// here, so that it opens without the API; everything else, and a link among other lines, is foreign
-/// text.
+/// A plan from pasted text; what could not be read of it, or why it is no plan. A link alone is opened
+/// here, so that it opens without the API; everything else, and a link among words, which may be those of
+/// a command, is foreign text.
 fn read(app: App, pasted: &str) -> Result<Opening, String> {
     let text = pasted.trim();
-    let wait = app.chosen_now(|choices| choices.api.wait());
-    let alone = !text.contains('\n') || wait.is_some();
-    if alone && !text.starts_with(['{', '[']) {
-        match Opening::of(text) {
-            Ok(opening) => return Ok(opening),
-            Err(share::LinkError::Empty) => return Err("Paste a text first.".to_owned()),
-            Err(_) => {}
-        }
+    if text.is_empty() {
+        return Err("Paste a text first.".to_owned());
     }
-    if let Some(wait) = wait {
-        return Err(wait);
+    if !text.contains(|c: char| c.is_whitespace() || c == '{')
+        && let Ok(opening) = Opening::of(text)
+    {
+        return Ok(opening);
     }
-    bridge::open(text, app.said(Config::clone))
+    match app.chosen_now(|choices| choices.api.wait()) {
+        Some(wait) => Err(wait),
+        None => bridge::open(text, app.said(Config::clone)),
+    }
 }

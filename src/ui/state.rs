@@ -15,7 +15,6 @@ use crate::core::mesh::Dim;
 use crate::core::overview::Overview;
 use crate::core::units::MemoryUnit;
 use crate::diagram::{ColourBy, Zoom};
-use crate::share;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -73,6 +72,10 @@ pub struct Choices {
     pub draft: Option<(Field, String)>,
     /// The plan as it was opened, which changes are marked against.
     pub opened: Config,
+    /// B as it was opened.
+    pub opened_other: Option<Config>,
+    /// The plan before the one that was opened, to which undo may lead back.
+    pub left: Option<Config>,
     /// What could not be read of a link.
     pub notice: Option<Notice>,
     /// Why the pasted text is no plan.
@@ -99,19 +102,18 @@ pub struct Notice {
     pub sentences: Vec<String>,
     /// The text as it came, to be copied.
     pub text: String,
+    /// What stands for the plan in an address for as long as nothing is changed: a link in doubt as it came,
+    /// which says so again.
+    pub link: Option<String>,
 }
 
 impl Notice {
-    /// The notes on what was opened, where there are any.
-    pub fn of(notes: &[share::Note], text: &str) -> Option<Notice> {
-        Notice::saying(notes.iter().map(share::Note::message).collect(), text)
-    }
-
     /// The sentences on what was opened, where there are any.
-    pub fn saying(sentences: Vec<String>, text: &str) -> Option<Notice> {
+    pub fn saying(sentences: Vec<String>, text: &str, link: Option<String>) -> Option<Notice> {
         (!sentences.is_empty()).then(|| Notice {
             sentences,
             text: text.to_owned(),
+            link,
         })
     }
 }
@@ -153,6 +155,7 @@ impl App {
             search_said: String::new(),
             system_colours: 0,
             diagram_width: 0,
+            opened_other: other.clone(),
             other,
             edits: view.edits,
             api: Api::Loading,
@@ -165,6 +168,7 @@ impl App {
             },
             draft: None,
             opened: config.clone(),
+            left: None,
             notice,
             open_error: String::new(),
             entries: 0,
@@ -226,6 +230,10 @@ impl App {
             self.choose(|choices| {
                 choices.other = other;
                 choices.draft = None;
+                // What was said of the plan that is taken back goes with it.
+                if choices.left.as_ref() == Some(&plan) {
+                    choices.notice = None;
+                }
             });
             self.update(|config| *config = plan);
         }
@@ -241,8 +249,11 @@ impl App {
 
     /// Shows the plan that an address holds; the history has it already.
     pub fn show(&self, opening: Opening) {
+        let left = self.said(Config::clone);
         self.choose(|choices| {
+            choices.left = Some(left);
             choices.opened = opening.config.clone();
+            choices.opened_other = opening.other.clone();
             choices.other = opening.other;
             choices.notice = opening.notice;
             choices.draft = None;
@@ -259,6 +270,19 @@ impl App {
     pub fn link(&self, write: fn(&Config, Option<&Config>) -> String) -> String {
         self.plan
             .with(|planned| self.chosen(|choices| write(&planned.config, choices.other.as_ref())))
+    }
+
+    /// The link, or until a plan is changed the link in doubt that it was opened from, as it came.
+    pub fn fragment(&self, write: fn(&Config, Option<&Config>) -> String) -> String {
+        let link = self.link(write);
+        self.chosen(|choices| {
+            let is_changed = choices.other != choices.opened_other
+                || self.said(|config| *config != choices.opened);
+            let notice = choices.notice.as_ref().filter(|_| !is_changed);
+            notice
+                .and_then(|notice| notice.link.clone())
+                .unwrap_or(link)
+        })
     }
 
     /// Reads a part of the plan as it was said.

@@ -100,7 +100,7 @@ impl View {
             theme: theme.map(theme_named),
             colour: named,
         };
-        (view, Notice::saying(sentences.collect(), query))
+        (view, Notice::saying(sentences.collect(), query, None))
     }
 
     /// Whether the page stands inside another one.

@@ -38,6 +38,21 @@ test("a comparison begins with the plan as it is, and follows what is changed", 
   await becomes(() => page.evaluate(() => document.activeElement.id), "compare-button");
 });
 
+test("both plans are in the address while something is said of it", async ({ page, open }) => {
+  for (const [opened, both] of [
+    [`?theme=drak${TECHPULSE}`, TECHPULSE.replace(".z", ".vs.z")],
+    ["#v1.m-guide-7b.tp-4.mb", "#v1.m-guide-7b.tp-4.vs.z"],
+  ]) {
+    await page.goto("about:blank");
+    await open(opened);
+    await becomes(async () => (await page.locator("#notice p").count()) > 0, true);
+    await page.getByRole("button", { name: "Compare", exact: true }).click();
+    await address(page, both);
+    await act(page, "Stop comparing");
+    await address(page, opened.replace(/^[^#]*/, ""));
+  }
+});
+
 test("A and B are swapped, and the page shows the other", async ({ page, open }) => {
   await open(BOTH);
   await act(page, "Swap A and B");

@@ -104,8 +104,8 @@ test("what is no plan is refused with its field, and the plan of before stays", 
   await withElements(page, base, element(TECHPULSE), 1, async ([frame]) => {
     for (const [plan, field, words] of [
       [{ parallel: { tensor_model_parallel_size: "two" } }, "parallel.tensor_model_parallel_size", /“two”/],
-      ["no plan", "text", /not a link to a plan/],
-      ["", "text", /./],
+      ["no plan", "plan", /not a link to a plan/],
+      ["", "plan", /./],
       ["x".repeat(8 * 1024 + 1), "plan", /at most 8192/],
       [{ about: { note: "x".repeat(64 * 1024) } }, "plan", /at most 65536/],
       [7, "plan", /an object or a text/],
@@ -116,8 +116,10 @@ test("what is no plan is refused with its field, and the plan of before stays", 
       assert.equal(answer.field, field, JSON.stringify(plan).slice(0, 60));
       assert.match(answer.rejected, words);
     }
-    const answer = await page.evaluate(() => document.querySelector("mesh-plan").setPlan({ f() {} }).catch(({ name }) => name));
-    assert.equal(answer, "DataCloneError");
+    // What no message can carry; `call` could not either.
+    const answer = await page.evaluate(() => document.querySelector("mesh-plan").setPlan({ f() {} }).catch(({ name, message, field }) => [name, field, message]));
+    assert.deepEqual(answer.slice(0, 2), ["Error", "plan"]);
+    assert.match(answer[2], /^plan: .*clone/);
     assert.equal(`#${await linkOf(frame)}`, TECHPULSE);
   });
 });
@@ -130,6 +132,8 @@ test("a cut link is shown as far as it can be read, and an event says so", async
     const [error] = await events(page, "error");
     assert.match(error.message, /cut off after “tp-4”/);
     assert.equal(error.field, "plan");
+    // Whoever hands it on hands on a link that says so.
+    assert.equal((await call(page, "getPlan")).link, "v1.m-guide-7b.nodes-2.tp-4.mb");
   });
 });
 

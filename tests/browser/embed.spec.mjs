@@ -117,6 +117,33 @@ test("with `edit` the plan can be changed, and the frame's address stays", async
   });
 });
 
+test("the link to the whole page is that of the frame where it was not read in full, and says so again", { everywhere: true }, async ({ page, base, context }) => {
+  const cut = "#v1.m-guide-7b.node-p4d-24xlarge.nodes-2.tp-4.mb";
+  for (const [link, words] of [
+    [cut, /cut off after “tp-4”/],
+    ["#v2.m-guide-7b.tp-4.z", /newer version/],
+    ["#hello", /“hello” is not a link/],
+  ]) {
+    await alone(page, base, "embed&view=summary", link, async (frame) => {
+      const whole = await frame.getByRole("link", { name: "Open in Meshplan" }).getAttribute("href");
+      assert.equal(whole, base + link);
+      const other = await context.newPage();
+      await other.goto(whole);
+      await reads(other.locator("#notice"), words);
+      await other.close();
+    });
+  }
+});
+
+test("after a fault the plan is not lost where the title is left out", async ({ page, base }) => {
+  await alone(page, base, "embed&edit&view=summary&hide=title", TECHPULSE, async (frame) => {
+    await frame.getByRole("textbox", { name: "TP tensor", exact: true }).fill("4");
+    await becomes(() => linkOf(frame), TECHPULSE.slice(1).replace("tp-2", "tp-4"));
+    await frame.evaluate(() => dispatchEvent(new CustomEvent("meshplan:crash", { detail: { message: "on purpose" } })));
+    assert.equal(await frame.getByLabel("Link to the plan").inputValue(), base + TECHPULSE.replace("tp-2", "tp-4"));
+  });
+});
+
 test("a frame takes no focus and moves nothing of its host", { everywhere: true }, async ({ page, base }) => {
   const host = `<input aria-label="Host's own"><p>${"<br>".repeat(120)}</p>${sandboxed(base, "embed", TECHPULSE)}`;
   await hosted(base, host, async (address) => {

@@ -144,23 +144,59 @@ test("a huge plan is refused, and the frame goes on", async ({ page, base }) => 
   });
 });
 
-test("a frame beside it is not heard, and neither is the host under another name", async ({ page, base }) => {
-  const sibling = `<iframe src="${base}api/package.json" width="50" height="50"></iframe>`;
-  await hosted(base, sandboxed(base, "embed&amp;view=summary", TECHPULSE) + sibling, async (address) => {
+test("only the page around it is heard, and only under the name of its hello", { everywhere: true }, async ({ page, base }) => {
+  // One of Meshplan's own origin, and one of the host's, which the origin alone does not tell from the host.
+  const siblings = `<iframe src="${base}api/package.json" width="50" height="50"></iframe><iframe name="own" width="50" height="50"></iframe>`;
+  await hosted(base, sandboxed(base, "embed&amp;view=summary", TECHPULSE) + siblings, async (address) => {
     await page.goto(address);
-    const named = (part) => page.frames().find((frame) => frame.url().includes(part));
-    await becomes(async () => String(Boolean(named("?embed") && named("package.json"))), "true");
-    const [frame, other] = [named("?embed"), named("package.json")];
+    const found = () => ["?embed", "package.json"].map((part) => page.frames().find((frame) => frame.url().includes(part))).concat(page.frame({ name: "own" }));
+    await becomes(async () => String(found().every(Boolean)), "true");
+    const [frame, ...others] = found();
     await drawn(frame);
-    await talk(page);
     await count(frame);
-    await other.evaluate((plan) => {
-      for (const type of ["hello", "setPlan"]) parent.frames[0].postMessage({ ns: "meshplan", v: 1, id: 1, type, plan }, "*");
+    const say = (from) =>
+      from.evaluate((plan) => {
+        for (const type of ["hello", "setPlan"]) parent.frames[0].postMessage({ ns: "meshplan", v: 1, id: 1, type, plan }, "*");
+      }, STAGES);
+    // Before the host has said hello, nobody else can take its place.
+    for (const other of others) await say(other);
+    await arrived(frame, 4);
+    await talk(page);
+    const greeted = await frame.evaluate(() => window.arrived);
+    for (const other of others) await say(other);
+    await frame.evaluate((plan) => {
+      // The frame's own messages, sent to itself.
+      window.postMessage({ ns: "meshplan", v: 1, id: 1, type: "setPlan", plan }, "*");
+      // The page that stands in the host's place after it.
+      dispatchEvent(new MessageEvent("message", { source: parent, origin: "https://other.example", data: { ns: "meshplan", v: 1, id: 1, type: "setPlan", plan } }));
     }, STAGES);
-    // The frame's own messages, sent to itself.
-    await frame.evaluate((plan) => window.postMessage({ ns: "meshplan", v: 1, id: 1, type: "setPlan", plan }, "*"), STAGES);
-    await arrived(frame, 3);
+    await arrived(frame, greeted + 6);
     assert.equal(`#${(await answers(page, frame)).link}`, TECHPULSE);
+    // What is not heard is not what is wrong with the message.
+    const { origin } = new URL(address);
+    await frame.evaluate(
+      ([plan, origin]) => dispatchEvent(new MessageEvent("message", { source: parent, origin, data: { ns: "meshplan", v: 1, id: 1, type: "setPlan", plan } })),
+      [STAGES, origin],
+    );
+    await becomes(() => linkOf(frame), STAGES.slice(1));
+  });
+});
+
+test("an element hears its own frame alone, and only while Meshplan is in it", { everywhere: true }, async ({ page, base }) => {
+  await hosted(base, elements(base, `<mesh-plan plan="${TECHPULSE}" view="summary"></mesh-plan>`), async (address) => {
+    await page.goto(address);
+    await framesOf(page, base, 1);
+    const heights = await page.evaluate(async () => {
+      const frame = document.querySelector("mesh-plan").shadowRoot.querySelector("iframe");
+      const settled = () => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+      const say = async (source, origin) => {
+        dispatchEvent(new MessageEvent("message", { source, origin, data: { ns: "meshplan", v: 1, type: "resize", height: 777 } }));
+        await settled();
+        return frame.getBoundingClientRect().height;
+      };
+      return [await say(window, "null"), await say(frame.contentWindow, "https://other.example"), await say(frame.contentWindow, "null")].map((height) => height === 777);
+    });
+    assert.deepEqual(heights, [false, false, true]);
   });
 });
 

@@ -1,7 +1,7 @@
 // The dialog that opens a pasted plan.
 import assert from "node:assert/strict";
 import { test } from "./harness.mjs";
-import { MIXTURE, TECHPULSE, address, becomes, field, issues, reads, section, verdict } from "./page.mjs";
+import { MIXTURE, TECHPULSE, address, becomes, field, issues, reads, section, takeaway, verdict } from "./page.mjs";
 
 const dialog = (page) => page.getByRole("dialog", { name: "Open a plan" });
 const pasted = (page) => dialog(page).getByRole("textbox");
@@ -87,6 +87,55 @@ test("nothing, nonsense and a cut link are told in the dialog", async ({ page, o
   };
   await again("TP=2 PP=1", /“TP=2 PP=1” is not a link to a plan/);
   await again("https://example.com/#v7.tp-2.z", /newer version of Meshplan/);
+});
+
+test("a command that mentions a link is the plan that opens, in one line as in several", async ({ page, open }) => {
+  await open();
+  for (const between of [" ", " \\\n  "]) {
+    const words = ["torchrun --nproc-per-node 8 pretrain_gpt.py", "--num-layers 32 --hidden-size 4096 --num-attention-heads 32", "--tensor-model-parallel-size 8", `--exit-interval 5 # as in https://plan.example/${MIXTURE}`];
+    await paste(page, words.join(between));
+    await closed(page);
+    await becomes(() => field(page, "TP tensor").inputValue(), "8");
+    await becomes(() => field(page, "EP expert").inputValue(), "1");
+    await page.goBack();
+    await address(page, TECHPULSE);
+  }
+});
+
+test("of two links one opens and the other is told", { everywhere: true }, async ({ page, open }) => {
+  await open();
+  await paste(page, `https://plan.example/${MIXTURE} or rather https://plan.example/${TECHPULSE}`);
+  await closed(page);
+  await reads(verdict(page), /^Valid · 37\.68 of 40 GB/);
+  await reads(page.locator("#notice"), /“v1\.m-guide-7b.*” stands beside the link and is left out\./);
+});
+
+test("a cut link stays cut in the address and in what is taken away, until a change or until that is dismissed", { everywhere: true }, async ({ page, open }) => {
+  await open();
+  const cut = "v1.m-guide-7b.node-p4d-24xlarge.nodes-2.tp-4.mb";
+  const told = () => reads(page.locator("#notice"), /cut off after “tp-4”/);
+  await page.getByRole("button", { name: "Link", exact: true }).click();
+  for (const text of [cut, `See https://plan.example/#${cut}... and tell me`]) {
+    await paste(page, text);
+    await closed(page);
+    await told();
+    await address(page, `#${cut}`);
+    await reads(takeaway(page), new RegExp(`#${cut}$`));
+    assert.match(await page.locator("#bar-link").textContent(), new RegExp(`#${cut}$`));
+    await page.reload();
+    await told();
+    // What is edited is the reader's own plan, and the one that was opened is what it was.
+    await field(page, "Nodes").fill("4");
+    await address(page, "#v1.m-guide-7b.node-p4d-24xlarge.nodes-4.tp-4.z");
+    await field(page, "Nodes").fill("2");
+    await address(page, `#${cut}`);
+    await page.getByRole("button", { name: "Link", exact: true }).click();
+  }
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await address(page, "#v1.m-guide-7b.node-p4d-24xlarge.nodes-2.tp-4.z");
+  await reads(takeaway(page), /tp-4\.z$/);
+  // To say that it was read is no step.
+  await becomes(() => page.getByRole("button", { name: "Redo" }).isDisabled(), true);
 });
 
 test("sixty notes on a script leave the plan in sight on a phone", { context: { viewport: { width: 360, height: 800 } } }, async ({ page, open, shot }) => {

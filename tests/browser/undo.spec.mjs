@@ -108,6 +108,38 @@ test("a plan that was opened is a step of both", { everywhere: true }, async ({ 
   await address(page, MIXTURE.replace("nodes-2", "nodes-4"));
 });
 
+test("what is said of a link goes with its plan when that is undone, and stays when an edit is", { everywhere: true }, async ({ page, open }) => {
+  await open();
+  await undo(page).waitFor();
+  const notice = page.locator("#notice");
+  const cut = "#v1.m-guide-13b.node-p4d-24xlarge.nodes-2.tp";
+  await page.evaluate((link) => (location.hash = link), cut);
+  await reads(notice, /cut off after “nodes-2”/);
+  await noted(page);
+  await field(page, "Nodes").fill("4");
+  await address(page, /nodes-4\.z$/);
+  await undo(page).click();
+  await address(page, cut);
+  await reads(notice, /cut off after “nodes-2”/);
+  await undo(page).click();
+  await address(page, TECHPULSE);
+  await becomes(async () => (await notice.textContent()).trim(), "");
+});
+
+test("an edit that is undone at once leaves the address as it was", { everywhere: true }, async ({ page, open }) => {
+  const strange = TECHPULSE.replace(".z", ".fsdp-3.z");
+  await open(strange);
+  await undo(page).waitFor();
+  await field(page, "Nodes").focus();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("4");
+  await page.keyboard.press("Control+z");
+  await becomes(() => field(page, "Nodes").inputValue(), "2");
+  // Longer than the pause after which the page writes the address.
+  await page.waitForTimeout(400);
+  assert.equal(new URL(page.url()).hash, strange);
+});
+
 test("two hundred edits can be undone", { timeout: 60_000 }, async ({ page, open }) => {
   await open();
   const box = page.getByRole("checkbox", { name: "SP sequence" });

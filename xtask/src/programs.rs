@@ -17,6 +17,8 @@ struct Program {
     folder: &'static str,
     /// The name of its script; `_bg.wasm` follows it in the program's.
     name: &'static str,
+    /// A script of `public/` that goes after its own.
+    after: Option<&'static str>,
     /// Further files: the name, the text or where in the repository it stands.
     further: &'static [(&'static str, Text)],
 }
@@ -37,6 +39,7 @@ const DETAILS: Program = Program {
     bin: "meshplan-details",
     folder: "details",
     name: "details",
+    after: Some("files.js"),
     further: &[
         ("details.css", Text::Of(SHEET)),
         (FRAME, Text::Of("target/details/frame.js")),
@@ -52,6 +55,7 @@ const API: Program = Program {
     bin: "meshplan-api",
     folder: "api",
     name: "meshplan",
+    after: None,
     further: &[
         ("meshplan.d.ts", Text::Of("src/api/meshplan.d.ts")),
         (
@@ -98,7 +102,14 @@ impl Program {
                 .arg("-o")
                 .arg(&wasm),
         )?;
-        shrink::shrink(&script, &wasm)
+        shrink::shrink(&script, &wasm)?;
+        let Some(after) = self.after else {
+            return Ok(());
+        };
+        let after = trimmed(&run::root().join("public").join(after))?;
+        let own = fs::read_to_string(&script);
+        let joined = own.and_then(|own| fs::write(&script, [&own, "\n", &after].concat()));
+        joined.map_err(|error| format!("{}: {error}", script.display()))
     }
 
     /// Puts it beside the page.

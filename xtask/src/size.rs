@@ -24,10 +24,10 @@ const GROUPS: [Group; 4] = [
     },
     Group {
         name: "in the background: the details",
-        // Measured 224,217 and rounded up: the schedule, the stages, the matrices and the batch as
+        // Measured 225,107 and rounded up: the schedule, the stages, the matrices and the batch as
         // pictures, every picture as a file, what is told of a GPU, comparisons, every text to copy,
         // and the styles of it all.
-        budget: 224_500,
+        budget: 226_000,
         counts: |name, _| is_module_of("details/", name) && !is_of_an_embed(name),
     },
     Group {
@@ -38,9 +38,9 @@ const GROUPS: [Group; 4] = [
     },
     Group {
         name: "for scripts: the API",
-        // Measured 156,173 and rounded up. 60,000 was meant: the core, its words and its report are a
+        // Measured 156,583 and rounded up. 60,000 was meant: the core, its words and its report are a
         // hundred, and the pictures fifty more.
-        budget: 156_500,
+        budget: 157_000,
         counts: |name, _| is_module_of("api/", name),
     },
 ];

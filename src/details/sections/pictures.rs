@@ -10,7 +10,6 @@ use meshplan::diagram::{ColourBy, Look, PICTURES, colour_named};
 use meshplan::dom::{Element, button, el, span};
 use meshplan::export::{self, Wish};
 use meshplan::js::value;
-use meshplan::share;
 use wasm_bindgen::prelude::*;
 
 /// The colours of a file: of now, or always the same.
@@ -85,10 +84,7 @@ pub fn section(shown: &Shown) -> Section {
         ),
         el("ul").class("rows").children(rows),
         paragraph("sub", shown.told.clone()).attr("role", "status"),
-        paragraph(
-            "on-paper",
-            share::url_both(&page::address(), &shown.config, shown.other()),
-        ),
+        paragraph("on-paper", shown.url()),
     ];
     (vec![header], body)
 }
@@ -116,10 +112,10 @@ fn take(name: &'static str, form: Form) {
 /// A picture as `boot.js` takes it, with what is to be said when it is done, and when the browser
 /// refuses.
 fn drawn(shown: &Shown, picture: &str, form: Form) -> Result<Json, String> {
-    let (config, plan) = (&shown.config, &shown.plan);
+    let plan = &shown.plan;
     let colour = page::pressed_colour().and_then(|name| colour_named(&name));
     let look = Look::coloured(colour.unwrap_or(ColourBy::Groups(Dim::Tp)));
-    let link = share::url_both(&page::address(), config, shown.other());
+    let link = shown.url();
     let wish = Wish {
         picture,
         look,
