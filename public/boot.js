@@ -12,7 +12,7 @@
 
   // ---- What went wrong, in words ------------------------------------------------------------------------
 
-  var OLD = "Use a current version of Chrome, Edge, Firefox or Safari. If it is current, WebAssembly may be switched off in its settings, by a lockdown mode, or by whoever manages this computer.";
+  var OLD = "Use a current Chrome, Edge, Firefox or Safari. If it is current, its settings, a lockdown mode or whoever manages this computer may have switched WebAssembly off.";
   var RELOAD = "Reload the page. If that does not help, only a part of the page was published, or an old copy of it is kept on the way: tell whoever publishes it.";
   var reasons = {
     old: ["This browser cannot run the planner: it needs WebAssembly.", OLD],

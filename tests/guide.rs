@@ -914,6 +914,57 @@ mod five_steps {
         steps(&preset("guide-64x3b-128"), said, summary);
     }
 
+    /// The model on nodes of eight H100.
+    fn on_nodes(model: &str, nodes: u64, global_batch: u64) -> Config {
+        let sizes = [
+            (Field::NumNodes, nodes),
+            (Field::Tp, 8),
+            (Field::GlobalBatch, global_batch),
+        ];
+        let plan = word(&Config::default(), Field::ModelPreset, model);
+        with(&word(&plan, Field::Node, "dgx-h100"), &sizes)
+    }
+
+    #[test]
+    fn a_larger_ep_where_the_usual_one_leads_to_more_nodes() {
+        let plan = on_nodes("deepseek-v3", 64, 4096);
+        let advice = Report::of(&plan).advice;
+        let advised = advice.edit.expect("a change").apply(&plan);
+        assert_eq!(advised.cluster.num_nodes, 64, "{}", advice.summary);
+        assert!(advised.parallel.expert_model_parallel_size > 8);
+        let reason = &advice.steps[3].reason;
+        assert!(
+            reason.ends_with("The usual 8 leads to no plan on these GPUs."),
+            "{reason}"
+        );
+        assert_eq!(Report::of(&advised).advice.edit, None);
+    }
+
+    #[test]
+    fn fewer_nodes_where_replicas_do_not_fill_them() {
+        let plan = on_nodes("llama3-405b", 64, 512);
+        let advice = Report::of(&plan).advice;
+        let reason = &advice.steps[2].reason;
+        let said = "PP 14 would fit, but takes a multiple of 14 nodes; the plan has 64.";
+        assert_eq!(reason, said);
+        let advised = advice.edit.expect("a change").apply(&plan);
+        assert_eq!(advised.cluster.num_nodes, 56);
+    }
+
+    #[test]
+    fn stages_that_do_not_fit_are_told_where_the_guides_figure_does() {
+        let plan = on_nodes("llama3-405b", 56, 512);
+        let advice = Report::of(&plan).advice;
+        let reason = &advice.steps[4].reason;
+        assert!(
+            reason.ends_with(
+                "memory fits by the guide’s figure, but with what each stage holds 4 of 7 stages do \
+                 not fit, the fullest needs 129.45 GB."
+            ),
+            "{reason}"
+        );
+    }
+
     #[test]
     fn nothing_fits() {
         let plan = techpulse(&[(Field::GpuMemory, 4_000_000_000)]);

@@ -4,7 +4,7 @@
 use super::checks::{self, guide_valid_tp};
 use super::config::{Config, Edit, ExpertAccounting, Field, Value};
 use super::experts::{recommended_ep, valid_ep};
-use super::memory::Estimate;
+use super::memory::{Estimate, Memory};
 use super::number::{divides, divisors, lcm, nearest_multiple, quotient};
 use super::plan::Plan;
 use super::trial::{Trial, sizes};
@@ -59,7 +59,7 @@ impl Advice {
                 repairs,
             };
         }
-        // The usual EP first; a smaller one where that leads to no plan on these nodes.
+        // The usual EP first; another where that leads to no plan on these nodes.
         let here = |advice: &Advice| {
             let nodes = |edit: &Edit| edit.set.iter().any(|(f, _)| *f == Field::NumNodes);
             advice.found && !advice.edit.as_ref().is_some_and(nodes)
@@ -272,7 +272,7 @@ impl Procedure<'_> {
             .map_or(trials.len(), |i| i.saturating_add(1));
         let figures: Vec<Figure> = trials.iter().take(shown).map(Trial::figure).collect();
         let needs = match (here, anywhere.and_then(|i| trials.get(i))) {
-            (None, Some(trial)) => Some(self.nodes_for(trial)),
+            (None, Some(trial)) => Some(self.nearest_nodes(trial)),
             _ => None,
         };
         let at = here.or(anywhere);
@@ -301,12 +301,17 @@ impl Procedure<'_> {
                     t.figure().text,
                     self.capacity
                 ),
-                (Some(t), Some(nodes)) => format!(
-                    "PP {} would fit, but needs {} nodes; the plan has {}.",
-                    t.plan.sizes.pipeline_model_parallel_size,
-                    grouped(nodes),
-                    grouped(self.plan.cluster.num_nodes)
-                ),
+                (Some(t), Some(nodes)) => {
+                    let needs = match nodes <= self.plan.cluster.num_nodes {
+                        true => format!("takes a multiple of {}", grouped(self.nodes_for(t))),
+                        false => format!("needs {}", grouped(nodes)),
+                    };
+                    format!(
+                        "PP {} would fit, but {needs} nodes; the plan has {}.",
+                        t.plan.sizes.pipeline_model_parallel_size,
+                        grouped(self.plan.cluster.num_nodes)
+                    )
+                }
                 (None, _) => format!("Even one layer a stage needs more than {}.", self.capacity),
             },
             edit: chosen.as_ref().and_then(|t| self.step_edit(t)),
@@ -323,6 +328,13 @@ impl Procedure<'_> {
         quotient(lcm(lcm(replica, s.expert_product()), per_node), per_node)
     }
 
+    /// The most of the plan's nodes that whole replicas fill; where it has too few, the fewest.
+    fn nearest_nodes(&self, trial: &Trial) -> u64 {
+        let least = self.nodes_for(trial);
+        let here = quotient(self.plan.cluster.num_nodes, least).saturating_mul(least);
+        here.max(least)
+    }
+
     fn experts(&self, steps: &mut Vec<Step>, chosen: Option<&Trial>) {
         const QUESTION: &str = "Which EP for a model with experts?";
         let Some(moe) = &self.plan.model.moe else {
@@ -331,7 +343,7 @@ impl Procedure<'_> {
         };
         let ep = self.base.sizes.expert_model_parallel_size;
         let recommended = recommended_ep(moe.num_experts);
-        let less = if ep < recommended {
+        let instead = if ep != recommended {
             let why = if divides(recommended, self.plan.sizes.world_size) {
                 "leads to no plan on these GPUs"
             } else {
@@ -347,7 +359,7 @@ impl Procedure<'_> {
             answer: format!("EP {ep}"),
             reason: format!(
                 "{} experts divide by EP {ep}: {} on each GPU. EP is typically 8, one group a \
-                 node.{less}",
+                 node.{instead}",
                 moe.num_experts,
                 quotient(moe.num_experts, ep)
             ),
@@ -422,8 +434,13 @@ impl Procedure<'_> {
                 } else {
                     ""
                 };
+                // The steps go by the guide's figure for all stages.
+                let beyond = Memory::of(&advised).beyond(self.plan.unit);
+                let beyond = beyond.map_or_else(String::new, |said| {
+                    format!(" by the guide’s figure, but with what each stage holds {said}")
+                });
                 format!(
-                    "DP {} is at least 1, {batch}, memory fits{nodes}.{end}",
+                    "DP {} is at least 1, {batch}, memory fits{nodes}{beyond}.{end}",
                     s.data_parallel_size
                 )
             } else if broken.is_empty() {
@@ -449,15 +466,18 @@ fn not_needed(step: u8, question: &'static str, reason: &str) -> Step {
     }
 }
 
-/// EP sizes of step 4 in the order in which they are tried: the recommended one, then smaller ones,
-/// as far as they divide experts and GPUs.
+/// EP sizes of step 4 in the order in which they are tried: the recommended one, then smaller ones, then
+/// larger ones, as far as they divide experts and GPUs.
 fn advised_ep(plan: &Plan) -> Vec<u64> {
     let Some(moe) = &plan.model.moe else {
         return vec![1];
     };
     let recommended = recommended_ep(moe.num_experts);
     let mut sizes = valid_ep(moe.num_experts);
-    sizes.retain(|ep| *ep <= recommended && divides(*ep, plan.sizes.world_size));
+    sizes.retain(|ep| divides(*ep, plan.sizes.world_size));
+    let larger = sizes.partition_point(|ep| *ep <= recommended);
+    let larger = sizes.split_off(larger);
     sizes.reverse();
+    sizes.extend(larger);
     sizes
 }

@@ -94,10 +94,7 @@ fn unread(config: &Config, plan: &Plan, unread: &Unread) -> Problem {
     let same_unit = field.typed_unit().1 == 1.0;
     let nearest = nearest.filter(|_| same_unit);
     let held = field.clamp(&config.get(field));
-    let figures = match &held {
-        Value::Unset => "as if it were not set".to_owned(),
-        value => format!("with {}", field.said(value)),
-    };
+    let figures = computed(field, &held);
     Problem {
         fix: Some(sound_value(plan, field, nearest.unwrap_or(held))),
         ..Problem::new(
@@ -110,6 +107,14 @@ fn unread(config: &Config, plan: &Plan, unread: &Unread) -> Problem {
                 shown(&unread.value.to_string())
             ),
         )
+    }
+}
+
+/// How figures are computed with a value in the place of what cannot be taken.
+fn computed(field: Field, held: &Value) -> String {
+    match held {
+        Value::Unset => "as if it were not set".to_owned(),
+        value => format!("with {}", field.said(value)),
     }
 }
 
@@ -167,6 +172,7 @@ fn out_of_range(config: &Config, plan: &Plan, field: Field) -> Option<Problem> {
     (held != value).then(|| {
         let written = field.said(&value);
         let problem = match (&value, field.range()) {
+            (Value::Count(0), _) if held == Value::Unset => "must be more than 0".to_owned(),
             (Value::Count(0), _) => "must be at least 1".to_owned(),
             (Value::Count(n), Some((min, _))) if *n < min => format!("must be at least {min}"),
             (_, Some((_, max))) => format!("is larger than {}", grouped(max)),
@@ -179,9 +185,9 @@ fn out_of_range(config: &Config, plan: &Plan, field: Field) -> Option<Problem> {
                 written.clone(),
                 Status::Fail,
                 format!(
-                    "{} {written} {problem}. Figures are computed with {}.",
+                    "{} {written} {problem}. Figures are computed {}.",
                     field.info().label,
-                    field.said(&held)
+                    computed(field, &held)
                 ),
             )
         }

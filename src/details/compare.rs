@@ -183,11 +183,7 @@ fn another(said: &str) -> Element {
 /// Takes a pasted plan as B, or says why it is none. A text that tells a model alone says nothing of
 /// the rest, which is A's.
 fn use_as_b(text: &str) {
-    let read = match text.trim() {
-        "" => Err("Paste a text first.".to_owned()),
-        text => plan_in(text),
-    };
-    let said = match read {
+    let said = match plan_in(text) {
         Ok(pasted) => {
             let mut notes = pasted.notes;
             if pasted.other.is_some() {

@@ -29,6 +29,9 @@ pub struct Read {
 /// Says why the text is no plan.
 pub fn plan_in(text: &str) -> Result<Read, String> {
     let mut text = text.trim();
+    if text.is_empty() {
+        return Err("Paste a text first.".to_owned());
+    }
     let link;
     if import::is_picture(text.as_bytes()) {
         link = import::link_of(text.as_bytes()).ok_or(import::NO_PLAN)?;

@@ -59,6 +59,10 @@ fn comments(plan: &Plan, report: &Report, text: &mut String) {
             say(&format!("- {}.", reason.trim_end_matches('.')));
         }
     }
+    // The checks go by the guide's figure for all stages.
+    if let Some(beyond) = report.memory.beyond(plan.unit) {
+        say(&format!("WARNING: with what each stage holds {beyond}."));
+    }
     for check in &report.checks {
         if check.status == Status::Warn && check.source == Source::Megatron {
             say(&format!(

@@ -29,8 +29,8 @@ impl Found {
 /// How often a link may have been percent-encoded on its way.
 const MOST_ENCODINGS: usize = 3;
 
-/// Finds the link in a text: a whole one before one that is cut, one after a `#` before one in the query,
-/// alone or as `c` or `plan`, that before one among words, and of two like each other the first.
+/// Finds the link in a text: a whole one before one that is cut, one after a `#` or at the start before one
+/// in the query, alone or as `c` or `plan`, that before one among words, and of two alike the first.
 pub fn link(text: &str) -> Result<Found, LinkError> {
     let mut plain = text.to_owned();
     for _ in 0..MOST_ENCODINGS {
@@ -43,28 +43,26 @@ pub fn link(text: &str) -> Result<Found, LinkError> {
         return Err(LinkError::Empty);
     }
     let mut links = Vec::new();
-    let mut before = ' ';
-    for (at, c) in plain.char_indices() {
-        let (head, rest) = plain.split_at_checked(at).unwrap_or_default();
-        let place = match before {
+    // What a text begins with may be cut, as what follows a `#` may.
+    let mut before = '#';
+    for (at, c) in bare.char_indices() {
+        let (head, rest) = bare.split_at_checked(at).unwrap_or_default();
+        let place = match std::mem::replace(&mut before, c) {
             '#' => 0,
             // A wiki writes `&` as `&amp;`.
             '?' | '&' | ';' => 1,
             '=' if head.ends_with("c=") || head.ends_with("plan=") => 1,
-            _ if rest.len() == bare.len() => 2,
-            _ => 3,
+            '_' => continue,
+            before if is_wrapping(before) => 2,
+            _ => continue,
         };
-        let opens = place < 3 || (is_wrapping(before) && before != '_');
-        before = c;
-        if !opens {
-            continue;
-        }
         let Some(link) = found(rest) else { continue };
-        let rank = match (is_whole(&link.body), link.body.is_empty(), place) {
-            (true, ..) => place,
+        let rank = match (is_whole(&link.body), link.body.is_empty()) {
+            (true, _) => place,
             // Among words it may be a version of anything, and `?v2` is what many a page is called with.
-            (.., 3) | (_, true, 1) => continue,
-            (_, empty, _) => place + if empty { 20 } else { 10 },
+            (false, false) if place < 2 => place + 10,
+            (false, true) if place < 1 => 20,
+            _ => continue,
         };
         links.push((rank, link));
     }

@@ -95,7 +95,7 @@ pub fn open_dialog(app: App) -> Vec<Element> {
             .child(el("label").class("sub").attr("for", TEXT).text(
                 "Paste a link, a launch script or its arguments, a model’s config.json from Hugging \
                  Face, or the JSON of a plan; or drop a file of these, or a saved picture, on the page. \
-                 Going back in the browser returns to the plan of now.",
+                 Undo returns to the plan of now.",
             ))
             .child(
                 el("textarea")
@@ -129,9 +129,6 @@ pub fn open_dialog(app: App) -> Vec<Element> {
 /// a command, is foreign text.
 fn read(app: App, pasted: &str) -> Result<Opening, String> {
     let text = pasted.trim();
-    if text.is_empty() {
-        return Err("Paste a text first.".to_owned());
-    }
     if !text.contains(|c: char| c.is_whitespace() || c == '{')
         && let Ok(opening) = Opening::of(text)
     {

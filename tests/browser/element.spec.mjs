@@ -173,7 +173,7 @@ test("attributes change the plan, the colours and the view", { everywhere: true 
     assert.equal(await next.evaluate(() => document.documentElement.dataset.theme), "dark");
     await listen(page);
     await set("plan", "no plan");
-    await becomes(async () => (await events(page, "error")).map(({ field }) => field).join(), "text");
+    await becomes(async () => (await events(page, "error")).map(({ field }) => field).join(), "plan");
   });
 });
 

@@ -148,7 +148,7 @@ test("colours in the query are those of the page, and the plan stays in the frag
   await field(page, "Nodes").fill("8");
   await address(page, STAGES.replace("nodes-4", "nodes-8"));
   assert.equal(new URL(page.url()).search, "?theme=dark&color=pp");
-  await page.getByRole("button", { name: /dark/i }).waitFor();
+  await page.getByRole("button", { name: "Colours: Dark", exact: true }).waitFor();
 });
 
 test("what the query asks for and there is not is said, and changes nothing", { everywhere: true }, async ({ page, open }) => {

@@ -38,6 +38,9 @@ pub enum Kind {
     Node,
 }
 
+/// Bytes of a GiB.
+const GIB: f64 = 1_073_741_824.0;
+
 /// The largest GPU memory that is planned for: a petabyte.
 const MAX_BYTES: u64 = 1_000_000_000_000_000;
 
@@ -127,9 +130,11 @@ impl Field {
         }
     }
 
-    /// The value held inside the field's range; a name is left as it is.
+    /// The value held inside the field's range; a name is left as it is. No parameters or no memory are
+    /// none that anybody told: a single one of them would give figures that mean nothing.
     pub fn clamp(self, value: &Value) -> Value {
         match (value, self.range()) {
+            (Value::Count(0), _) if self.typed_unit().1 > 1.0 => Value::Unset,
             (Value::Count(n), Some((min, max))) => Value::Count((*n).clamp(min, max)),
             (Value::Real(x), _) => Value::Real(if x.is_nan() {
                 1.0
@@ -264,13 +269,14 @@ impl Field {
             (Field::NumParameters, "M" | "m") => Some(1e6),
             (Field::NumParameters, "B" | "b") => Some(1e9),
             (Field::NumParameters, "T" | "t") => Some(1e12),
+            (_, "GiB") if unit == "GB" => Some(GIB),
             _ => Some(scale).filter(|_| suffix.eq_ignore_ascii_case(unit)),
         };
         let (Some(number), Some(scale)) = (decimal::parse(digits), scale) else {
             return Err(Misread::new(self, "is not a number"));
         };
-        // A million billions is no model: the count itself was typed.
-        let is_count = self == Field::NumParameters && suffix.is_empty() && number >= 1e6;
+        // A million billions is no model, nor as many GB a GPU's memory: the count itself was typed.
+        let is_count = scale == 1e9 && suffix.is_empty() && number >= 1e6;
         let scale = if is_count { 1.0 } else { scale };
         let number = number * scale;
         let dust = (number.abs() * 4.0 * f64::EPSILON).clamp(1e-3, 0.4);
@@ -294,7 +300,9 @@ impl Field {
             let whole = n.round().clamp(0.0, LARGEST) as u64;
             Value::Count(whole.clamp(min, max))
         };
-        let problem = if !number.is_finite() || number > LARGEST {
+        let problem = if number.is_nan() {
+            "is not a number"
+        } else if !number.is_finite() || number > LARGEST {
             "is too large"
         } else if number < 0.0 {
             "is negative"
@@ -305,7 +313,7 @@ impl Field {
             return Ok(Value::Count(number as u64));
         };
         let misread = Misread::new(self, problem);
-        if problem == "is too large" {
+        if number.is_nan() || problem == "is too large" {
             return Err(misread);
         }
         // A minus sign is more likely a slip than a wish for the least.

@@ -229,6 +229,8 @@ mod tests {
         typed(Field::NumParameters, "350M", Ok(Value::Count(350_000_000)));
         typed(Field::GpuMemory, "40", Ok(Value::Count(40_000_000_000)));
         typed(Field::GpuMemory, "80 GB", Ok(Value::Count(80_000_000_000)));
+        typed(Field::GpuMemory, "40 GiB", Ok(Value::Count(40 << 30)));
+        typed(Field::GpuMemory, "8e10", Ok(Value::Count(80_000_000_000)));
         typed(Field::IntraNode, "900 gb/s", Ok(Value::Real(900.0)));
         typed(Field::PeakTflops, "312.5", Ok(Value::Real(312.5)));
         typed(Field::GlobalBatch, "", Ok(Value::Unset));
@@ -240,7 +242,8 @@ mod tests {
         typed(Field::Tp, "two", Err("is not a number"));
         typed(Field::Tp, "inf", Err("is not a number"));
         typed(Field::Tp, "2 GB", Err("is not a number"));
-        typed(Field::GpuMemory, "80 GiB", Err("is not a number"));
+        typed(Field::GpuMemory, "80 GiBs", Err("is not a number"));
+        typed(Field::PeakTflops, "80 GiB", Err("is not a number"));
         typed(Field::Tp, "-2", Err("is negative"));
         typed(Field::Tp, "2.5", Err("is not a whole number"));
         typed(Field::Tp, "1e300", Err("is too large"));
