@@ -71,11 +71,11 @@ pub fn read(view: View) -> Opening {
                 other: None,
                 notice: None,
             };
-            let reason = first.or(second).or(none);
-            let text = text();
+            let (text, link) = (text(), first.or(second));
+            let is_link = link.is_some();
             let instead = "The opening plan was opened instead.";
-            return opening.with(reason.map(|reason| Notice {
-                link: text.get(1..).map(str::to_owned),
+            return opening.with(link.or(none).map(|reason| Notice {
+                link: text.get(1..).filter(|_| is_link).map(str::to_owned),
                 ..unread(reason, instead, text)
             }));
         }
@@ -143,19 +143,20 @@ pub fn keep(app: App, view: View) {
 /// is shown.
 fn follow(app: App) {
     let text = text();
-    // What was said of another address is over.
-    let is_over = app.chosen_now(|choices| choices.notice.as_ref().is_some_and(|n| n.text != text));
-    if is_over {
-        app.choose(|choices| choices.notice = None);
-    }
-    if fragment() == untrack(|| app.fragment(share::encode_both)) {
+    // What is said of another address is over.
+    let is_said = app.chosen_now(|choices| choices.notice.as_ref().is_none_or(|n| n.text == text));
+    if is_said && fragment() == untrack(|| app.fragment(share::encode_both)) {
         return;
     }
     match open_text(&text) {
         Ok(opening) => app.show(opening),
         Err(Some(reason)) => {
             let notice = unread(reason, "The plan of before was kept.", text);
-            app.choose(|choices| choices.notice = Some(notice));
+            app.choose(|choices| {
+                // It is in doubt as before.
+                let link = choices.notice.take().and_then(|before| before.link);
+                choices.notice = Some(Notice { link, ..notice });
+            });
         }
         Err(None) => {}
     }

@@ -242,7 +242,15 @@ impl App {
     /// Opens another plan in the place of A, as an entry of its own in the browser's history.
     pub fn open(&self, mut opening: Opening) {
         // A plan that is opened beside another one is compared with it too.
+        let of_one = opening.other.is_none();
         opening.other = opening.other.or_else(|| self.other());
+        if let Some(notice) = &mut opening.notice
+            && of_one
+            && opening.other.is_some()
+        {
+            // A link of one plan stands for no comparison.
+            notice.link = None;
+        }
         self.choose(|choices| choices.entries = choices.entries.wrapping_add(1));
         self.show(opening);
     }
@@ -251,7 +259,9 @@ impl App {
     pub fn show(&self, opening: Opening) {
         let left = self.said(Config::clone);
         self.choose(|choices| {
-            choices.left = Some(left);
+            if left != opening.config {
+                choices.left = Some(left);
+            }
             choices.opened = opening.config.clone();
             choices.opened_other = opening.other.clone();
             choices.other = opening.other;

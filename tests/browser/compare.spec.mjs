@@ -53,6 +53,15 @@ test("both plans are in the address while something is said of it", async ({ pag
   }
 });
 
+test("a cut link that is opened beside B leaves B in the address", async ({ page, open }) => {
+  await open(TECHPULSE.replace(".z", ".vs.z"));
+  await page.getByRole("button", { name: "Open…" }).click();
+  await page.getByRole("dialog").getByRole("textbox").fill("v1.m-guide-7b.node-p4d-24xlarge.nodes-2.tp-4.mb");
+  await page.getByRole("dialog").getByRole("button", { name: "Open", exact: true }).click();
+  await reads(page.locator("#notice"), /cut off after “tp-4”/);
+  await address(page, "#v1.m-guide-7b.node-p4d-24xlarge.nodes-2.tp-4.vs.tp-2.mbs-2.gbs-512.z");
+});
+
 test("A and B are swapped, and the page shows the other", async ({ page, open }) => {
   await open(BOTH);
   await act(page, "Swap A and B");

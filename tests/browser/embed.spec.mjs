@@ -65,6 +65,7 @@ test("a view that there is not shows all, and is said", async ({ page, base }) =
 test("without a plan the opening plan is shown, and is said not to be asked for", async ({ page, base }) => {
   await alone(page, base, "embed&view=summary", "", async (frame) => {
     await reads(frame.locator("#notice"), /The address names no plan\..*The opening plan was opened instead\./);
+    assert.equal(await frame.getByRole("link", { name: "Open in Meshplan" }).getAttribute("href"), base + TECHPULSE);
   });
 });
 

@@ -129,6 +129,24 @@ test("a link that cannot be read costs nobody the plan that they had", { everywh
   await becomes(async () => (await notice(page).textContent()).trim(), "");
 });
 
+test("what cannot be read leaves a plan in doubt as it was", { everywhere: true }, async ({ page, open }) => {
+  const cut = "#v1.m-guide-13b.node-p4d-24xlarge.nodes-2.tp";
+  await open(cut);
+  await reads(notice(page), /cut off after “nodes-2”/);
+  await page.evaluate(() => (location.hash = "#hello"));
+  await reads(notice(page), /“hello” is not a link.*The plan of before was kept/);
+  // Longer than the pause after which the page writes the address.
+  await page.waitForTimeout(400);
+  assert.equal(new URL(page.url()).hash, "#hello");
+  assert.ok((await page.locator("#bar-link").textContent()).endsWith(cut));
+  await page.evaluate(() => (location.hash = ""));
+  await page.waitForTimeout(400);
+  assert.ok((await page.locator("#bar-link").textContent()).endsWith(cut));
+  await page.goBack();
+  await page.goBack();
+  await reads(notice(page), /cut off after “nodes-2”/);
+});
+
 test("a name and a note travel in the link, as text and in one line", { everywhere: true }, async ({ page, open, context }) => {
   await open();
   await field(page, "Name").fill("Run 7: <b>baseline</b>");

@@ -1,6 +1,7 @@
 //! Takes out of wasm-bindgen's files what no reader needs: the hashes in the names of the browser's
 //! functions, which no compression shortens, and the comments and indentation of the script. The
-//! functions of the script that are alike are put beside each other, where they compress best.
+//! functions of the script are a list, in which those that are alike stand beside each other and
+//! compress best; the program knows each by its place there.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -8,6 +9,9 @@ use std::path::Path;
 
 /// The section of a program that names what it imports.
 const IMPORTS: u8 = 2;
+
+/// The section that names what it exports.
+const EXPORTS: u8 = 7;
 
 /// What wasm-bindgen calls arguments, and what they are called instead.
 const ARGUMENTS: [(&str, &str); 8] = [
@@ -27,20 +31,30 @@ pub fn shrink(script: &Path, program: &Path) -> Result<(), String> {
     let text = fs::read_to_string(script).map_err(cannot)?;
     let bytes = fs::read(program).map_err(cannot)?;
     let unknown = |path: &Path| format!("{} is not as wasm-bindgen writes it", path.display());
-    let (bytes, mut names) = rename(&bytes).ok_or_else(|| unknown(program))?;
+    let (_, mut names) = rename(&bytes, numbered).ok_or_else(|| unknown(program))?;
     names.extend(ARGUMENTS.map(|(long, short)| (long.to_owned(), short.to_owned())));
     let text =
         trim(&text).ok_or_else(|| format!("{} has a text over several lines", script.display()))?;
     let text = replace(&text, &names)
         .ok_or_else(|| format!("{} has a short name of its own", script.display()))?;
-    let text = arrange(&text).ok_or_else(|| unknown(script))?;
+    let (text, order) = arrange(&text).ok_or_else(|| unknown(script))?;
+    let place = |i: usize| Some(order.iter().position(|at| *at == i)?.to_string());
+    let (bytes, _) = rename(&bytes, place).ok_or_else(|| unknown(program))?;
     fs::write(script, text)
         .and_then(|()| fs::write(program, bytes))
         .map_err(cannot)
 }
 
-/// A program whose imports are called `_0`, `_1`, …, and what they were called before.
-fn rename(wasm: &[u8]) -> Option<(Vec<u8>, HashMap<String, String>)> {
+/// The name of an import while the script is rewritten.
+fn numbered(i: usize) -> Option<String> {
+    Some(format!("_{i}"))
+}
+
+/// A program whose imports are called by their number as `called` says, and what each was called before.
+fn rename(
+    wasm: &[u8],
+    called: impl Fn(usize) -> Option<String>,
+) -> Option<(Vec<u8>, HashMap<String, String>)> {
     let (head, mut rest) = wasm.split_at_checked(8)?;
     let (mut out, mut names) = (head.to_vec(), HashMap::new());
     while let Some((&id, after)) = rest.split_first() {
@@ -49,7 +63,8 @@ fn rename(wasm: &[u8]) -> Option<(Vec<u8>, HashMap<String, String>)> {
         let (section, following) = body.split_at_checked(length)?;
         rest = following;
         let section = match id {
-            IMPORTS => imports(section, &mut names)?,
+            IMPORTS => imports(section, &called, &mut names)?,
+            EXPORTS => exports(section, &mut names)?,
             _ => section.to_vec(),
         };
         out.push(id);
@@ -60,7 +75,11 @@ fn rename(wasm: &[u8]) -> Option<(Vec<u8>, HashMap<String, String>)> {
 }
 
 /// The section of imports, each of which is a function.
-fn imports(mut section: &[u8], names: &mut HashMap<String, String>) -> Option<Vec<u8>> {
+fn imports(
+    mut section: &[u8],
+    called: impl Fn(usize) -> Option<String>,
+    names: &mut HashMap<String, String>,
+) -> Option<Vec<u8>> {
     let count = number(&mut section)?;
     let mut out = Vec::new();
     put(&mut out, count);
@@ -70,7 +89,7 @@ fn imports(mut section: &[u8], names: &mut HashMap<String, String>) -> Option<Ve
         let (kind, after) = section.split_first()?;
         section = after;
         let signature = number(&mut section)?;
-        let short = format!("_{i}");
+        let short = called(i)?;
         for part in [module, short.as_bytes()] {
             put(&mut out, part.len());
             out.extend(part);
@@ -78,6 +97,33 @@ fn imports(mut section: &[u8], names: &mut HashMap<String, String>) -> Option<Ve
         out.push((*kind == 0).then_some(0)?);
         put(&mut out, signature);
         names.insert(long, short);
+    }
+    section.is_empty().then_some(out)
+}
+
+/// The section of exports: what is called by a hash is called `_e0`, `_e1`, …
+fn exports(mut section: &[u8], names: &mut HashMap<String, String>) -> Option<Vec<u8>> {
+    let count = number(&mut section)?;
+    let mut out = Vec::new();
+    put(&mut out, count);
+    for i in 0..count {
+        let long = String::from_utf8(name(&mut section)?.to_vec()).ok()?;
+        let (kind, after) = section.split_first()?;
+        section = after;
+        let what = number(&mut section)?;
+        let hash = long.rsplit_once("__h").map_or("", |(_, hash)| hash);
+        let is_hash = hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+        let short = match is_hash {
+            true => format!("_e{i}"),
+            false => long.clone(),
+        };
+        put(&mut out, short.len());
+        out.extend(short.as_bytes());
+        out.push(*kind);
+        put(&mut out, what);
+        if is_hash {
+            names.insert(long, short);
+        }
     }
     section.is_empty().then_some(out)
 }
@@ -149,17 +195,18 @@ fn trim(script: &str) -> Option<String> {
     Some(kept.join("\n"))
 }
 
-/// A trimmed script with its imports, an object of functions, in the order of what they do.
-fn arrange(script: &str) -> Option<String> {
+/// A trimmed script with its imports, an object of functions, as a list in the order of what they do;
+/// and their numbers in that order.
+fn arrange(script: &str) -> Option<(String, Vec<usize>)> {
     const BEGIN: &str = "const import0 = {\n__proto__: null,\n";
     const END: &str = "\n};\nreturn {\n__proto__: null,\n";
     let (before, rest) = script.split_once(BEGIN)?;
     let (imports, after) = rest.split_once(END)?;
-    let is_entry = |line: &str| {
-        let name = line.split_once(": function(").map(|(name, _)| name);
-        name.and_then(|name| name.strip_prefix('_'))
-            .is_some_and(|number| number.bytes().all(|b| b.is_ascii_digit()))
+    let entry = |line: &str| -> Option<usize> {
+        let (name, _) = line.split_once(": function(")?;
+        name.strip_prefix('_')?.parse().ok()
     };
+    let is_entry = |line: &str| entry(line).is_some();
     let mut entries: Vec<Vec<&str>> = Vec::new();
     for line in imports.lines() {
         match entries.last_mut() {
@@ -167,13 +214,36 @@ fn arrange(script: &str) -> Option<String> {
             _ => entries.push(vec![line]),
         }
     }
-    entries
-        .iter()
-        .all(|e| e.first().is_some_and(|line| is_entry(line)))
-        .then_some(())?;
-    let mut entries: Vec<String> = entries.iter().map(|lines| lines.join("\n")).collect();
-    entries.sort_by_cached_key(|entry| entry.split_once(':').map(|(_, what)| what.to_owned()));
-    Some([before, BEGIN, &entries.join("\n"), END, after].concat())
+    let mut functions = Vec::new();
+    for lines in entries {
+        let whole = lines.join("\n");
+        let (_, function) = whole.split_once(": ")?;
+        functions.push((brief(function), entry(lines.first()?)?));
+    }
+    functions.sort();
+    let (functions, order): (Vec<String>, Vec<usize>) = functions.into_iter().unzip();
+    let script = [
+        before,
+        "const import0 = [\n",
+        &functions.join("\n"),
+        "\n];\nreturn {\n__proto__: null,\n",
+        after,
+    ];
+    Some((script.concat(), order))
+}
+
+/// A function that gives back what it has just computed, without a name for that.
+fn brief(function: &str) -> String {
+    let Some((before, rest)) = function.split_once("const ret = ") else {
+        return function.to_owned();
+    };
+    match rest.split_once(";\n") {
+        Some((value, after)) if after.starts_with("return ret;\n") => {
+            let after = after.trim_start_matches("return ret;\n");
+            [before, "return ", value, ";\n", after].concat()
+        }
+        _ => function.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -183,7 +253,7 @@ mod tests {
     #[test]
     fn imports_get_short_names_in_program_and_script() {
         let wasm = b"\0asm\x01\0\0\0\x02\x13\x01\x02./\x0c__wbg_a_0123\0\x05\x0a\x01\0";
-        let (out, names) = rename(wasm).expect("a program");
+        let (out, names) = rename(wasm, numbered).expect("a program");
         assert_eq!(
             out,
             b"\0asm\x01\0\0\0\x02\x09\x01\x02./\x02_0\0\x05\x0a\x01\0"
@@ -198,7 +268,21 @@ mod tests {
             None,
             "it would be another one"
         );
-        assert!(rename(&wasm[..20]).is_none());
+        assert!(rename(&wasm[..20], numbered).is_none());
+    }
+
+    #[test]
+    fn exports_with_a_hash_get_short_names() {
+        let wasm = b"\0asm\x01\0\0\0\x07\x1d\x02\x01a\0\x05\x14f__h0123456789abcdef\0\x81\x01";
+        let (out, names) = rename(wasm, numbered).expect("a program");
+        assert_eq!(
+            out,
+            b"\0asm\x01\0\0\0\x07\x0c\x02\x01a\0\x05\x03_e1\0\x81\x01"
+        );
+        assert_eq!(
+            names.get("f__h0123456789abcdef").map(String::as_str),
+            Some("_e1")
+        );
     }
 
     #[test]
@@ -218,12 +302,29 @@ mod tests {
             ]
             .concat()
         };
-        let before =
-            "_0: function(p) {\nc = {\n};\n},\n_1: function(p) {\nd\n},\n_20: function(p) {\nc\n},";
-        let after =
-            "_20: function(p) {\nc\n},\n_0: function(p) {\nc = {\n};\n},\n_1: function(p) {\nd\n},";
-        assert_eq!(arrange(&script(before)), Some(script(after)));
+        let before = "_0: function(p) {\nc = {\n};\n},\n_1: function(p) {\nconst ret = d;\nreturn \
+                      ret;\n},\n_20: function(p) {\nc\n},";
+        let after = "a\nconst import0 = [\nfunction(p) {\nc\n},\nfunction(p) {\nc = {\n};\n},\n\
+                     function(p) {\nreturn d;\n},\n];\nreturn {\n__proto__: null,\nb";
+        assert_eq!(
+            arrange(&script(before)),
+            Some((after.to_owned(), vec![20, 0, 1]))
+        );
         assert_eq!(arrange(&script("f: function(p) {\n},")), None);
         assert_eq!(arrange("a"), None);
+    }
+
+    #[test]
+    fn what_is_given_back_needs_no_name() {
+        assert_eq!(
+            brief("function() {\nconst ret = a(b);\nreturn ret;\n}"),
+            "function() {\nreturn a(b);\n}"
+        );
+        for other in [
+            "function() {\na();\n}",
+            "function() {\nconst ret = a;\nreturn f(ret);\n}",
+        ] {
+            assert_eq!(brief(other), other);
+        }
     }
 }
