@@ -355,6 +355,6 @@ fn comments_say_what_is_wrong() {
         r#"{"model": {"preset": "gpt3-175b"}, "cluster": {"node": "p4d-24xlarge", "num_nodes": 16},
             "parallel": {"tensor_model_parallel_size": 8, "pipeline_model_parallel_size": 8},
             "batch": {"global_batch_size": 256}}"#,
-        "# WARNING: with what each stage holds 7 of 8 stages do not fit, the fullest needs 80.33 GB.\n",
+        "# WARNING: memory fits by the guide's figure, but 7 of 8 stages do not fit, the fullest needs 80.33 GB.\n",
     );
 }

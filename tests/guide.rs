@@ -958,8 +958,8 @@ mod five_steps {
         let reason = &advice.steps[4].reason;
         assert!(
             reason.ends_with(
-                "memory fits by the guide’s figure, but with what each stage holds 4 of 7 stages do \
-                 not fit, the fullest needs 129.45 GB."
+                "memory fits by the guide’s figure, but 4 of 7 stages do not fit, the fullest \
+                 needs 129.45 GB."
             ),
             "{reason}"
         );

@@ -437,7 +437,7 @@ impl Procedure<'_> {
                 // The steps go by the guide's figure for all stages.
                 let beyond = Memory::of(&advised).beyond(self.plan.unit);
                 let beyond = beyond.map_or_else(String::new, |said| {
-                    format!(" by the guide’s figure, but with what each stage holds {said}")
+                    format!(" by the guide’s figure, but {said}")
                 });
                 format!(
                     "DP {} is at least 1, {batch}, memory fits{nodes}{beyond}.{end}",

@@ -61,7 +61,9 @@ fn comments(plan: &Plan, report: &Report, text: &mut String) {
     }
     // The checks go by the guide's figure for all stages.
     if let Some(beyond) = report.memory.beyond(plan.unit) {
-        say(&format!("WARNING: with what each stage holds {beyond}."));
+        say(&format!(
+            "WARNING: memory fits by the guide's figure, but {beyond}."
+        ));
     }
     for check in &report.checks {
         if check.status == Status::Warn && check.source == Source::Megatron {

@@ -110,6 +110,7 @@ fn unread(reason: String, instead: &str, text: String) -> Notice {
         sentences: vec![reason, instead.to_owned()],
         text,
         link: None,
+        is_aside: false,
     }
 }
 

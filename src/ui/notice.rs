@@ -37,6 +37,7 @@ pub fn notice(app: App) -> Vec<Element> {
     };
     let unlinked = share::left_out(&app.link(share::encode_both));
     let unlinked = unlinked.map(|said| div("notice").child(el("p").text(said)));
-    let unread = app.chosen(|choices| choices.notice.clone()).map(bar);
+    let unread = app.chosen(|choices| choices.notice.clone());
+    let unread = unread.filter(|notice| !notice.is_aside).map(bar);
     unread.into_iter().chain(unlinked).collect()
 }

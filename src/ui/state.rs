@@ -105,6 +105,8 @@ pub struct Notice {
     /// What stands for the plan in an address for as long as nothing is changed: a link in doubt as it came,
     /// which says so again.
     pub link: Option<String>,
+    /// Whether its plan is taken back: it is not said until the plan is back.
+    pub is_aside: bool,
 }
 
 impl Notice {
@@ -114,6 +116,7 @@ impl Notice {
             sentences,
             text: text.to_owned(),
             link,
+            is_aside: false,
         })
     }
 }
@@ -230,9 +233,13 @@ impl App {
             self.choose(|choices| {
                 choices.other = other;
                 choices.draft = None;
-                // What was said of the plan that is taken back goes with it.
-                if choices.left.as_ref() == Some(&plan) {
-                    choices.notice = None;
+                // What was said of a plan that is taken back, and of one that is back, goes with it.
+                if let Some(notice) = &mut choices.notice {
+                    if choices.left.as_ref() == Some(&plan) {
+                        notice.is_aside = true;
+                    } else if choices.opened == plan {
+                        notice.is_aside = false;
+                    }
                 }
             });
             self.update(|config| *config = plan);

@@ -124,6 +124,10 @@ test("what is said of a link goes with its plan when that is undone, and stays w
   await undo(page).click();
   await address(page, TECHPULSE);
   await becomes(async () => (await notice.textContent()).trim(), "");
+  // A whole link to what was left of the cut one would be another plan.
+  await redo(page).click();
+  await address(page, cut);
+  await reads(notice, /cut off after “nodes-2”/);
 });
 
 test("an edit that is undone at once leaves the address as it was", { everywhere: true }, async ({ page, open }) => {

@@ -269,7 +269,7 @@ impl Field {
             (Field::NumParameters, "M" | "m") => Some(1e6),
             (Field::NumParameters, "B" | "b") => Some(1e9),
             (Field::NumParameters, "T" | "t") => Some(1e12),
-            (_, "GiB") if unit == "GB" => Some(GIB),
+            (_, "GiB" | "gib") if unit == "GB" => Some(GIB),
             _ => Some(scale).filter(|_| suffix.eq_ignore_ascii_case(unit)),
         };
         let (Some(number), Some(scale)) = (decimal::parse(digits), scale) else {

@@ -230,6 +230,7 @@ mod tests {
         typed(Field::GpuMemory, "40", Ok(Value::Count(40_000_000_000)));
         typed(Field::GpuMemory, "80 GB", Ok(Value::Count(80_000_000_000)));
         typed(Field::GpuMemory, "40 GiB", Ok(Value::Count(40 << 30)));
+        typed(Field::GpuMemory, "40gib", Ok(Value::Count(40 << 30)));
         typed(Field::GpuMemory, "8e10", Ok(Value::Count(80_000_000_000)));
         typed(Field::IntraNode, "900 gb/s", Ok(Value::Real(900.0)));
         typed(Field::PeakTflops, "312.5", Ok(Value::Real(312.5)));
