@@ -737,3 +737,28 @@ fn a_million_damaged_links_never_panic_and_are_read_in_a_millisecond() {
     let opened = opened.into_inner() * 100 / DAMAGED;
     assert!((20..=80).contains(&opened), "{opened} % were opened");
 }
+
+#[test]
+fn the_longest_text_of_one_piece_after_another_is_read_in_a_millisecond() {
+    for piece in [
+        "v1.a ",
+        "#v1.",
+        "?v1.a&",
+        "v1.\n",
+        " v",
+        "v1.a.z ",
+        "c=v1.a ",
+        "_v1.a",
+        "(v1.a",
+        "v9",
+        "&amp;v1.a",
+        " a",
+        ". ",
+        "v1.z#",
+        "%2523",
+        "\u{200b}v1",
+    ] {
+        let text = piece.repeat(share::LONGEST_TEXT / piece.len());
+        assert!(read_in_time(&text), "too slow: {piece:?}");
+    }
+}

@@ -102,8 +102,8 @@ fn found(text: &str) -> Option<Found> {
 /// The version that a text begins with, where a link may follow it, and what follows.
 fn version(text: &str) -> Option<(&str, &str)> {
     let after = text.strip_prefix('v')?;
-    let rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
-    let version = after.strip_suffix(rest)?;
+    let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+    let (version, rest) = after.split_at_checked(digits)?;
     let opens = rest.is_empty() || rest.starts_with('.');
     (opens && !["", "0"].contains(&version)).then_some((version, rest))
 }
