@@ -419,6 +419,16 @@ mod tests {
     }
 
     #[test]
+    fn every_key_stands_in_a_golden_link() {
+        let golden = include_str!("../../tests/golden/v1.json");
+        let parts: Vec<&str> = golden.split(['.', '"']).collect();
+        for Row(key, ..) in ROWS {
+            let begins = |part: &&str| part.split_once('-').is_some_and(|(of, _)| of == *key);
+            assert!(parts.iter().any(begins), "{key}");
+        }
+    }
+
+    #[test]
     fn todays_defaults_are_those_of_v1() {
         assert_eq!(defaults(), Config::default());
         assert_eq!(write(&Config::default(), None, 1_000, 100), "v1.z");
