@@ -43,7 +43,7 @@ test("a copied link opens the same plan elsewhere", { everywhere: true, context:
   assert.equal(new URL(other.url()).hash, MIXTURE.replace("nodes-2", "nodes-4"));
 });
 
-test("every link that ever shipped opens its plan and keeps its address", { everywhere: true }, async ({ page, open }) => {
+test("every link that ever shipped opens its plan and keeps its address", { everywhere: true, timeout: 90_000 }, async ({ page, open }) => {
   await open();
   await page.getByRole("button", { name: "Plan JSON" }).click();
   for (const { link, plan } of golden) {
